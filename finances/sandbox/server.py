@@ -1,0 +1,155 @@
+"""HTTP: reads requests, keeps connections open, answers as Stripe's edge does."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import sys
+import threading
+import traceback
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+from . import errors
+from .api import answer, key_of, route
+from .control import control
+from .identifiers import ALPHABET
+from .objects import API_VERSION
+from .rendering import encoded
+
+if TYPE_CHECKING:
+    from .sandbox import Sandbox
+
+HANG = 30  # seconds that a "timeout" keeps the caller waiting
+LONGEST_BODY = 32 * 1024 * 1024
+REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found"}
+REASONS |= {413: "Content Too Large", 429: "Too Many Requests", 500: "Internal Server Error"}
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+    sandbox: Sandbox
+
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(address, handler)
+        self.open: set[socket.socket] = set()
+
+    def hang_up(self) -> None:
+        """Ends the connections that callers keep open: a stopped sandbox answers nobody."""
+        for connection in list(self.open):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def shutdown_request(self, request: Any) -> None:
+        """A request that is to be reset must not be shut down first: that would send a polite FIN."""
+        try:
+            reset = request.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8) == struct.pack("ii", 1, 0)
+        except OSError:
+            reset = False
+        if reset:
+            request.close()
+        else:
+            super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A caller that went away is nobody's error; anything else is printed by the base class."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: Server
+
+    def setup(self) -> None:
+        super().setup()
+        self.server.open.add(self.connection)
+
+    def finish(self) -> None:
+        self.server.open.discard(self.connection)
+        super().finish()
+
+    def handle_any(self) -> None:
+        path, _, query = self.path.partition("?")
+        try:
+            length = int(self.headers.get("Content-Length") or 0)
+        except ValueError:
+            length = -1
+        if not 0 <= length <= LONGEST_BODY:
+            self.close_connection = True
+            return self._send(413, encoded({"error": "The body is too long."}), {})
+        body = self.rfile.read(length) if length else b""
+        if path.startswith("/_sandbox/"):
+            with self.server.sandbox.lock:
+                status, content = control(self.server.sandbox, self.command, path, query, body)
+            return self._send(status, content, {})
+        return self._stripe(path, query)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815 - as http.server calls them
+
+    def _stripe(self, path: str, query: str) -> None:
+        sandbox = self.server.sandbox
+        request_id = "req_" + "".join(sandbox.labels.choices(ALPHABET, k=14))
+        headers = {"Request-Id": request_id, "Stripe-Version": self.headers.get("Stripe-Version") or API_VERSION}
+        found = route(path) if path.startswith("/v1/") else None
+        with sandbox.lock:
+            called = f"{self.command} {found.pattern if found else path}"
+            sandbox.calls[called] = sandbox.calls.get(called, 0) + 1
+            fault = sandbox.faults.draw(path)
+            try:
+                if fault == "429":
+                    raise errors.rate_limited(sandbox.faults.retry_after)
+                if fault == "lock_timeout":
+                    raise errors.lock_timeout()
+                if fault == "500":
+                    raise errors.server_error()
+                key = key_of(self.headers.get("Authorization"))
+                if found is None or self.command != "GET":
+                    raise errors.unknown_address(self.command, path)
+                account_id = sandbox.business.account["id"]
+                status, content = 200, answer(found, path, query, key, sandbox.store, account_id)
+            except errors.StripeError as error:
+                log = f"https://dashboard.stripe.com/test/logs/{request_id}"
+                status, content = error.status, encoded({"error": {**error.error, "request_log_url": log}})
+                if error.retry_after is not None:
+                    headers["Retry-After"] = str(error.retry_after)
+                if status == 401:
+                    headers["WWW-Authenticate"] = 'Bearer realm="Stripe"'
+            except (KeyError, TypeError, ValueError, AttributeError):
+                # Something bent that was put there: worth a look, and an answer that a caller can live with.
+                traceback.print_exc()
+                status, content = 500, encoded({"error": errors.server_error().error})
+        if fault == "timeout":
+            sandbox.stopping.wait(HANG)
+            self.close_connection = True
+        elif fault == "reset":
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.close_connection = True
+        else:
+            self._send(status, content, headers, cut=fault == "cut")
+
+    def _send(self, status: int, content: bytes, headers: dict[str, str], cut: bool = False) -> None:
+        """Head and body in one write. `cut`: half of the body under its full length, then the end."""
+        lines = [f"HTTP/1.1 {status} {REASONS.get(status, 'OK')}", "Server: nginx", f"Date: {self.date_time_string()}"]
+        lines += ["Content-Type: application/json", f"Content-Length: {len(content)}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        if cut:
+            content = content[: len(content) // 2]
+            self.close_connection = True
+        if self.close_connection:
+            lines.append("Connection: close")
+        self.wfile.write("\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n" + content)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Silent: the calls are counted at /_sandbox/calls."""
+
+
+def serve(sandbox: Sandbox, port: int) -> Server:
+    """Listens on 127.0.0.1 and answers in threads; OSError when the port is taken."""
+    server = Server(("127.0.0.1", port), Handler)
+    server.sandbox = sandbox
+    threading.Thread(target=server.serve_forever, args=(0.05,), name="sandbox", daemon=True).start()
+    return server
