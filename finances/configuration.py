@@ -1,0 +1,64 @@
+"""What the environment may say about Stripe, checked before anything starts.
+
+Pure: no Django, no network. `dashboard.settings` stops the start with these problems, `doctor` repeats what held.
+A problem names the variable and never its value, since the value may be a key.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+PINNED_API_VERSION = "2026-05-27.dahlia"
+
+
+class Problem(NamedTuple):
+    variable: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.variable}: {self.sentence}"
+
+
+def _secret_key_problem(variable: str, value: str, mode: str) -> Problem | None:
+    if re.fullmatch(rf"(sk|rk)_{mode}_[A-Za-z0-9_]+", value):
+        return None
+    other = "live" if mode == "test" else "test"
+    if re.match(rf"(sk|rk|pk)_{other}_", value):
+        return Problem(variable, f"holds a {other}-mode key; it takes a {mode}-mode one (sk_{mode}_ or rk_{mode}_)")
+    if value.startswith("pk_"):
+        return Problem(
+            variable, f"holds a publishable key; it takes a secret or restricted one (sk_{mode}_, rk_{mode}_)"
+        )
+    return Problem(variable, f"is not a Stripe key; it takes one that begins with sk_{mode}_ or rk_{mode}_")
+
+
+def problems(environment: Mapping[str, str], *, live: bool, local_api_allowed: bool) -> list[Problem]:
+    """Everything that is wrong, in the order in which one would mend it; empty when the start may go on."""
+    found: list[Problem | None] = []
+    for mode in ("live", "test"):
+        variable = f"STRIPE_{mode.upper()}_SECRET_KEY"
+        value = environment.get(variable, "")
+        if value:
+            found.append(_secret_key_problem(variable, value, mode))
+        elif live == (mode == "live"):
+            found.append(Problem(variable, f"is empty, and STRIPE_LIVE_MODE asks for {mode} mode"))
+
+    for variable in ("DJSTRIPE_WEBHOOK_SECRET", "DJSTRIPE_WEBHOOK_SECRET_PREVIOUS"):
+        value = environment.get(variable, "")
+        if not value and variable == "DJSTRIPE_WEBHOOK_SECRET":
+            found.append(Problem(variable, "is empty: without it no webhook can be verified"))
+        elif value and not value.startswith("whsec_"):
+            found.append(Problem(variable, "is not a signing secret; Stripe's begin with whsec_"))
+
+    publishable = environment.get("VITE_STRIPE_PUBLISHABLE_KEY", "")
+    mode = "live" if live else "test"
+    if publishable and not publishable.startswith(f"pk_{mode}_"):
+        found.append(
+            Problem(
+                "VITE_STRIPE_PUBLISHABLE_KEY", f"does not begin with pk_{mode}_, but this deployment is in {mode} mode"
+            )
+        )
+
+    if environment.get("STRIPE_API_BASE") and not local_api_allowed:
+        found.append(Problem("STRIPE_API_BASE", "may be set only in the demo or with DEBUG"))
+    return [problem for problem in found if problem]

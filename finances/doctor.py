@@ -1,0 +1,126 @@
+"""Everything that has to be right for Paydesk to be right, asked one by one. Reads; changes nothing."""
+
+import os
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from finances import mirror
+from finances.configuration import PINNED_API_VERSION
+from finances.gateway import PATHS, Gateway, StripeProblem, key_variable
+from finances.models import Delivery, ObjectState
+from finances.resync.plan import LISTED
+from finances.webhooks import processing
+from finances.worker import is_anyone_alive
+
+LATE = timedelta(minutes=5)
+"""A delivery that has been due for so long means that nobody processes."""
+
+
+class Finding(NamedTuple):
+    """`ok` is None for a fact that is neither right nor wrong."""
+
+    subject: str
+    ok: bool | None
+    sentence: str
+
+
+def examine(now: datetime) -> Iterator[Finding]:
+    """A finding for each setting, key, mode, version, webhook, queue and lag. Never the value of a secret."""
+    yield from _settings()
+    yield from _database()
+    yield from _stripe()
+    yield from _webhooks(now)
+    yield from _work(now)
+
+
+def _settings() -> Iterator[Finding]:
+    mode = "live" if settings.STRIPE_LIVE_MODE else "test"
+    yield Finding("STRIPE_LIVE_MODE", True, f"{settings.STRIPE_LIVE_MODE}: everything in {mode} mode")
+    for variable in (
+        "STRIPE_LIVE_SECRET_KEY",
+        "STRIPE_TEST_SECRET_KEY",
+        "DJSTRIPE_WEBHOOK_SECRET",
+        "DJSTRIPE_WEBHOOK_SECRET_PREVIOUS",
+        "VITE_STRIPE_PUBLISHABLE_KEY",
+    ):
+        # What is set has the right form and mode: with a wrong one nothing starts (finances.configuration).
+        is_set = bool(os.environ.get(variable))
+        yield Finding(
+            variable, True if is_set else None, "set, right form and mode" if is_set else "not set, not needed"
+        )
+    yield Finding("DEBUG", None if settings.PAYDESK_DEMO else not settings.DEBUG, "on" if settings.DEBUG else "off")
+    if settings.STRIPE_API_BASE:
+        yield Finding("STRIPE_API_BASE", None, f"{settings.STRIPE_API_BASE}: not Stripe itself")
+
+
+def _database() -> Iterator[Finding]:
+    executor = MigrationExecutor(connection)
+    missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    sentence = f"{missing} migrations are missing: run `manage.py migrate`" if missing else "all migrations are in"
+    yield Finding("Database", not missing, f"{connection.vendor}, {sentence}")
+
+
+def _stripe() -> Iterator[Finding]:
+    gateway = Gateway(tries=2)
+    yield Finding("API version", settings.STRIPE_API_VERSION == PINNED_API_VERSION, f"pinned to {PINNED_API_VERSION}")
+    try:
+        account_id = gateway.account()["id"]
+    except StripeProblem as problem:
+        yield Finding(key_variable(), False, f"{problem.sentence} {problem.advice}")
+        return
+    known = mirror.known_account_id()
+    if known and known != account_id:
+        yield Finding("Account", False, f"the key is {account_id}'s, but the data here is {known}'s")
+    else:
+        yield Finding("Account", True, f"{account_id}, reached at {settings.STRIPE_API_BASE or 'api.stripe.com'}")
+    for type_name in LISTED:
+        try:
+            gateway.page(type_name, limit=1)
+        except StripeProblem as problem:
+            yield Finding(f"Reading {PATHS[type_name]}", False, f"{problem.sentence} {problem.advice}")
+        else:
+            yield Finding(f"Reading {PATHS[type_name]}", True, "allowed")
+
+
+def _webhooks(now: datetime) -> Iterator[Finding]:
+    newest = Delivery.objects.order_by("-received_at").first()
+    if newest is None:
+        yield Finding("Webhooks", None, "none has arrived yet; the address is /api/finances/stripe/webhook/")
+        return
+    yield Finding("Webhooks", None, f"the newest came {_ago(now - newest.received_at)} ago")
+    others = set(
+        Delivery.objects.exclude(api_version__in=["", PINNED_API_VERSION])
+        .values_list("api_version", flat=True)
+        .distinct()
+    )
+    if others:
+        yield Finding("Webhook API version", None, f"also {', '.join(sorted(others))}; objects are read at ours anyway")
+    quarantined = Delivery.objects.filter(state=Delivery.State.QUARANTINED).count()
+    yield Finding("Quarantine", not quarantined, f"{quarantined} events need a person" if quarantined else "empty")
+
+
+def _work(now: datetime) -> Iterator[Finding]:
+    alive = is_anyone_alive(now)
+    yield Finding("Worker", alive, "alive" if alive else "none is alive: start `manage.py work`")
+    due = processing.due(now).order_by("received_at")
+    oldest = due.values_list("received_at", flat=True).first()
+    lag = now - oldest if oldest else timedelta()
+    yield Finding(
+        "Queue", lag < LATE, f"{settings.TASKS_BACKEND}; {due.count()} events are due, the oldest for {_ago(lag)}"
+    )
+    freshest = ObjectState.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()
+    sentence = f"the newest read was {_ago(now - freshest)} ago" if freshest else "nothing has been read: `resync all`"
+    yield Finding("Data", bool(freshest), sentence)
+
+
+def _ago(span: timedelta) -> str:
+    seconds = max(0, int(span.total_seconds()))
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"

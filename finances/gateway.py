@@ -1,0 +1,186 @@
+"""The only importer of `stripe`: raw answers of its API, at the pinned version, GET only.
+
+Raw, because stripe-python's converted objects change what Stripe said (decimals) and cost a millisecond each. Keys come
+from the environment for each call and are in no exception, log or row: ours are made from Stripe's codes, since its own
+messages repeat parts of the key.
+"""
+
+import json
+import os
+import random
+import time
+from typing import Any, NamedTuple
+
+import stripe
+from django.conf import settings
+
+from finances.configuration import PINNED_API_VERSION
+
+Json = dict[str, Any]
+
+PATHS = {
+    "customer": "/v1/customers",
+    "product": "/v1/products",
+    "price": "/v1/prices",
+    "subscription": "/v1/subscriptions",
+    "invoice": "/v1/invoices",
+    "invoice_payment": "/v1/invoice_payments",
+    "payment_intent": "/v1/payment_intents",
+    "payment_method": "/v1/payment_methods",
+    "charge": "/v1/charges",
+    "account": "/v1/accounts",
+    "event": "/v1/events",
+}
+
+# What Stripe leaves out unless asked. The stored JSON of a type is Stripe's answer under exactly this.
+EXPANSIONS: dict[str, tuple[str, ...]] = {"invoice": ("payments",)}
+
+TIMEOUTS = (5, 20)  # seconds, to connect and to read
+TRIES = 5
+LONGEST_PAUSE = 8.0  # seconds
+
+
+class StripeProblem(Exception):
+    """Stripe did not give what was asked. `sentence` says what happened and `advice` what to do, for people."""
+
+    sentence = "Stripe did not answer as expected."
+    advice = "Try again; if it stays, look at Stripe's status page."
+    may_pass = False
+    """Whether the same call may succeed later without anyone changing anything."""
+
+    def __init__(self, sentence: str = "", advice: str = "") -> None:
+        self.sentence = sentence or self.sentence
+        self.advice = advice or self.advice
+        super().__init__(self.sentence)
+
+
+class NoSuchObject(StripeProblem):
+    """Stripe's own word that this account and mode have no such object, on a direct read."""
+
+    advice = "Check the id, and that it belongs to this account and mode."
+
+
+class KeyRefused(StripeProblem):
+    pass
+
+
+class ScopeMissing(StripeProblem):
+    pass
+
+
+class CallRefused(StripeProblem):
+    pass
+
+
+class RateLimited(StripeProblem):
+    sentence = "Stripe's rate limit was reached, and stayed so through several tries."
+    advice = "Nothing: it is tried again later. If it stays, another application uses up the limit."
+    may_pass = True
+
+
+class StripeUnreachable(StripeProblem):
+    sentence = "Stripe could not be reached."
+    advice = "Check this machine's network and Stripe's status page, then try again."
+    may_pass = True
+
+
+class StripeFailed(StripeProblem):
+    sentence = "Stripe answered with an error of its own, through several tries."
+    advice = "Nothing: it is tried again later. Stripe's status page may say more."
+    may_pass = True
+
+
+class Page(NamedTuple):
+    objects: list[Json]
+    has_more: bool
+
+
+def key_variable() -> str:
+    """The name of the environment's variable whose key is in use, for messages."""
+    return "STRIPE_LIVE_SECRET_KEY" if settings.STRIPE_LIVE_MODE else "STRIPE_TEST_SECRET_KEY"
+
+
+# One client of HTTP for the process keeps its connections alive, a session a thread.
+_http = stripe.RequestsClient(timeout=TIMEOUTS)
+
+
+class Gateway:
+    """Calls to Stripe, counted in `calls`. One instance a piece of work."""
+
+    def __init__(self, *, tries: int = TRIES) -> None:
+        self.calls = 0
+        self._tries = tries
+
+    def retrieve(self, type: str, object_id: str) -> Json:
+        """One object as Stripe answers it under the type's expansion. Raises NoSuchObject and other StripeProblems."""
+        expand = EXPANSIONS.get(type, ())
+        return self._get(f"{PATHS[type]}/{object_id}", {"expand": list(expand)} if expand else {}, type)
+
+    def account(self) -> Json:
+        """The account that the key belongs to."""
+        return self._get("/v1/account", {}, "account")
+
+    def page(self, type: str, *, after: str = "", limit: int = 100, **filters: Any) -> Page:
+        """A page of a list, newest first as Stripe gives it; `after` is the last id of the page before."""
+        parameters: dict[str, Any] = {"limit": limit, **filters}
+        if after:
+            parameters["starting_after"] = after
+        if expand := EXPANSIONS.get(type):
+            parameters["expand"] = [f"data.{name}" for name in expand]
+        answer = self._get(PATHS[type], parameters, type)
+        return Page(answer["data"], answer["has_more"])
+
+    def _get(self, path: str, parameters: Json, type: str) -> Json:
+        for left in reversed(range(self._tries)):
+            pause = min(LONGEST_PAUSE, 0.25 * 2 ** (self._tries - left)) * random.uniform(0.5, 1)
+            try:
+                return self._call(path, parameters)
+            except stripe.RateLimitError as error:
+                if not left:
+                    raise RateLimited from None
+                pause = max(pause, _retry_after(error))
+            except stripe.AuthenticationError:
+                raise KeyRefused(
+                    f"Stripe refuses the key in {key_variable()}.",
+                    f"Put a valid secret or restricted key into {key_variable()} and start Paydesk anew.",
+                ) from None
+            except stripe.PermissionError:
+                raise ScopeMissing(
+                    f"The key in {key_variable()} may not read {type.replace('_', ' ')}s.",
+                    f"Give the restricted key read access to {type.replace('_', ' ')}s in Stripe's dashboard.",
+                ) from None
+            except stripe.InvalidRequestError as error:
+                if error.http_status == 404 and error.code == "resource_missing":
+                    raise NoSuchObject(f"Stripe has no such {type.replace('_', ' ')}.") from None
+                raise CallRefused(
+                    f"Stripe refused the call with HTTP {error.http_status} ({error.code or 'no code'}).",
+                    "Look at the run's or delivery's id in the log; the call itself may be wrong.",
+                ) from None
+            except stripe.APIConnectionError:
+                if not left:
+                    raise StripeUnreachable from None
+            except (stripe.StripeError, json.JSONDecodeError, UnicodeDecodeError):
+                if not left:
+                    raise StripeFailed from None
+            time.sleep(pause)
+        raise AssertionError("the last try either returns or raises")
+
+    def _call(self, path: str, parameters: Json) -> Json:
+        self.calls += 1
+        client = stripe.StripeClient(
+            os.environ.get(key_variable(), ""),
+            stripe_version=PINNED_API_VERSION,
+            base_addresses={"api": settings.STRIPE_API_BASE} if settings.STRIPE_API_BASE else {},
+            max_network_retries=0,  # retries are here, where 429 and cut answers are retried too
+            http_client=_http,
+        )
+        answer = client.raw_request("get", path, **parameters)
+        return json.loads(answer.body)
+
+
+def _retry_after(error: stripe.StripeError) -> float:
+    """Seconds that Stripe asks to wait; 0 when it does not say. Never more than a minute."""
+    try:
+        return min(60.0, float((error.headers or {}).get("Retry-After", 0)))
+    except ValueError:
+        return 0.0

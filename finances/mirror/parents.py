@@ -1,0 +1,76 @@
+"""What a batch points at and the tables lack is fetched before it is written: a missing parent fails the whole page."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from finances.gateway import Gateway, NoSuchObject
+from finances.mirror.projections import id_of, subscription_items
+from finances.mirror.states import Fetched
+from finances.mirror.types import TYPE_OF_MODEL, TYPES
+from finances.tickets import take_ticket
+
+Json = dict[str, Any]
+
+
+def references(type_name: str, it: Json, *, companions_too: bool) -> Iterable[tuple[str, str]]:
+    """(type, id) of what an object points at, among the types that the mirror keeps."""
+    entry = TYPES[type_name]
+    for name in entry.parents + (entry.companions if companions_too else ()):
+        value = it.get(name)
+        if type_name == "customer" and name == "default_payment_method":
+            value = (it.get("invoice_settings") or {}).get(name)
+        if value and entry.model:
+            yield TYPE_OF_MODEL[entry.model._meta.get_field(name).related_model], id_of(value)
+    if type_name == "subscription":
+        for item in subscription_items(it):
+            if price := item.get("price"):
+                yield "price", id_of(price)
+
+
+def with_missing_parents(
+    gateway: Gateway, batch: Sequence[Fetched], *, now: datetime, companions_too: bool
+) -> list[Fetched]:
+    """The parents that are neither in the batch nor in the tables, fetched, and theirs in turn.
+
+    A parent that Stripe has no more comes as a tombstone with the type's name, so that its children can point at it.
+    """
+    found: dict[str, Fetched] = {}
+    here = {it.id for it in batch}
+    frontier: Sequence[Fetched] = [it for it in batch if not it.deleted]
+    while frontier:
+        wanted = {
+            (type_name, object_id)
+            for it in frontier
+            for type_name, object_id in references(it.type, it.data, companions_too=companions_too)
+            if object_id not in here
+        }
+        fetched = [_fetch(gateway, type_name, object_id, now) for type_name, object_id in sorted(_absent(wanted))]
+        found |= {it.id: it for it in fetched}
+        here |= found.keys()
+        frontier = [it for it in fetched if not it.deleted]
+        companions_too = False  # a parent's own companions are linked when they come
+    return list(found.values())
+
+
+def _absent(wanted: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    by_type: dict[str, set[str]] = {}
+    for type_name, object_id in wanted:
+        by_type.setdefault(type_name, set()).add(object_id)
+    present = {
+        (type_name, object_id)
+        for type_name, ids in by_type.items()
+        if (model := TYPES[type_name].model)
+        for object_id in model._base_manager.filter(id__in=ids).values_list("id", flat=True)
+    }
+    return wanted - present
+
+
+def _fetch(gateway: Gateway, type_name: str, object_id: str, now: datetime) -> Fetched:
+    ticket = take_ticket()
+    try:
+        data = gateway.retrieve(type_name, object_id)
+    except NoSuchObject:
+        stub = {"id": object_id, "object": type_name, "deleted": True}
+        return Fetched(type_name, stub, ticket, now, deleted=True)
+    return Fetched(type_name, data, ticket, now, deleted=data.get("deleted") is True)

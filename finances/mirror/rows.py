@@ -1,0 +1,147 @@
+"""Upserts into dj-stripe's tables, our read model and `StripeObject`, a batch a statement, sorted by id."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models
+from djstripe import models as djstripe
+from djstripe.models.base import StripeModel
+
+from finances.mirror import projections
+from finances.mirror.columns import Columns
+from finances.mirror.states import Fetched
+from finances.mirror.types import TYPES
+from finances.models import StripeObject, SubscriptionItem
+
+Json = dict[str, Any]
+
+# What the application owns in dj-stripe's rows, and what a first write sets once.
+KEPT = {"djstripe_id", "djstripe_created", "subscriber", "date_purged", "id"}
+
+
+def upsert(rows: Iterable[models.Model], *, key: str = "id", kept: Iterable[str] = ()) -> None:
+    rows = sorted(rows, key=lambda row: getattr(row, key))
+    if not rows:
+        return
+    model = type(rows[0])
+    model._base_manager.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=[key],
+        update_fields=[field.name for field in model._meta.concrete_fields if field.name not in {key, *kept}],
+    )
+
+
+def write_djstripe_rows(model: type[StripeModel], stripe_objects: list[Json], owner_id: str | None) -> None:
+    """dj-stripe's rows of one model. A foreign key whose object is not here stays empty."""
+    columns = [Columns(model, stripe_object) for stripe_object in stripe_objects]
+    targets = _existing_targets(model, columns)
+    rows = []
+    for column in columns:
+        row = model(**column.values, djstripe_owner_account_id=owner_id)
+        for name, target_id in column.links.items():
+            field = model._meta.get_field(name)
+            setattr(row, field.attname, targets[field.related_model].get(target_id, {}).get(field.target_field.attname))
+        rows.append(row)
+    upsert(rows, kept=KEPT)
+
+
+def _existing_targets(model: type[StripeModel], columns: list[Columns]) -> dict[Any, dict[str, Json]]:
+    """By model: Stripe id -> both keys of the row, since some of dj-stripe's foreign keys point at the integer one."""
+    wanted: dict[Any, set[str]] = {}
+    for column in columns:
+        for name, target_id in column.links.items():
+            wanted.setdefault(model._meta.get_field(name).related_model, set()).add(target_id)
+    return {
+        target: {row["id"]: row for row in target._base_manager.filter(id__in=ids).values("id", "djstripe_id")}
+        for target, ids in wanted.items()
+    }
+
+
+def write_type(type_name: str, batch: list[Fetched], owner_id: str | None) -> None:
+    """Everything that the tables hold of these objects of one type, parts included."""
+    stripe_objects = [fetched.data for fetched in batch]
+    entry = TYPES[type_name]
+    if entry.model is None:
+        upsert(
+            StripeObject(
+                id=it["id"],
+                type=type_name,
+                livemode=bool(it.get("livemode")),
+                account_id=owner_id or "",
+                stripe_data=it,
+            )
+            for it in stripe_objects
+        )
+    else:
+        write_djstripe_rows(entry.model, stripe_objects, None if type_name == "account" else owner_id)
+    if entry.project:
+        projected = [entry.project(it) for it in stripe_objects]
+        for row in projected:
+            row.account_id = owner_id or ""
+        upsert(projected)
+    if parts := PARTS.get(type_name):
+        parts(stripe_objects, owner_id)
+
+
+def _subscription_parts(subscriptions: list[Json], owner_id: str | None) -> None:
+    items = [(item, it) for it in subscriptions for item in projections.subscription_items(it)]
+    write_djstripe_rows(djstripe.SubscriptionItem, [item for item, _ in items], owner_id)
+    projected = [projections.subscription_item(item, it) for item, it in items]
+    for row in projected:
+        row.account_id = owner_id or ""
+    upsert(projected)
+    # dj-stripe never removes an item; Stripe's whole answer is what the subscription consists of.
+    whole = [it["id"] for it in subscriptions if not (it.get("items") or {}).get("has_more")]
+    present = [item["id"] for item, _ in items]
+    SubscriptionItem.objects.filter(subscription_id__in=whole).exclude(id__in=present).delete()
+    djstripe.SubscriptionItem.objects.filter(subscription_id__in=whole).exclude(id__in=present).delete()
+
+
+def _invoice_parts(invoices: list[Json], owner_id: str | None) -> None:
+    lines = [line for it in invoices for line in (it.get("lines") or {}).get("data") or []]
+    write_djstripe_rows(djstripe.LineItem, list({line["id"]: line for line in lines}.values()), owner_id)
+
+
+def _payment_method_parts(methods: list[Json], owner_id: str | None) -> None:
+    """A customer that was here before its default method gets the link now; the two point at each other."""
+    ids = [it["id"] for it in methods]
+    by_customer = {projections.id_of(it.get("customer")): it["id"] for it in methods}
+    waiting = djstripe.Customer.objects.filter(id__in=by_customer, default_payment_method=None)
+    for customer_id, data in waiting.values_list("id", "stripe_data"):
+        default = projections.id_of((data.get("invoice_settings") or {}).get("default_payment_method"))
+        if default in ids:
+            djstripe.Customer.objects.filter(id=customer_id).update(default_payment_method_id=default)
+
+
+PARTS = {
+    "subscription": _subscription_parts,
+    "invoice": _invoice_parts,
+    "payment_method": _payment_method_parts,
+}
+
+
+def mark_deleted(type_name: str, gone: list[Fetched], owner_id: str | None) -> None:
+    """Stripe says that these are gone: what was known of them stays readable, marked.
+
+    A customer or product that was never seen alive gets a row from its stub, since what is left of it points there.
+    """
+    entry = TYPES[type_name]
+    for fetched in gone:
+        if entry.model is None:
+            StripeObject.objects.filter(id=fetched.id).delete()
+            continue
+        stub_has_a_row = bool(fetched.data.get("object")) and not entry.parents
+        row = entry.model._base_manager.filter(id=fetched.id).first()
+        if row:
+            row.stripe_data = {**row.stripe_data, "deleted": True}
+            row.save(update_fields=["stripe_data", "djstripe_updated"])
+        elif stub_has_a_row:
+            write_djstripe_rows(entry.model, [fetched.data], owner_id)
+        if entry.project:
+            sketch = entry.project(fetched.data)
+            marked = type(sketch)._base_manager.filter(id=fetched.id).update(deleted_at=fetched.seen_at)
+            if not marked and stub_has_a_row:
+                sketch.account_id = owner_id or ""
+                sketch.created_at = sketch.deleted_at = fetched.seen_at
+                sketch.save(force_insert=True)

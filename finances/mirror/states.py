@@ -1,0 +1,115 @@
+"""The guard against stale writes: a row an object, holding the ticket of the fetch that the tables show."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from finances.models import ObjectState, ObjectVersion
+
+Json = dict[str, Any]
+
+UNWRITTEN = -1
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """One object as Stripe answered it, and the ticket that was taken before the fetch began.
+
+    `deleted`: Stripe said that it is gone; then `data` is the stub, or one made from the id for a 404.
+    """
+
+    type: str
+    data: Json
+    ticket: int
+    seen_at: datetime
+    deleted: bool = False
+
+    @property
+    def id(self) -> str:
+        return self.data["id"]
+
+
+class Outcome(StrEnum):
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+    GONE = "gone"
+    STALE = "stale"
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a write came to. `before`: the state that it replaced, for an object that changed or went."""
+
+    type: str
+    id: str
+    outcome: Outcome
+    data: Json
+    before: Json | None = None
+
+
+def lock_states(object_ids: Iterable[str], types: dict[str, str], seen_at: datetime) -> dict[str, ObjectState]:
+    """The state rows of these objects, locked until the transaction ends, made where there were none.
+
+    Two writers that both find no row: the second one's insert waits for the first one's commit and then does nothing;
+    its SELECT below sees the first one's ticket. Sorted by id in every writer, so that none waits in a circle.
+    """
+    ids = sorted(object_ids)
+    rows = ObjectState.objects.select_for_update().order_by("object_id")
+    states = {row.object_id: row for row in rows.filter(object_id__in=ids)}
+    if missing := [object_id for object_id in ids if object_id not in states]:
+        ObjectState.objects.bulk_create(
+            [
+                ObjectState(
+                    object_id=object_id, type=types[object_id], ticket=UNWRITTEN, content_hash=b"", seen_at=seen_at
+                )
+                for object_id in missing
+            ],
+            ignore_conflicts=True,
+        )
+        states |= {row.object_id: row for row in rows.filter(object_id__in=missing)}
+    return states
+
+
+def record_states(changed: list[tuple[Fetched, bytes]], same: list[Fetched]) -> None:
+    """Move the tickets on. Also of what is unchanged: a state that went A, B, A could lose to an older fetch of B."""
+    ObjectState.objects.bulk_create(
+        [
+            ObjectState(
+                object_id=fetched.id,
+                type=fetched.type,
+                ticket=fetched.ticket,
+                content_hash=content_hash,
+                seen_at=fetched.seen_at,
+                deleted_at=fetched.seen_at if fetched.deleted else None,
+            )
+            for fetched, content_hash in changed
+        ],
+        update_conflicts=True,
+        unique_fields=["object_id"],
+        update_fields=["type", "ticket", "content_hash", "seen_at", "deleted_at"],
+    )
+    by_ticket: dict[tuple[int, datetime], list[str]] = {}
+    for fetched in same:
+        by_ticket.setdefault((fetched.ticket, fetched.seen_at), []).append(fetched.id)
+    for (ticket, seen_at), ids in by_ticket.items():
+        ObjectState.objects.filter(object_id__in=ids).update(ticket=ticket, seen_at=seen_at)
+
+
+def latest_versions(object_ids: Iterable[str]) -> dict[str, Json]:
+    """The newest kept state of each object that has one."""
+    kept = ObjectVersion.objects.filter(object_id__in=list(object_ids)).order_by("ticket")
+    return dict(kept.values_list("object_id", "stripe_data"))
+
+
+def keep_versions(changed: list[Fetched]) -> None:
+    ObjectVersion.objects.bulk_create(
+        [
+            ObjectVersion(
+                object_id=fetched.id, seen_at=fetched.seen_at, ticket=fetched.ticket, stripe_data=fetched.data
+            )
+            for fetched in changed
+        ]
+    )

@@ -1,0 +1,22 @@
+from django.db import models
+
+from finances.models.mirrored import MirroredRow, minor_units
+
+
+class Customer(MirroredRow):
+    """Stripe's customer. `balance`: minor units of `currency`, negative is credit in the customer's favour."""
+
+    email = models.CharField(max_length=512, blank=True)
+    name = models.CharField(max_length=512, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    balance = minor_units()
+    delinquent = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    search_text = models.TextField(blank=True)
+
+    class Meta:
+        permissions = [("resync_objects", "Can resync objects from Stripe")]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="paydesk_customer_newest"),
+            models.Index(fields=["email"], name="paydesk_customer_email"),
+        ]

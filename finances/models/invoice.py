@@ -1,0 +1,38 @@
+from django.db import models
+
+from finances.models.mirrored import MirroredRow, minor_units
+
+
+class Invoice(MirroredRow):
+    """Stripe's invoice; amounts in minor units of `currency`. Past due is derived, not a status."""
+
+    number = models.CharField(max_length=255, blank=True)
+    customer_id = models.CharField(max_length=255, db_index=True)
+    subscription_id = models.CharField(max_length=255, blank=True, db_index=True)
+    status = models.CharField(max_length=16)
+    currency = models.CharField(max_length=3)
+    total = minor_units()
+    amount_due = minor_units()
+    amount_paid = minor_units()
+    amount_remaining = minor_units()
+    collection_method = models.CharField(max_length=32, blank=True)
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    finalized_at = models.DateTimeField(null=True)
+    paid_at = models.DateTimeField(null=True)
+    next_attempt_at = models.DateTimeField(null=True)
+    attempt_count = models.PositiveIntegerField(default=0)
+    search_text = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="paydesk_invoice_newest"),
+            models.Index(fields=["status", "-created_at", "-id"], name="paydesk_invoice_status"),
+            models.Index(fields=["currency", "-created_at", "-id"], name="paydesk_invoice_currency"),
+            models.Index(fields=["customer_id", "-created_at", "-id"], name="paydesk_invoice_customer"),
+            models.Index(
+                fields=["paid_at", "currency", "amount_paid"],
+                condition=models.Q(paid_at__isnull=False),
+                name="paydesk_invoice_paid",
+            ),
+        ]

@@ -1,0 +1,35 @@
+from django.db import models
+
+
+class StripeObject(models.Model):
+    """A Stripe object of a type that dj-stripe has no model for, as Stripe answered it."""
+
+    id = models.CharField(primary_key=True, max_length=255)
+    type = models.CharField(max_length=64, db_index=True)
+    livemode = models.BooleanField(default=False)
+    account_id = models.CharField(max_length=255, blank=True)
+    stripe_data = models.JSONField()
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class ObjectState(models.Model):
+    """What the mirror last knew of an object: one row an object, of every type.
+
+    `ticket`: of the fetch whose answer stands in the tables; a write with an older one is dropped.
+    `seen_at`: when that fetch began, which is what "fresh as of" means. `deleted_at`: a tombstone.
+    """
+
+    object_id = models.CharField(primary_key=True, max_length=255)
+    type = models.CharField(max_length=64)
+    ticket = models.BigIntegerField()
+    content_hash = models.BinaryField(max_length=32)
+    seen_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["type", "seen_at"], name="paydesk_state_freshness")]
+
+    def __str__(self) -> str:
+        return self.object_id

@@ -1,0 +1,25 @@
+"""The only place where time is bucketed: into months of the account's zone, which is settings.TIME_ZONE."""
+
+from datetime import date, datetime, tzinfo
+
+
+def month_of(moment: datetime, zone: tzinfo) -> date:
+    """The first day of the month that an aware moment falls into, in `zone`."""
+    return moment.astimezone(zone).date().replace(day=1)
+
+
+def add_months(month: date, count: int) -> date:
+    """The first day of the month `count` months later; earlier when negative."""
+    year, index = divmod(month.year * 12 + month.month - 1 + count, 12)
+    return date(year, index + 1, 1)
+
+
+def last_months(now: datetime, count: int, zone: tzinfo) -> list[date]:
+    """The first days of the last `count` months, the one that `now` falls into last."""
+    current = month_of(now, zone)
+    return [add_months(current, -back) for back in reversed(range(count))]
+
+
+def start_of(day: date, zone: tzinfo) -> datetime:
+    """Midnight at the start of a day in `zone`, aware."""
+    return datetime(day.year, day.month, day.day, tzinfo=zone)

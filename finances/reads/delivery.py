@@ -1,0 +1,56 @@
+"""One webhook: what it says changed, and how long each step took."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from finances.models import Delivery
+
+Json = dict[str, Any]
+MOST_CHANGES = 200
+
+
+@dataclass(frozen=True)
+class Delays:
+    """`to_us`: from the event, known to the second, to its first delivery. `here`: from then to the end."""
+
+    to_us: timedelta
+    here: timedelta | None
+    whole: timedelta | None
+
+
+def delays(delivery: Delivery) -> Delays:
+    to_us = max(delivery.received_at - delivery.created_at, timedelta())
+    if delivery.processed_at is None:
+        return Delays(to_us, None, None)
+    here = max(delivery.processed_at - delivery.received_at, timedelta())
+    return Delays(to_us, here, to_us + here)
+
+
+def changes(payload: Any) -> list[Json]:
+    """What the event itself says changed, in the shape of `ResyncFinding.differences`; empty where it says nothing.
+
+    Stripe's `previous_attributes` name the fields that changed with their old values, nested as in the object.
+    """
+    data = payload.get("data") if isinstance(payload, dict) else None
+    if not isinstance(data, dict) or not isinstance(data.get("previous_attributes"), dict):
+        return []
+    found: list[Json] = []
+    _collect(data["previous_attributes"], data.get("object"), "", found)
+    return found[:MOST_CHANGES]
+
+
+def _collect(before: Json, after: Any, prefix: str, found: list[Json]) -> None:
+    now = after if isinstance(after, dict) else {}
+    for name in sorted(before):
+        field = f"{prefix}{name}"
+        if isinstance(before[name], dict) and isinstance(now.get(name), dict) and before[name]:
+            _collect(before[name], now[name], field + ".", found)
+            continue
+        difference: Json = {"field": field}
+        # Stripe writes null both for a value of null and for one that was not there; the latter is the usual case.
+        if before[name] is not None:
+            difference["before"] = before[name]
+        if now.get(name) is not None:
+            difference["after"] = now[name]
+        found.append(difference)

@@ -1,0 +1,65 @@
+"""The list of invoices: what is past due, what it shows beside the rows, and its sums."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from finances.models import Customer, Invoice
+from finances.reads.subscriptions import customers_named
+
+
+@dataclass(frozen=True)
+class InvoiceRow:
+    invoice: Invoice
+    customer: Customer | None
+    past_due: bool
+
+
+@dataclass(frozen=True)
+class InvoiceSums:
+    """Of one currency, in its minor units, whatever the invoices' statuses."""
+
+    currency: str
+    invoices: int
+    total: int
+    remaining: int
+    paid: int
+
+
+def newest_invoices() -> QuerySet[Invoice]:
+    """Without the drafts that were deleted in Stripe."""
+    return Invoice.objects.filter(deleted_at=None).order_by("-created_at", "-id")
+
+
+def past_due(now: datetime) -> Q:
+    """Open, and its due date passed or a try failed while nothing is paid. Stripe has no such status."""
+    failed = Q(attempt_count__gt=0, amount_paid=0)
+    return Q(status="open") & (Q(due_at__lt=now) | failed)
+
+
+def is_past_due(invoice: Invoice, now: datetime) -> bool:
+    """The same as `past_due`, of a row at hand."""
+    late = invoice.due_at is not None and invoice.due_at < now
+    return invoice.status == "open" and (late or (invoice.attempt_count > 0 and invoice.amount_paid == 0))
+
+
+def invoice_rows(invoices: Sequence[Invoice], now: datetime) -> list[InvoiceRow]:
+    """The page's rows with their customers: one query."""
+    customers = customers_named(each.customer_id for each in invoices)
+    return [InvoiceRow(each, customers.get(each.customer_id), is_past_due(each, now)) for each in invoices]
+
+
+def invoice_sums(invoices: QuerySet[Invoice], cap: int = 10_000) -> list[InvoiceSums] | None:
+    """One row a currency, largest count first, never added across; None for more than `cap` invoices. One query."""
+    # The slice keeps the cost of a list of a million invoices that of `cap` of them.
+    sums = Invoice.objects.filter(id__in=invoices.order_by().values("id")[: cap + 1]).values("currency")
+    counted = sums.annotate(
+        invoices=Count("id"), sum_total=Sum("total"), sum_remaining=Sum("amount_remaining"), sum_paid=Sum("amount_paid")
+    )
+    rows = [
+        InvoiceSums(row["currency"], row["invoices"], row["sum_total"], row["sum_remaining"], row["sum_paid"])
+        for row in counted.order_by("-invoices", "currency")
+    ]
+    return rows if sum(row.invoices for row in rows) <= cap else None

@@ -1,0 +1,84 @@
+"""The list of subscriptions: what it shows beside the rows themselves."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from finances.models import Customer, Product, Subscription, SubscriptionItem
+
+RECURRING = ("active", "past_due")  # the statuses whose monthly value is recurring revenue
+ENDED = ("canceled", "incomplete_expired")  # final: nothing can bring them back
+PRESSING = ("past_due", "unpaid", "incomplete", "active", "trialing", "paused", "canceled", "incomplete_expired")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One price of a subscription.
+
+    `unit_amount`: minor units, with fractions; None for tiers. `quantity`: None if metered.
+    """
+
+    id: str
+    subscription_id: str
+    product_id: str
+    product: str
+    price_id: str
+    quantity: Decimal | None
+    unit_amount: Decimal | None
+    currency: str
+    interval: str
+    interval_count: int
+
+
+@dataclass(frozen=True)
+class SubscriptionRow:
+    subscription: Subscription
+    customer: Customer | None
+    items: list[Item]
+
+
+def newest_subscriptions() -> QuerySet[Subscription]:
+    return Subscription.objects.order_by("-created_at", "-id")
+
+
+def subscription_rows(subscriptions: Sequence[Subscription]) -> list[SubscriptionRow]:
+    """The page's rows with their customers and items: three queries, however many rows."""
+    customers = customers_named(each.customer_id for each in subscriptions)
+    items = items_of(each.id for each in subscriptions)
+    return [SubscriptionRow(each, customers.get(each.customer_id), items.get(each.id, [])) for each in subscriptions]
+
+
+def customers_named(customer_ids: Iterable[str]) -> dict[str, Customer]:
+    """Name and e-mail by id, for the rows of a page: one query."""
+    return Customer.objects.only("id", "name", "email", "deleted_at").in_bulk(set(customer_ids))
+
+
+def items_of(subscription_ids: Iterable[str]) -> dict[str, list[Item]]:
+    """Items with their products' names, by subscription, dearest first: two queries."""
+    rows = list(SubscriptionItem.objects.filter(subscription_id__in=set(subscription_ids), deleted_at=None))
+    wanted = {row.product_id for row in rows}
+    names = dict(Product.objects.filter(id__in=wanted).values_list("id", "name"))
+    items: dict[str, list[Item]] = {}
+    for row in sorted(rows, key=lambda row: (-(row.unit_amount or 0) * (row.quantity or 0), row.id)):
+        item = Item(
+            id=row.id,
+            subscription_id=row.subscription_id,
+            product_id=row.product_id,
+            product=names.get(row.product_id) or row.product_id,
+            price_id=row.price_id,
+            quantity=row.quantity,
+            unit_amount=row.unit_amount,
+            currency=row.currency,
+            interval=row.interval,
+            interval_count=row.interval_count,
+        )
+        items.setdefault(row.subscription_id, []).append(item)
+    return items
+
+
+def most_pressing_first(subscriptions: Iterable[Subscription]) -> list[Subscription]:
+    """By what needs someone soonest, then the newest."""
+    newest = sorted(subscriptions, key=lambda each: each.created_at, reverse=True)
+    return sorted(newest, key=lambda each: PRESSING.index(each.status) if each.status in PRESSING else len(PRESSING))

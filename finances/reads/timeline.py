@@ -1,0 +1,21 @@
+"""The newest webhooks about one customer or one object: what happened lately."""
+
+from django.db.models import QuerySet
+
+from finances.models import Delivery
+
+NEWEST = 12
+
+
+def customer_timeline(customer_id: str) -> QuerySet[Delivery]:
+    return _newest(Delivery.objects.filter(customer_id=customer_id))
+
+
+def object_timeline(object_id: str) -> QuerySet[Delivery]:
+    return _newest(Delivery.objects.filter(object_id=object_id))
+
+
+def _newest(deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """Without the payload: it is large, and reading it takes a right of its own."""
+    shown = deliveries.only("event_id", "event_type", "object_id", "object_type", "state", "created_at")
+    return shown.order_by("-created_at", "-event_id")[:NEWEST]

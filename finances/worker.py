@@ -1,0 +1,149 @@
+"""What a worker does: tasks that were woken, a sweep that finds what no task came for, and a sign of life."""
+
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import DatabaseError, close_old_connections, connections
+from django.tasks import task
+from django.utils import timezone
+
+from finances import wakeups
+from finances.models import WakeUp, WorkerHeartbeat
+from finances.resync import run
+from finances.webhooks import processing
+
+logger = logging.getLogger(__name__)
+
+SWEEP = 1.0  # seconds between two looks for work that no wake-up came for
+POLL = 0.1  # seconds between two looks into the task queue, where the database is the queue
+HEARTBEAT = 5.0  # seconds
+HOUSEKEEPING = 3600.0  # seconds
+ALIVE = timedelta(seconds=15)
+"""A worker that has said nothing for so long counts as gone."""
+PATIENCE = timedelta(minutes=1)
+"""How long a draining worker waits for a delivery whose next try is not due yet."""
+
+Clock = Callable[[], datetime]
+
+
+@task(queue_name=WakeUp.Kind.DELIVERIES.value)
+def process_deliveries() -> None:
+    wakeups.taken(WakeUp.Kind.DELIVERIES)
+    processing.process_due(timezone.now)
+
+
+@task(queue_name=WakeUp.Kind.RESYNCS.value)
+def run_resyncs() -> None:
+    wakeups.taken(WakeUp.Kind.RESYNCS)
+    run.run_due(timezone.now)
+
+
+wakeups.on_wake(WakeUp.Kind.DELIVERIES, process_deliveries.enqueue)
+wakeups.on_wake(WakeUp.Kind.RESYNCS, run_resyncs.enqueue)
+
+
+def is_anyone_alive(now: datetime) -> bool:
+    """Whether a worker has given a sign of life lately."""
+    return WorkerHeartbeat.objects.filter(seen_at__gt=now - ALIVE).exists()
+
+
+def drain(clock: Clock = timezone.now) -> None:
+    """Work until nothing is left to do, waiting for tries that are due within a minute."""
+    while True:
+        worked = processing.process_due(clock) + run.run_due(clock)
+        next_try = processing.next_due_at()
+        if worked or processing.due(clock()).exists():
+            continue
+        if next_try is None or next_try > clock() + PATIENCE:
+            return
+        time.sleep(max(0.0, (next_try - clock()).total_seconds()))
+
+
+class Worker:
+    """A thread for each kind of work, so that a long resync does not keep webhooks waiting. Start, then stop."""
+
+    def __init__(self, clock: Clock = timezone.now) -> None:
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self._clock = clock
+        self._stopping = threading.Event()
+        self._threads = [
+            threading.Thread(
+                target=self._work, args=(WakeUp.Kind.DELIVERIES, processing.process_due), name="deliveries"
+            ),
+            threading.Thread(target=self._work, args=(WakeUp.Kind.RESYNCS, run.run_due), name="resyncs"),
+            threading.Thread(target=self._keep_house, name="house"),
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, timeout: float = 10) -> None:
+        """Ask to stop, and wait: what is in hand is finished or handed back within a page."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join(timeout)
+
+    def _work(self, kind: WakeUp.Kind, do_due: Callable[..., int]) -> None:
+        swept = 0.0
+        while not self._stopping.wait(POLL):
+            try:
+                close_old_connections()
+                self._run_tasks(kind)
+                if time.monotonic() - swept >= SWEEP:
+                    do_due(self._clock, stop=self._stopping.is_set)
+                    swept = time.monotonic()
+            except DatabaseError:
+                logger.warning("%s: the database is away; trying again in %s s", kind, HEARTBEAT)
+                self._stopping.wait(HEARTBEAT)
+            except Exception:
+                # A worker that ends over one surprise would leave everything else undone.
+                logger.exception("%s: the worker goes on after an error", kind)
+                self._stopping.wait(SWEEP)
+        connections.close_all()
+
+    def _run_tasks(self, kind: WakeUp.Kind) -> None:
+        """The tasks that wait in this kind's queue, where the queue is the database; Celery runs its own."""
+        if settings.TASKS_BACKEND != "database":
+            return
+        from django_tasks_db.management.commands.db_worker import Worker as TaskRunner
+        from django_tasks_db.models import DBTaskResult
+
+        # Its runner takes the write lock before it looks, so look first.
+        if not DBTaskResult.objects.ready().filter(queue_name=kind.value).exists():
+            return
+        TaskRunner(
+            queue_names=[kind.value],
+            excluded_queue_names=[],
+            interval=0,
+            batch=True,
+            backend_name="default",
+            startup_delay=False,
+            max_tasks=1,
+            worker_id=self.name[:64],
+        ).run()
+
+    def _keep_house(self) -> None:
+        started_at, kept_house = self._clock(), 0.0
+        while True:
+            try:
+                close_old_connections()
+                WorkerHeartbeat.objects.update_or_create(
+                    worker=self.name, defaults={"started_at": started_at, "seen_at": self._clock()}
+                )
+                if time.monotonic() - kept_house >= HOUSEKEEPING and settings.TASKS_BACKEND == "database":
+                    call_command("prune_db_task_results", min_age_days=1, verbosity=0)
+                    kept_house = time.monotonic()
+            except DatabaseError:
+                logger.warning("The database is away; no sign of life was given")
+            if self._stopping.wait(HEARTBEAT):
+                break
+        WorkerHeartbeat.objects.filter(worker=self.name).delete()
+        connections.close_all()

@@ -1,0 +1,89 @@
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings as django_settings
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.db import connection, connections
+
+from finances.sandbox import Sandbox
+from tests.local_stripe import LocalStripe
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker) -> Iterator[None]:
+    """Tables in two steps, dj-stripe's from its models: its migrations cost 76 s, and refer to auth's tables."""
+    django_settings.MIGRATION_MODULES = {"djstripe": None}
+    database = connection.settings_dict
+    if connection.vendor == "sqlite":
+        database["TEST"]["NAME"] = f"{database['NAME']}.test"  # a file, as threads and processes need it
+    with django_db_blocker.unblock():
+        name = connection.creation._create_test_db(verbosity=0, autoclobber=True)
+        connection.close()
+        original = database["NAME"]
+        database["NAME"] = name
+        call_command("migrate", "auth", verbosity=0)
+        call_command("migrate", run_syncdb=True, verbosity=0)
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+        if connection.vendor == "postgresql":
+            connection.close_pool()
+        connection.creation.destroy_test_db(original, verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def _plain_http(settings) -> None:
+    """Tests speak HTTP without TLS, need no collected static files, and hash passwords fast."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.SECURE_SSL_REDIRECT = False
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    settings.STATIC_ROOT = None
+    settings.WHITENOISE_USE_FINDERS = True
+
+
+@pytest.fixture(autouse=True)
+def _no_stripe_elsewhere(settings) -> None:
+    """A test that forgets its local Stripe reaches a closed port, never Stripe."""
+    settings.STRIPE_API_BASE = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+def stripe(settings) -> Iterator[LocalStripe]:
+    """A local Stripe of its own for the test: a small business, over real HTTP."""
+    sandbox = Sandbox(customers=12, months=3, seed=7)
+    address = sandbox.start(port=0)
+    settings.STRIPE_API_BASE = address
+    yield LocalStripe(address)
+    sandbox.stop()
+
+
+def _person(django_user_model, name: str, group: str | None):
+    person = django_user_model.objects.create_user(f"{name}@paydesk.test", password="correct-horse", is_staff=True)
+    if group:
+        person.groups.add(Group.objects.get(name=group))
+    return person
+
+
+@pytest.fixture
+def support(db, django_user_model):
+    return _person(django_user_model, "support", "Support")
+
+
+@pytest.fixture
+def finance(db, django_user_model):
+    return _person(django_user_model, "finance", "Finance")
+
+
+@pytest.fixture
+def admin(db, django_user_model):
+    return _person(django_user_model, "admin", "Admin")
+
+
+@pytest.fixture
+def no_pauses(monkeypatch) -> None:
+    """The gateway's pauses between its tries take no time."""
+    monkeypatch.setattr("finances.gateway.time.sleep", lambda seconds: None)

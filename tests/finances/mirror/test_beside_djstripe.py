@@ -1,0 +1,86 @@
+"""Columns and foreign keys, held beside what dj-stripe's own sync writes from the same answer."""
+
+from datetime import UTC, datetime
+
+import pytest
+import stripe as stripe_python
+from django.conf import settings
+from django.db import transaction
+from djstripe.settings import djstripe_settings
+
+from finances import mirror
+from finances.gateway import EXPANSIONS, PATHS, Gateway
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+# Not compared: the row's own key and times; ours is Stripe's answer as it came, dj-stripe adds keys to it.
+OWN = {"djstripe_id", "djstripe_created", "djstripe_updated", "stripe_data"}
+
+# Where we differ on purpose, by model and column.
+EXCEPTIONS: dict[str, set[str]] = {
+    # dj-stripe gives the account of the request's key as the account's own owner; nobody owns the account.
+    "Account": {"djstripe_owner_account"},
+}
+
+# Keys that dj-stripe writes into the JSON it stores; ours has none of them.
+KEYS_DJSTRIPE_ADDS = {"Customer": {"deleted", "default_payment_method"}}
+
+TYPES = [name for name, entry in mirror.TYPES.items() if entry.model and name != "account"]
+
+
+class Undo(Exception):
+    pass
+
+
+@pytest.fixture
+def djstripe_speaks_to(stripe, monkeypatch):
+    """dj-stripe's own calls reach the same local Stripe."""
+    monkeypatch.setattr(stripe_python, "api_base", stripe.address)
+    monkeypatch.setattr(stripe_python, "api_version", settings.STRIPE_API_VERSION)
+    key = __import__("os").environ["STRIPE_TEST_SECRET_KEY"]
+    monkeypatch.setattr(type(djstripe_settings), "STRIPE_SECRET_KEY", property(lambda self: key))
+    monkeypatch.setattr(type(djstripe_settings), "TEST_API_KEY", property(lambda self: key))
+    return key
+
+
+def columns(row) -> dict:
+    """A row by column; foreign keys as the Stripe id that they point at."""
+    found = {}
+    for field in row._meta.concrete_fields:
+        if field.name in OWN | EXCEPTIONS.get(type(row).__name__, set()):
+            continue
+        value = getattr(row, field.name)
+        found[field.name] = value.id if field.is_relation and value is not None else value
+    return found
+
+
+@pytest.mark.parametrize("type_name", TYPES)
+def test_columns_and_foreign_keys_are_those_of_djstripes_own_first_sync(stripe, djstripe_speaks_to, type_name):
+    model = mirror.TYPES[type_name].model
+    owner = {"customer": stripe.all("/v1/customers")[-1]["id"]} if type_name == "payment_method" else {}
+    expand = [f"data.{name}" for name in EXPANSIONS.get(type_name, ())]
+    objects = stripe.get(PATHS[type_name], limit=5, **owner, **({"expand[]": expand} if expand else {}))["data"]
+    assert objects
+    theirs = {}
+    try:
+        with transaction.atomic():
+            for it in objects:
+                answer = stripe_python.convert_to_stripe_object(it, api_key=djstripe_speaks_to)
+                row = model.sync_from_stripe_data(answer, api_key=djstripe_speaks_to)
+                row.refresh_from_db()
+                theirs[it["id"]] = (columns(row), row.stripe_data)
+            raise Undo
+    except Undo:
+        pass
+
+    for it in objects:
+        mirror.read_and_write(Gateway(), type_name, it["id"], now=NOW)
+
+    for it in objects:
+        ours = model.objects.get(id=it["id"])
+        assert columns(ours) == theirs[it["id"]][0]
+        added = theirs[it["id"]][1].keys() - ours.stripe_data.keys()
+        assert added == KEYS_DJSTRIPE_ADDS.get(model.__name__, set())
+        assert ours.stripe_data.keys() <= theirs[it["id"]][1].keys()
