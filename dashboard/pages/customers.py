@@ -1,0 +1,36 @@
+from collections.abc import Sequence
+from datetime import datetime
+from typing import override
+
+from django.db.models import QuerySet
+
+from dashboard.filters.customers import CustomersFilter
+from dashboard.pages.list_page import ListPage
+from dashboard.tables.customers import ShownCustomer, shown_customers
+from finances.models import Customer
+from finances.reads.customers import customer_rows, newest_customers
+
+
+class CustomersPage(ListPage[Customer]):
+    title = "Customers"
+    template_name = "dashboard/pages/customers.html"
+    permission_required = "paydesk.view_customer"
+    filter_class = CustomersFilter
+    search_hint = "E-mail, name or id"
+    tabs = (
+        ("", "All"),
+        ("active", "Active"),
+        ("past_due", "Past due"),
+        ("trialing", "Trial"),
+        ("unpaid", "Unpaid"),
+        ("canceled", "Canceled"),
+        ("none", "No subscription"),
+    )
+
+    @override
+    def rows(self) -> QuerySet[Customer]:
+        return newest_customers()
+
+    @override
+    def shown(self, rows: list[Customer], now: datetime) -> Sequence[ShownCustomer]:
+        return shown_customers(customer_rows(rows))

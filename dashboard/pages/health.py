@@ -1,0 +1,28 @@
+"""For machines: /healthz says that the process lives, /readyz that it can work. Neither asks for a log-in."""
+
+from dataclasses import asdict
+
+from django.db import Error as DatabaseError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from finances.reads.health import readiness
+
+
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@require_safe
+@never_cache
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200 with the age in seconds of the oldest due delivery, 503 when the database does not answer."""
+    try:
+        state = readiness(timezone.now())
+    except DatabaseError:
+        return JsonResponse({"database": "down"}, status=503)
+    return JsonResponse({"database": "up"} | asdict(state))

@@ -1,0 +1,41 @@
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, override
+
+from django.db.models import QuerySet
+
+from dashboard.filters.invoices import InvoicesFilter
+from dashboard.pages.list_page import ListPage
+from dashboard.tables.invoices import ShownInvoice, shown_invoices
+from finances.models import Invoice
+from finances.reads.invoices import invoice_rows, invoice_sums, newest_invoices
+
+
+class InvoicesPage(ListPage[Invoice]):
+    title = "Invoices"
+    template_name = "dashboard/pages/invoices.html"
+    permission_required = "paydesk.view_invoice"
+    filter_class = InvoicesFilter
+    search_hint = "Number, id, or the customer's name, e-mail or id"
+    tabs = (
+        ("", "All"),
+        ("draft", "Draft"),
+        ("open", "Open"),
+        ("past_due", "Past due"),
+        ("paid", "Paid"),
+        ("uncollectible", "Uncollectible"),
+        ("void", "Void"),
+    )
+
+    @override
+    def rows(self) -> QuerySet[Invoice]:
+        return newest_invoices()
+
+    @override
+    def shown(self, rows: list[Invoice], now: datetime) -> Sequence[ShownInvoice]:
+        return shown_invoices(invoice_rows(rows, now), now)
+
+    @override
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        return context | {"sums": invoice_sums(self.filters.qs)}

@@ -1,0 +1,88 @@
+"""A list of Stripe's objects: a read, a filter, a table, a permission."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, ClassVar, NamedTuple, override
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+
+from dashboard.filters.list_filter import ListFilter
+from dashboard.pages.shell import Page
+from finances.reads import keyset
+
+
+class Tab(NamedTuple):
+    """`matches`: as far as `keyset.capped_count` goes, with the other conditions in force."""
+
+    label: str
+    matches: int
+    query: str
+    current: bool
+
+
+class ListPage[Row: Model](Page):
+    """`tabs`: values of the parameter `status` and their words; the first one is all."""
+
+    partials = frozenset({"results"})
+    filter_class: ClassVar[type[ListFilter]]
+    tabs: ClassVar[Sequence[tuple[str, str]]]
+    search_hint: ClassVar[str]
+
+    def rows(self) -> QuerySet[Row]:
+        """Everything that the list can show, newest first."""
+        raise NotImplementedError
+
+    def shown(self, rows: list[Row], now: datetime) -> Sequence[Any]:
+        """The page's rows as the table draws them, in a constant number of queries."""
+        raise NotImplementedError
+
+    @override
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        empty = [name for name, value in request.GET.items() if not value]
+        if empty and not self.partial():
+            # A form without a script sends its empty fields too; an address should name only what is asked for.
+            asked = request.GET.copy()
+            for name in empty:
+                del asked[name]
+            return HttpResponseRedirect(f"{request.path}?{asked.urlencode()}".rstrip("?"))
+        return super().get(request, *args, **kwargs)
+
+    @override
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        now = timezone.now()
+        self.filters = filters = self.filter_class(self.request.GET, self.rows(), now=now)
+        page = keyset.page(filters.qs, after=self.request.GET.get("after"), before=self.request.GET.get("before"))
+        left_out = list(filters.left_out())
+        if page.bad_cursor:
+            left_out.append("The place in the list was not readable; this is its beginning.")
+        in_force = filters.in_force()
+        return super().get_context_data(**kwargs) | {
+            "filters": filters,
+            "tabs": self.tabs_of(filters, in_force.get("status", "")),
+            "page": page,
+            "shown": self.shown(page.rows, now),
+            "left_out": left_out,
+            "chips": filters.chips(),
+            "narrowed": bool(in_force),
+            "search_hint": self.search_hint,
+        }
+
+    def tabs_of(self, filters: ListFilter, status: str) -> list[Tab]:
+        return [
+            Tab(
+                label=label,
+                matches=keyset.capped_count(filters.with_parameter("status", value).qs),
+                query=filters.query("status", value),
+                current=value == status,
+            )
+            for value, label in self.tabs
+        ]
+
+    @override
+    def render_to_response(self, context: dict[str, Any], **response_kwargs: Any) -> HttpResponse:
+        response = super().render_to_response(context, **response_kwargs)
+        if self.partial():
+            response["HX-Push-Url"] = self.request.path + self.filters.query().rstrip("?")
+        return response

@@ -1,0 +1,244 @@
+"""One file, driven by the environment. A wrong value stops the start with a line that names its variable."""
+
+import json
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+
+import django.conf.global_settings
+from environs import Env, EnvError
+
+from finances.configuration import PINNED_API_VERSION, problems
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def stop(*lines: str) -> None:
+    sys.stderr.write("".join(f"paydesk: {line}\n" for line in lines))
+    raise SystemExit(1)
+
+
+def demo_environment(directory: Path) -> dict[str, str]:
+    """The demo's own secrets, made at its first start so that none stands in the code; variables that are set win."""
+    directory.mkdir(parents=True, exist_ok=True)
+    kept = directory / "secrets.json"
+    if not kept.exists():
+        made = {
+            "SECRET_KEY": secrets.token_urlsafe(48),
+            "STRIPE_TEST_SECRET_KEY": "sk_test_" + secrets.token_hex(24),
+            "DJSTRIPE_WEBHOOK_SECRET": "whsec_" + secrets.token_hex(24),
+        }
+        kept.touch(mode=0o600)
+        kept.write_text(json.dumps(made))
+    return json.loads(kept.read_text()) | {
+        "DATABASE_URL": f"sqlite:///{directory.resolve() / 'paydesk.sqlite3'}",
+        "STRIPE_API_BASE": f"http://127.0.0.1:{os.environ.get('SANDBOX_PORT', '12111')}",
+        "ALLOWED_HOSTS": "127.0.0.1,localhost,[::1]",
+    }
+
+
+env = Env()
+try:
+    PAYDESK_DEMO = env.bool("PAYDESK_DEMO", False)
+    DEMO_DIR = env.path("DEMO_DIR", BASE_DIR / "data" / "demo")
+    if PAYDESK_DEMO:
+        for variable, value in demo_environment(DEMO_DIR).items():
+            os.environ.setdefault(variable, value)
+
+    DEBUG = env.bool("DEBUG", False)
+    SECRET_KEY = env.str("SECRET_KEY", "")
+    ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
+    STRIPE_LIVE_MODE = env.bool("STRIPE_LIVE_MODE", False)
+    STRIPE_API_BASE = env.str("STRIPE_API_BASE", "")
+    DATABASES: dict[str, Any] = {
+        "default": env.dj_db_url("DATABASE_URL", f"sqlite:///{BASE_DIR / 'data' / 'paydesk.sqlite3'}")
+    }
+    TASKS_BACKEND = env.str("TASKS_BACKEND", "database")
+    CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "")
+    TIME_ZONE = env.str("PAYDESK_TIME_ZONE", "UTC")
+    PAYDESK_TRUSTED_PROXIES: list[str] = env.list("PAYDESK_TRUSTED_PROXIES", [])
+except EnvError as error:
+    # environs names the variable first; what follows may repeat the value, and the value may be a secret.
+    stop(str(error).partition('"')[2].partition('"')[0] + ": has a value that cannot be read")
+except ValueError:
+    stop("DATABASE_URL: is not the address of a database (postgres://user@host/name or sqlite:///path)")
+
+TASK_BACKENDS = {
+    "database": "django_tasks_db.DatabaseBackend",
+    "celery": "django_tasks_celery.CeleryBackend",
+    "immediate": "django.tasks.backends.immediate.ImmediateBackend",
+}
+
+wrong = problems(os.environ, live=STRIPE_LIVE_MODE, local_api_allowed=PAYDESK_DEMO or DEBUG)
+stops = [str(problem) for problem in wrong]
+if not SECRET_KEY:
+    stops.insert(0, "SECRET_KEY: is empty; give it 50 or more random characters")
+if TASKS_BACKEND not in TASK_BACKENDS:
+    stops.append(f"TASKS_BACKEND: takes one of {', '.join(TASK_BACKENDS)}")
+if stops:
+    stop(*stops)
+
+# --- Django ---------------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "unfold",  # before django.contrib.admin, whose templates it replaces
+    "dashboard.apps.DashboardConfig",
+    "finances.apps.FinancesConfig",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_filters",
+    "django_htmx",
+    "django_tasks_db",
+    "djstripe",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "dashboard.viewer_zone.ViewerZoneMiddleware",
+]
+ROOT_URLCONF = "dashboard.urls"
+WSGI_APPLICATION = "dashboard.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "/console/"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+USE_TZ = True
+LANGUAGE_CODE = "en"
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+# Manifest storage needs collectstatic; the demo serves straight from the sources.
+WHITENOISE_USE_FINDERS = PAYDESK_DEMO or DEBUG
+if not WHITENOISE_USE_FINDERS:
+    STATIC_ROOT = BASE_DIR / "staticfiles"
+    STORAGES = django.conf.global_settings.STORAGES | {
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    }
+
+# --- Database: a pool for PostgreSQL (a new connection for each webhook costs two thirds of the throughput) ----------
+database = DATABASES["default"]
+if database["ENGINE"].endswith("sqlite3"):
+    Path(database["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    database["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    database["CONN_MAX_AGE"] = 0
+    database["OPTIONS"] = database.get("OPTIONS", {}) | {"pool": {"min_size": 1, "max_size": 16}, "connect_timeout": 2}
+
+# --- Security -------------------------------------------------------------------------------------------------------
+# unsafe-eval is Alpine's, which draws Unfold's shell; its CSP build breaks the screen. No inline script anywhere.
+SECURE_CSP = {
+    "default-src": ["'none'"],
+    "script-src": ["'self'", "'unsafe-eval'"],
+    "style-src": ["'self'", "'unsafe-inline'"],
+    "img-src": ["'self'", "data:", "blob:"],
+    "font-src": ["'self'"],
+    "connect-src": ["'self'"],
+    "form-action": ["'self'"],
+    "base-uri": ["'none'"],
+    "object-src": ["'none'"],
+    "frame-ancestors": ["'none'"],
+}
+https = not (PAYDESK_DEMO or DEBUG)  # the demo and a developer's machine have no certificate
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = https
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3600  # seconds
+SECURE_SSL_REDIRECT = https
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = https
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes
+
+# --- Tasks ----------------------------------------------------------------------------------------------------------
+TASKS = {"default": {"BACKEND": TASK_BACKENDS[TASKS_BACKEND], "QUEUES": []}}
+
+# --- Stripe. The keys stay in the environment: the gateway reads them for each call, dj-stripe gets none ------------
+DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
+STRIPE_API_VERSION = PINNED_API_VERSION
+# dj-stripe's migrations cost 76 s of CPU; a database that is thrown away gets its tables from the models instead.
+if PAYDESK_DEMO:
+    MIGRATION_MODULES = {"djstripe": None}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    # stripe's own logger writes request parameters and answers
+    "loggers": {
+        "stripe": {"level": "CRITICAL"},
+        "finances": {"level": "INFO"},
+        "django.tasks": {"level": "WARNING"},
+    },
+}
+
+# --- Unfold: the shell around every page ------------------------------------------------------------------------------
+INDIGO = {
+    "50": "oklch(96.2% .018 272.314)",
+    "100": "oklch(93% .034 272.788)",
+    "200": "oklch(87% .065 274.039)",
+    "300": "oklch(78.5% .115 274.713)",
+    "400": "oklch(72% .15 276)",
+    # A lighter step than Tailwind's: Unfold writes the active sidebar item in it on dark; the usual one reaches 3.4.
+    "500": "oklch(67% .17 277)",
+    "600": "oklch(51.1% .262 276.966)",
+    "700": "oklch(45.7% .24 277.023)",
+    "800": "oklch(39.8% .195 277.366)",
+    "900": "oklch(35.9% .144 278.697)",
+    "950": "oklch(25.7% .09 281.288)",
+}
+UNFOLD = {
+    "SITE_TITLE": "Paydesk",
+    "SITE_HEADER": "Paydesk",
+    "SITE_SUBHEADER": "Stripe, as we know it",
+    "SITE_SYMBOL": "point_of_sale",
+    "SITE_URL": None,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "dashboard.navigation.favicon"}],
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "COLORS": {"primary": INDIGO},
+    "STYLES": ["dashboard.navigation.stylesheet"],
+    "SCRIPTS": ["dashboard.navigation.script"],
+    "ENVIRONMENT": "dashboard.navigation.environment",
+    "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "dashboard.navigation.sidebar"},
+    "COMMAND": {"search_callback": "dashboard.navigation.command_search"},
+}

@@ -1,0 +1,65 @@
+"""Customers in words: how they stand, what they pay for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dashboard.tables.invoices import many
+from dashboard.tables.remark import Remark
+from dashboard.tables.subscriptions import plan, standing
+from finances.models import Customer, Invoice, Subscription
+from finances.reads.customers import Amount, CustomerRow
+from finances.reads.subscriptions import ENDED
+
+NO_SUBSCRIPTION = "No subscription"
+
+
+@dataclass(frozen=True)
+class ShownCustomer:
+    """`status`: of the most pressing subscription, `none` without one. Amounts: one a currency, empty for nothing."""
+
+    customer: Customer
+    title: str
+    status: str
+    standing: Remark | None
+    plan: str
+    mrr: list[Amount]
+    open: list[Amount]
+    paid: list[Amount]
+
+
+def shown_customers(rows: Sequence[CustomerRow]) -> list[ShownCustomer]:
+    return [
+        ShownCustomer(
+            customer=row.customer,
+            title=title(row.customer),
+            status=status(row.subscriptions),
+            standing=customer_standing(row.subscriptions, row.retried),
+            plan=plan(row.items),
+            mrr=row.mrr,
+            open=row.billed.open,
+            paid=row.billed.paid,
+        )
+        for row in rows
+    ]
+
+
+def title(customer: Customer) -> str:
+    return customer.name or "(no name)"
+
+
+def status(subscriptions: Sequence[Subscription]) -> str:
+    """`subscriptions`: most pressing first."""
+    return subscriptions[0].status if subscriptions else "none"
+
+
+def customer_standing(subscriptions: Sequence[Subscription], retried: Invoice | None) -> Remark | None:
+    """What qualifies the status, the most urgent fact only."""
+    if retried:
+        tries = many(retried.attempt_count, "try", "tries")
+        if retried.next_attempt_at:
+            return Remark(f"{tries} failed, next", retried.next_attempt_at, "")
+        return Remark(f"{tries} failed, none planned")
+    if not subscriptions:
+        return None
+    running = [each for each in subscriptions if each.status not in ENDED]
+    return standing(subscriptions[0]) or (Remark(f"{len(running)} subscriptions") if len(running) > 1 else None)

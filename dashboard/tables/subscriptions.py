@@ -1,0 +1,153 @@
+"""Subscriptions in words: the plan, its price, what is about to happen to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from dashboard import formatting
+from dashboard.tables.remark import Remark
+from finances import money
+from finances.models import Customer, Subscription
+from finances.reads.subscriptions import ENDED, Item, SubscriptionRow
+
+RECIPE = (
+    "For each item: unit price × quantity, divided by its months (a year is 12, a week 12/52). "
+    "Tax and metered prices are left out. Tiers, packages and discounts are not counted yet: then there is no value."
+)
+COLLECTION = {"charge_automatically": "Charged automatically", "send_invoice": "Invoice is sent"}
+REASONS = {
+    "cancellation_requested": "asked for",
+    "payment_failed": "payment failed",
+    "payment_disputed": "payment disputed",
+}
+FEEDBACK = {
+    "customer_service": "customer service",
+    "low_quality": "quality",
+    "missing_features": "missing features",
+    "other": "another reason",
+    "switched_service": "went to another service",
+    "too_complex": "too complex",
+    "too_expensive": "too expensive",
+    "unused": "not used",
+}
+PAUSES = {
+    "keep_as_draft": "invoices stay drafts",
+    "mark_uncollectible": "invoices are written off",
+    "void": "invoices are voided",
+}
+
+
+@dataclass(frozen=True)
+class ShownSubscription:
+    subscription: Subscription
+    customer: Customer | None
+    plan: str
+    prices: str
+    period_end: datetime | None
+    standing: Remark | None
+    value: Decimal | None
+    why_no_value: str
+
+
+class ShownItem(NamedTuple):
+    """`unit_price`: digits, empty for tiers."""
+
+    item: Item
+    quantity: str
+    unit_price: str
+    every: str
+
+
+def shown_items(items: Sequence[Item]) -> list[ShownItem]:
+    return [
+        ShownItem(
+            item,
+            quantity="metered" if item.quantity is None else quantity(item),
+            unit_price="" if item.unit_amount is None else unit_price(item.unit_amount, item.currency),
+            every=every(item),
+        )
+        for item in items
+    ]
+
+
+def shown_subscriptions(rows: Sequence[SubscriptionRow]) -> list[ShownSubscription]:
+    return [
+        ShownSubscription(
+            subscription=row.subscription,
+            customer=row.customer,
+            plan=plan(row.items),
+            prices=prices(row.items),
+            period_end=None if row.subscription.status in ENDED else row.subscription.current_period_end,
+            standing=standing(row.subscription),
+            value=None if row.subscription.status in ENDED else row.subscription.mrr,
+            why_no_value=why_no_value(row.subscription),
+        )
+        for row in rows
+    ]
+
+
+def plan(items: Sequence[Item]) -> str:
+    """`Business, 40 seats; Archive add-on`."""
+    return "; ".join(f"{item.product}, {quantity(item)} seats" if several(item) else item.product for item in items)
+
+
+def prices(items: Sequence[Item]) -> str:
+    """`40 × 33.00 EUR a month, 106.67 EUR a month`."""
+    return ", ".join(f"{quantity(item)} × {price(item)}" if several(item) else price(item) for item in items)
+
+
+def several(item: Item) -> bool:
+    return item.quantity is not None and item.quantity != 1
+
+
+def quantity(item: Item) -> str:
+    return plain_number(item.quantity)
+
+
+def plain_number(number: Decimal | None) -> str:
+    """`40`, `1,250`, `0.5`: no more digits than it has."""
+    if number is None:
+        return formatting.EN_DASH
+    return (formatting.MINUS if number < 0 else "") + f"{abs(number).normalize():,f}"
+
+
+def price(item: Item) -> str:
+    if item.unit_amount is None:
+        return f"tiers in {item.currency.upper()} {every(item)}"
+    return f"{unit_price(item.unit_amount, item.currency)} {item.currency.upper()} {every(item)}"
+
+
+def unit_price(amount: Decimal, currency: str) -> str:
+    """Digits of a price in minor units; more decimals than the currency's where it has fractions of a minor unit."""
+    if amount == amount.to_integral_value():
+        return formatting.digits(amount, currency)
+    return plain_number(amount.scaleb(-money.decimals(currency)))
+
+
+def every(item: Item) -> str:
+    if not item.interval:
+        return "once"
+    return f"a {item.interval}" if item.interval_count == 1 else f"every {item.interval_count} {item.interval}s"
+
+
+def standing(subscription: Subscription) -> Remark | None:
+    """What is about to happen, or happened: one line."""
+    if subscription.status in ENDED:
+        return Remark("ended", subscription.ended_at) if subscription.ended_at else None
+    if subscription.cancel_at_period_end and subscription.current_period_end:
+        return Remark("cancels on", subscription.current_period_end)
+    if subscription.cancel_at:
+        return Remark("cancels on", subscription.cancel_at)
+    if subscription.collection_paused:
+        return Remark("collection paused")
+    if subscription.status == "trialing" and subscription.current_period_end:
+        return Remark("until", subscription.current_period_end)
+    return None
+
+
+def why_no_value(subscription: Subscription) -> str:
+    if subscription.status in ENDED:
+        return "it has ended"
+    return "not counted: tiers, a package or a discount" if subscription.mrr is None else ""

@@ -1,0 +1,143 @@
+"""Thin over `dashboard.formatting`: what is written there, in this console's markup."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from dashboard import formatting
+from finances.reads.freshness import lag
+
+register = template.Library()
+register.filter("digits_in", formatting.digits)
+register.filter("whole", formatting.whole_number)
+register.filter("capped", formatting.capped)
+register.filter("shortened", formatting.shortened)
+register.filter("duration", formatting.duration)
+register.filter("tone_of", formatting.tone)
+register.filter("word_of", formatting.word)
+register.simple_tag(formatting.stripe_url)
+register.simple_tag(formatting.stripe_link)
+register.simple_tag(formatting.console_link)
+
+
+@register.simple_tag
+def badge(status: str, word: str = "", tone: str = "") -> SafeString:
+    """A status: tone, glyph and word. `{% badge "open" "Past due" "urgent" %}` for a derived one."""
+    return format_html(
+        '<span class="pd-badge" data-tone="{}">{}</span>',
+        tone or formatting.tone(status),
+        word or formatting.word(status),
+    )
+
+
+@register.simple_tag
+def mark(tone: str, word: str = "") -> SafeString:
+    return format_html('<span class="pd-mark" data-tone="{}">{}</span>', tone, word)
+
+
+@register.simple_tag
+def money(minor: int | Decimal | None, currency: str) -> SafeString:
+    if minor is None:
+        return format_html('<span class="pd-amt pd-none">{}<small></small></span>', formatting.EN_DASH)
+    return format_html(
+        '<span class="pd-amt">{}<small>{}</small></span>', formatting.digits(minor, currency), currency.upper()
+    )
+
+
+@register.simple_tag
+def when(moment: datetime | None, mode: str = "") -> SafeString:
+    """`mode`: empty for a distance (a date past twenty days), `date`, `time`, `exact`. In the viewer's zone."""
+    if not moment:
+        return format_html('<span class="pd-mute">{}</span>', formatting.EN_DASH)
+    now = timezone.now()
+    match mode:
+        case "date":
+            text = formatting.day(moment, now)
+        case "time":
+            text = f"{timezone.localtime(moment):%H:%M}"
+        case "exact":
+            text = formatting.exact(moment)
+        case _:
+            text = formatting.relative(moment, now)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        timezone.localtime(moment).isoformat(timespec="seconds"),
+        formatting.exact(moment),
+        text,
+    )
+
+
+@register.simple_tag
+def object_id(value: str, what: str = "id", short: bool | str = False) -> SafeString:
+    """Monospace with a copy button, which takes the whole id even where the shortened one stands."""
+    return format_html(
+        '<span class="pd-id"><span title="{}">{}</span>{}</span>',
+        value,
+        formatting.shortened(value) if short else value,
+        copy(value, what),
+    )
+
+
+@register.simple_tag
+def copy(value: str, what: str = "id") -> SafeString:
+    return format_html(
+        '<button type="button" class="pd-copy" data-copy="{}" title="Copy {}" aria-label="Copy {} {}">'
+        '<span class="pd-ico" aria-hidden="true">content_copy</span></button>',
+        value,
+        what,
+        what,
+        value,
+    )
+
+
+@register.simple_tag
+def icon(name: str, small: bool | str = False) -> SafeString:
+    return format_html('<span class="pd-ico{}" aria-hidden="true">{}</span>', " pd-ico-s" if small else "", name)
+
+
+@register.simple_tag(takes_context=True)
+def query(context: dict[str, Any], **changes: Any) -> str:
+    """The page's query string with some parameters set, or taken away where empty: `{% query after=cursor %}`."""
+    parameters = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value in (None, ""):
+            parameters.pop(name, None)
+        else:
+            parameters[name] = value
+    return "?" + parameters.urlencode()
+
+
+@register.inclusion_tag("dashboard/parts/_lag.html")
+def lag_behind_stripe() -> dict[str, Any]:
+    """One query. Behind by the age of the oldest delivery that is not dealt with."""
+    now, state = timezone.now(), lag()
+    behind = state.behind(now)
+    return {
+        "never": state.last_received is None,
+        "behind": behind,
+        "tone": "positive" if not behind or behind < timedelta(minutes=1) else "warning",
+        "last_received": state.last_received,
+    }
+
+
+@register.filter
+def note_tone(level: str) -> str:
+    """A tone as it is, a level of Django's messages as the tone that it means."""
+    return {"debug": "neutral", "success": "positive", "error": "negative"}.get(level, level or "info")
+
+
+@register.filter
+def note_icon(tone: str) -> str:
+    icons = {"positive": "check_circle", "warning": "warning", "negative": "error", "urgent": "priority_high"}
+    return icons.get(tone, "info")
+
+
+@register.filter
+def get(mapping: dict[str, Any], key: str) -> Any:
+    """`names|get:row.customer_id`: empty when there is none."""
+    return mapping.get(key, "")

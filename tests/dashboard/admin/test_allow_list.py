@@ -1,0 +1,69 @@
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import User
+
+from dashboard.admin import ALLOWED
+from tests.factories import a_user
+
+pytestmark = pytest.mark.django_db
+
+
+def test_only_what_is_allowed_is_registered():
+    assert {model._meta.label for model in admin.site._registry} == ALLOWED
+
+
+@pytest.mark.parametrize(
+    "path", ["djstripe/", "djstripe/invoice/", "djstripe/apikey/", "django_tasks_db/dbtaskresult/"]
+)
+def test_nothing_of_other_apps_is_reachable(client, path):
+    client.force_login(User.objects.create_superuser("root@paydesk.test"))
+
+    assert client.get(f"/console/{path}").status_code == 404
+
+
+def test_an_admin_can_neither_make_a_superuser_nor_hand_out_single_permissions(client, admin):
+    other = a_user("Support")
+    client.force_login(admin)
+
+    client.post(
+        f"/console/auth/user/{other.pk}/change/",
+        {
+            "username": other.username,
+            "is_active": "on",
+            "is_staff": "on",
+            "is_superuser": "on",
+            "user_permissions": "1",
+        },
+    )
+
+    other.refresh_from_db()
+    assert not other.is_superuser
+    assert not other.user_permissions.exists()
+
+
+@pytest.mark.parametrize("page", ["change/", "password/"])
+def test_an_admin_cannot_touch_a_superuser(client, admin, page):
+    root = User.objects.create_superuser("root@paydesk.test", password="correct-horse")
+    client.force_login(admin)
+
+    answer = client.post(
+        f"/console/auth/user/{root.pk}/{page}", {"password1": "battery-staple", "password2": "battery-staple"}
+    )
+
+    assert answer.status_code == 403
+    root.refresh_from_db()
+    assert root.check_password("correct-horse")
+
+
+def test_nobody_deletes_a_user(client):
+    client.force_login(User.objects.create_superuser("root@paydesk.test"))
+    leaver = a_user("Support")
+
+    assert client.post(f"/console/auth/user/{leaver.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_lists_and_pages_of_the_admin_open(client, admin):
+    client.force_login(admin)
+
+    for path in ("auth/user/", "auth/user/add/", "auth/group/", "paydesk/auditentry/?q=x", "paydesk/product/?q=x"):
+        assert client.get(f"/console/{path}").status_code == 200

@@ -1,0 +1,41 @@
+from datetime import timedelta
+
+from django.http import QueryDict
+
+from dashboard.filters.invoices import InvoicesFilter
+from finances.models import Invoice
+from finances.reads.invoices import newest_invoices
+from tests.factories import NOON, a_customer, a_subscription, an_invoice
+
+
+def found(query: str) -> list[Invoice]:
+    filters = InvoicesFilter(QueryDict(query), newest_invoices(), now=NOON)
+    assert not list(filters.left_out())
+    return list(filters.qs)
+
+
+def test_what_is_past_due_is_open_too(db) -> None:
+    customer = a_customer()
+    late = an_invoice(customer, status="open", due_at=NOON - timedelta(days=1), created_at=NOON - timedelta(days=9))
+    in_time = an_invoice(customer, status="open", due_at=NOON + timedelta(days=1))
+    an_invoice(customer)
+
+    assert found("status=past_due") == [late]
+    assert found("status=open") == [in_time, late]
+
+
+def test_one_customer_or_one_subscription_can_be_asked_for(db) -> None:
+    customer = a_customer()
+    subscription = a_subscription(customer)
+    renewal, other = an_invoice(customer, subscription_id=subscription.id), an_invoice(customer)
+    an_invoice(a_customer())
+
+    assert set(found(f"customer={customer.id}")) == {renewal, other}
+    assert found(f"subscription={subscription.id}") == [renewal]
+
+
+def test_search_takes_the_number_the_customer_and_the_id(db) -> None:
+    invoice = an_invoice(a_customer(name="Müller"), number="NV-2026-0117")
+    an_invoice(a_customer())
+
+    assert found("q=nv-2026-0117") == found("q=MÜLLER") == found(f"q={invoice.id}") == [invoice]

@@ -1,0 +1,119 @@
+import pytest
+from django.contrib.auth.models import Permission
+
+from finances.models import ResyncRun
+from tests.factories import NOON, a_customer, a_delivery, a_subscription, a_user, an_invoice
+
+pytestmark = pytest.mark.django_db
+
+
+def go(client, words: str, **options):
+    return client.get("/console/go/", {"q": words}, **options)
+
+
+def test_an_exact_id_number_or_run_goes_straight_to_its_page(client, support):
+    customer = a_customer()
+    subscription, delivery = a_subscription(customer), a_delivery()
+    invoice = an_invoice(customer, number="NV-2026-0117")
+    run = ResyncRun.objects.create(target="customer", created_at=NOON)
+    client.force_login(support)
+
+    found = {
+        words: go(client, words).headers["Location"]
+        for words in (customer.pk, f"  {subscription.pk} ", invoice.pk, delivery.pk, str(run.pk), "nv-2026-0117")
+    }
+
+    assert list(found.values()) == [
+        f"/console/customers/{customer.pk}/",
+        f"/console/subscriptions/{subscription.pk}/",
+        f"/console/invoices/{invoice.pk}/",
+        f"/console/webhooks/{delivery.pk}/",
+        f"/console/resyncs/{run.pk}/",
+        f"/console/invoices/{invoice.pk}/",
+    ]
+
+
+def test_words_are_found_whatever_their_case_or_width(client, support):
+    a_customer(name="ZOË O’Brien", search_text="zoë o’brien")
+    a_customer(name="Somebody else", search_text="somebody else")
+    client.force_login(support)
+
+    for words in ("zoë", "ZOË o’brien", "Ｚoë"):
+        page = go(client, words).content.decode()
+        assert "O’Brien" in page
+        assert "Somebody else" not in page
+
+
+def test_eight_of_a_kind_are_shown_and_the_rest_is_a_link_away(client, support):
+    for _ in range(9):
+        a_customer(search_text="many of them")
+    client.force_login(support)
+
+    page = go(client, "many").content.decode()
+
+    assert page.count('href="/console/customers/cus_') == 8
+    assert 'href="/console/customers/?q=many"' in page
+
+
+def test_two_invoices_of_one_number_are_both_shown(client, support):
+    for _ in range(2):
+        an_invoice(a_customer(), number="DUP-1")
+    client.force_login(support)
+
+    assert go(client, "DUP-1").content.decode().count(">DUP-1</a>") == 2
+
+
+def test_an_id_that_was_never_read_can_be_read_now(client, admin, support):
+    client.force_login(admin)
+    page = go(client, "cus_unknown").content.decode()
+    assert "cus_unknown is not here" in page
+    assert 'name="target" value="cus_unknown"' in page
+
+    client.force_login(support)
+    assert 'name="target"' not in go(client, "cus_unknown").content.decode()
+
+
+def test_what_a_role_may_not_see_it_is_neither_led_to_nor_shown(client):
+    customer = a_customer(search_text="findme", name="Findme Ltd")
+    invoice = an_invoice(customer, number="FIND-1", search_text="findme find-1")
+    person = a_user()
+    person.user_permissions.add(Permission.objects.get(codename="view_customer", content_type__app_label="paydesk"))
+    client.force_login(person)
+
+    assert "FIND-1" not in go(client, "findme").content.decode()
+    for words in (invoice.pk, "FIND-1"):
+        assert go(client, words).status_code == 200
+        assert "/console/invoices/in_" not in go(client, words).content.decode()
+
+
+def test_without_words_it_goes_back_but_never_to_another_site(client, support):
+    client.force_login(support)
+
+    assert (
+        go(client, " ", headers={"referer": "http://testserver/console/webhooks/"})
+        .headers["Location"]
+        .endswith("/webhooks/")
+    )
+    assert go(client, "", headers={"referer": "https://evil.example/"}).headers["Location"] == "/console/"
+
+
+@pytest.mark.parametrize(
+    "words", ["%", "_", "\\", "'", '"', "\x00", "x" * 5000, "<script>alert(1)</script>", "cus_", "🦊", "‮"]
+)
+def test_odd_words_are_only_words(client, support, words):
+    client.force_login(support)
+
+    answer = go(client, words)
+
+    assert answer.status_code in (200, 302)
+    assert "<script>alert" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("query", ["", "?s=", "?s=nord", "?s=nord&page=x", "?s=nord&page=99"])
+def test_the_palette_leads_to_the_search_whatever_page_it_is_asked_for(client, support, query):
+    client.force_login(support)
+
+    answer = client.get(f"/console/search/{query}")
+
+    assert answer.status_code == 200
+    assert ("/console/go/?q=nord" in answer.content.decode()) == ("nord" in query)

@@ -1,0 +1,89 @@
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from tests.factories import NOON, a_customer, an_invoice
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/console/invoices/"
+
+
+@pytest.fixture
+def desk(client, support):
+    client.force_login(support)
+    return client
+
+
+def text(response) -> str:
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_a_row_says_number_status_due_and_both_amounts(desk) -> None:
+    now = timezone.now()
+    an_invoice(
+        a_customer(name="Nordlicht"), number="NV-1", status="open", total=152796, amount_remaining=52796,
+        due_at=now - timedelta(days=3),
+    )  # fmt: skip
+
+    page = text(desk.get(ADDRESS))
+    for words in ("NV-1", "Past due", "Nordlicht", "3 days late", "527.96", "1,527.96"):
+        assert words in page
+
+
+def test_the_sums_are_of_all_that_match_and_per_currency(desk) -> None:
+    customer = a_customer()
+    for _ in range(55):
+        an_invoice(customer, total=100)
+    an_invoice(customer, total=7000, currency="jpy")
+    an_invoice(customer, total=999, status="void")
+
+    page = text(desk.get(ADDRESS + "?status=paid"))
+    assert "Sum of all 55 matching in EUR" in page
+    assert "55.00" in page
+    assert "Sum of all 1 matching in JPY" in page
+    assert "7,000" in page
+
+
+def test_the_month_of_a_chart_leads_to_its_invoices(desk) -> None:
+    customer = a_customer()
+    october = an_invoice(customer, paid_at=NOON - timedelta(days=30))
+    an_invoice(customer, paid_at=NOON)
+
+    response = desk.get(ADDRESS + "?paid=2026-10")
+    assert response.context["page"].rows == [october]
+    assert "Paid in October 2026" in text(response)
+
+
+@pytest.mark.parametrize("query", ["status=foo", "paid=2026-13", "customer=1;drop", "created_from=0001-01-01", "q=%00"])
+def test_a_bad_parameter_is_named_and_left_out(desk, query: str) -> None:
+    an_invoice(a_customer(), number="NV-1")
+
+    page = text(desk.get(f"{ADDRESS}?{query}"))
+    assert "is not known here; it was left out." in page
+    assert "NV-1" in page
+
+
+def test_hostile_text_is_shown_as_text(desk) -> None:
+    an_invoice(a_customer(name="<script>alert(1)</script>"), number="<img src=x>")
+
+    page = text(desk.get(ADDRESS))
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+
+
+def test_the_number_of_queries_does_not_grow_with_the_rows(desk) -> None:
+    def queries_with(rows: int) -> int:
+        for _ in range(rows):
+            an_invoice(a_customer())
+        with CaptureQueriesContext(connection) as queries:
+            text(desk.get(ADDRESS))
+        return len(queries)
+
+    assert queries_with(2) == queries_with(38) == QUERIES
+
+
+QUERIES = 15  # session, user, 2 of rights, lag, 7 tabs, the page, the customers, the sums

@@ -1,0 +1,66 @@
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.factories import NOON, a_customer, a_product, a_subscription, an_item
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/console/subscriptions/"
+
+
+@pytest.fixture
+def desk(client, support):
+    client.force_login(support)
+    return client
+
+
+def text(response) -> str:
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_a_row_says_plan_price_status_and_whose_it_is(desk) -> None:
+    customer = a_customer(name="Nordlicht")
+    subscription = a_subscription(customer, cancel_at_period_end=True)
+    an_item(subscription, a_product(name="Business"), quantity=40, unit_amount=3300)
+
+    page = text(desk.get(ADDRESS))
+    for words in ("Business, 40 seats", "40 × 33.00 EUR a month", "cancels on", "Nordlicht", "29.00", subscription.id):
+        assert words in page
+
+
+def test_a_value_that_is_not_counted_says_why(desk) -> None:
+    a_subscription(a_customer(), mrr=None)
+
+    assert "not counted: tiers, a package or a discount" in text(desk.get(ADDRESS))
+
+
+def test_an_ended_one_shows_its_end_and_no_value(desk) -> None:
+    a_subscription(a_customer(), status="canceled", ended_at=NOON)
+
+    (row,) = desk.get(ADDRESS).context["shown"]
+    assert (row.value, row.period_end, row.standing.words) == (None, None, "ended")
+
+
+def test_a_subscription_of_an_unread_customer_shows_the_id(desk) -> None:
+    a_subscription(a_customer(), customer_id="cus_not_read_yet_at_all")
+
+    assert "cus_not_read_yet_at_all" in text(desk.get(ADDRESS))
+
+
+def test_a_bad_parameter_is_named(desk) -> None:
+    assert "cancels=maybe is not known here; it was left out." in text(desk.get(ADDRESS + "?cancels=maybe"))
+
+
+def test_the_number_of_queries_does_not_grow_with_the_rows(desk) -> None:
+    def queries_with(rows: int) -> int:
+        for _ in range(rows):
+            an_item(a_subscription(a_customer()))
+        with CaptureQueriesContext(connection) as queries:
+            text(desk.get(ADDRESS))
+        return len(queries)
+
+    assert queries_with(2) == queries_with(38) == QUERIES
+
+
+QUERIES = 17  # session, user, 2 of rights, lag, 8 tabs, the page, 3 for its rows

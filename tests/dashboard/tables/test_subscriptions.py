@@ -1,0 +1,72 @@
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from dashboard.tables.subscriptions import every, plan, price, prices, standing, unit_price, why_no_value
+from finances.models import Subscription
+from finances.reads.subscriptions import Item
+from tests.factories import NOON
+
+SEATS = Item("si_1", "sub_1", "prod_1", "Business", "price_1", Decimal(40), Decimal(3300), "eur", "month", 1)
+
+
+def test_a_plan_names_its_products_and_their_seats() -> None:
+    assert plan([SEATS, replace(SEATS, product="Archive", quantity=Decimal(1))]) == "Business, 40 seats; Archive"
+    assert plan([]) == ""
+
+
+def test_prices_name_quantity_currency_and_interval() -> None:
+    assert (
+        prices([SEATS, replace(SEATS, quantity=None, unit_amount=None)])
+        == "40 × 33.00 EUR a month, tiers in EUR a month"
+    )
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [
+        ("3300", "eur", "33.00"),
+        ("0.5", "eur", "0.005"),
+        ("3300", "jpy", "3,300"),
+        ("189750", "kwd", "189.750"),
+        ("-2489", "eur", "−24.89"),
+    ],
+)
+def test_a_unit_price_keeps_its_fractions_of_a_minor_unit(amount: str, currency: str, text: str) -> None:
+    assert unit_price(Decimal(amount), currency) == text
+
+
+def test_a_large_round_quantity_is_written_out() -> None:
+    assert price(replace(SEATS, unit_amount=Decimal("100000000"))) == "1,000,000.00 EUR a month"
+    assert plan([replace(SEATS, quantity=Decimal(1000))]) == "Business, 1,000 seats"
+
+
+def test_intervals_are_words() -> None:
+    assert [every(replace(SEATS, interval=i, interval_count=n)) for i, n in [("year", 1), ("month", 3), ("", 1)]] == [
+        "a year",
+        "every 3 months",
+        "once",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"status": "canceled", "ended_at": NOON}, "ended"),
+        ({"status": "active", "cancel_at_period_end": True, "current_period_end": NOON}, "cancels on"),
+        ({"status": "active", "cancel_at": NOON}, "cancels on"),
+        ({"status": "active", "collection_paused": True}, "collection paused"),
+        ({"status": "trialing", "current_period_end": NOON}, "until"),
+        ({"status": "active", "current_period_end": NOON}, None),
+    ],
+)
+def test_what_is_about_to_happen_is_one_line(fields, words) -> None:
+    remark = standing(Subscription(**fields))
+
+    assert (remark and remark.words) == words
+
+
+def test_a_missing_value_says_why() -> None:
+    assert why_no_value(Subscription(status="active", mrr=None)).startswith("not counted")
+    assert why_no_value(Subscription(status="active", mrr=Decimal(0))) == ""
