@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import sys
+import zoneinfo
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,8 @@ wrong = problems(os.environ, live=STRIPE_LIVE_MODE, local_api_allowed=PAYDESK_DE
 stops = [str(problem) for problem in wrong]
 if not SECRET_KEY:
     stops.insert(0, "SECRET_KEY: is empty; give it 50 or more random characters")
+if TIME_ZONE not in zoneinfo.available_timezones():
+    stops.append("PAYDESK_TIME_ZONE: is not a time zone such as Europe/Berlin")
 if TASKS_BACKEND not in TASK_BACKENDS:
     stops.append(f"TASKS_BACKEND: takes one of {', '.join(TASK_BACKENDS)}")
 if stops:

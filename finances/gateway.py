@@ -60,6 +60,12 @@ class NoSuchObject(StripeProblem):
     advice = "Check the id, and that it belongs to this account and mode."
 
 
+class PlaceLost(StripeProblem):
+    """The object that a list was to go on after is gone by now; begin the list anew."""
+
+    sentence = "The list changed at Stripe while it was read."
+
+
 class KeyRefused(StripeProblem):
     pass
 
@@ -150,6 +156,8 @@ class Gateway:
                     f"Give the restricted key read access to {type.replace('_', ' ')}s in Stripe's dashboard.",
                 ) from None
             except stripe.InvalidRequestError as error:
+                if error.code == "resource_missing" and error.param == "starting_after":
+                    raise PlaceLost from None
                 if error.http_status == 404 and error.code == "resource_missing":
                     raise NoSuchObject(f"Stripe has no such {type.replace('_', ' ')}.") from None
                 raise CallRefused(

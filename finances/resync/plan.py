@@ -1,5 +1,6 @@
 """What a resync will read, step by step, before anything is read."""
 
+import re
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -49,7 +50,7 @@ def make_plan(target: str, *, since: datetime | None = None, until: datetime | N
         steps = [_list_step(type_name, created) for type_name in types]
         return Plan(steps, ObjectState.objects.filter(type__in=types, deleted_at=None).count())
     type_name = type_of_id(target)
-    if type_name is None or type_name not in TYPES or not target.replace("_", "").isalnum():
+    if type_name is None or type_name not in TYPES or not re.fullmatch(r"[a-z]+_\w+", target, re.ASCII):
         kinds = ", ".join(LISTED)
         raise UnknownTarget(f"“{target[:80]}” is not a Stripe id that Paydesk knows, nor one of: {kinds}, all.")
     if created:

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from finances import audit, mirror
-from finances.gateway import Gateway, KeyRefused, StripeProblem, StripeUnreachable
+from finances.gateway import Gateway, KeyRefused, PlaceLost, StripeProblem, StripeUnreachable
 from finances.models import ResyncFinding, ResyncRun
 from finances.resync.differences import differences
 from finances.tickets import lease_end, locked, take_ticket
@@ -23,6 +23,12 @@ logger = logging.getLogger(__name__)
 State = ResyncRun.State
 Kind = ResyncFinding.Kind
 Clock = Callable[[], datetime]
+type Place = dict[str, Any]
+
+MOST_TRIES = 3
+"""Of a step whose problem may pass; each of them is several tries of the gateway."""
+MOST_UNREACHABLE = 2
+"""Steps in a row to which Stripe could not be reached, before a run gives up."""
 
 
 class LostRun(Exception):
@@ -56,56 +62,73 @@ def claim_next(now: datetime, run_id: UUID | None = None) -> ResyncRun | None:
 def work_on(run: ResyncRun, clock: Clock, *, stop: Callable[[], bool] = lambda: False) -> None:
     """Go on from the saved place to the end of the plan, and record the end."""
     gateway = Gateway()
+    unreachable = 0
     try:
-        while (step_number := run.cursor.get("step", 0)) < len(run.plan):
+        while run.cursor.get("step", 0) < len(run.plan):
             if stop():
                 _release(run)
                 return
-            _step(run, step_number, gateway, clock)
+            problem = _step(run, gateway, clock)
+            unreachable = unreachable + 1 if isinstance(problem, StripeUnreachable) else 0
+            if isinstance(problem, KeyRefused) or (problem and unreachable == MOST_UNREACHABLE):
+                # Nothing that follows can succeed either.
+                _finish(run, clock(), State.FAILED, f"{problem.sentence} {problem.advice}")
+                return
         _finish(run, clock(), State.PARTIAL if run.failed else State.COMPLETE)
     except LostRun:
         return
-    except (KeyRefused, StripeUnreachable) as problem:
-        # Nothing that follows can succeed either.
-        _finish(run, clock(), State.FAILED, f"{problem.sentence} {problem.advice}")
     except Exception as error:
         logger.exception("Resync run %s stopped", run.pk)
-        _finish(
-            run, clock(), State.FAILED, f"Paydesk could not go on ({type(error).__name__}); the log has the details."
-        )
+        _finish(run, clock(), State.FAILED, f"Paydesk could not go on ({type(error).__name__}); the log has the details.")
 
 
-def _step(run: ResyncRun, step_number: int, gateway: Gateway, clock: Clock) -> None:
-    """One object, or one page of a list; what was found and the new place are saved in one transaction."""
-    step, calls_before = run.plan[step_number], gateway.calls
-    following = {"step": step_number + 1}
+def _step(run: ResyncRun, gateway: Gateway, clock: Clock) -> StripeProblem | None:
+    """One object, or one page of a list; what was found and the new place are saved in one transaction.
+
+    What may pass is put at the end of the plan and tried again there, from the same page on.
+    """
+    number, calls_before = run.cursor.get("step", 0), gateway.calls
+    step = run.plan[number]
+    after = run.cursor.get("after", step.get("after", ""))
+    following: Place = {"step": number + 1}
     written: list[mirror.Written] = []
     problem: StripeProblem | None = None
     try:
         if "id" in step:
             written = mirror.read_and_write(gateway, step["type"], step["id"], now=clock())
+            if _is_unknown(written[0]):
+                following = {"step": len(run.plan)}  # nothing can hang on it
         else:
-            after = run.cursor.get("after", "")
             ticket, now = take_ticket(), clock()
             page = gateway.page(step["type"], after=after, **step["filters"])
             if page.objects:
                 written = mirror.write(gateway, step["type"], page.objects, ticket=ticket, now=now)
             if page.has_more and page.objects:
-                following = {"step": step_number, "after": page.objects[-1]["id"]}
-    except (KeyRefused, StripeUnreachable):
-        raise
+                following = {"step": number, "after": page.objects[-1]["id"]}
+    except PlaceLost as lost:
+        problem, after = lost, ""
     except StripeProblem as stopped:
         problem = stopped
+    tries = step.get("tries", 1)
+    again = problem is not None and (problem.may_pass or isinstance(problem, PlaceLost)) and tries < MOST_TRIES
+    if again:
+        run.plan.append({**step, "after": after, "tries": tries + 1})
     with transaction.atomic():
         _keep_place(run, clock(), following, gateway.calls - calls_before)
-        if problem:
+        if problem and not again:
             _note_failure(run, step.get("id") or f"all {step['type']}s", step["type"], problem, clock())
         _note(run, written, clock())
+    return problem
 
 
-def _keep_place(run: ResyncRun, now: datetime, cursor: dict[str, Any], calls: int) -> None:
+def _is_unknown(written: mirror.Written) -> bool:
+    """Stripe has no such object, and we never knew one either."""
+    return written.outcome == mirror.Outcome.GONE and written.before is None
+
+
+def _keep_place(run: ResyncRun, now: datetime, cursor: Place, calls: int) -> None:
     held = ResyncRun.objects.filter(pk=run.pk, claim=run.claim, state=State.RUNNING)
-    if not held.update(cursor=cursor, lease_until=lease_end(now), calls=F("calls") + calls):
+    if not held.update(cursor=cursor, plan=run.plan, lease_until=lease_end(now), calls=F("calls") + calls):
         raise LostRun
     run.cursor = cursor
 
@@ -113,7 +136,7 @@ def _keep_place(run: ResyncRun, now: datetime, cursor: dict[str, Any], calls: in
 def _note(run: ResyncRun, written: list[mirror.Written], now: datetime) -> None:
     """Counts and findings. What came along as a parent or a part counts like what was asked for."""
     outcomes = mirror.Outcome
-    unknown = [it for it in written if it.outcome == outcomes.GONE and it.before is None]
+    unknown = [it for it in written if _is_unknown(it)]
     counted = [it for it in written if it not in unknown]
     kinds = {outcomes.CHANGED: Kind.CHANGED, outcomes.NEW: Kind.NEW, outcomes.GONE: Kind.GONE}
     ResyncFinding.objects.bulk_create(

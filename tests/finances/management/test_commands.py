@@ -1,0 +1,181 @@
+"""The commands as a person runs them: what they print and how they exit."""
+
+from datetime import UTC, datetime
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from finances.models import Customer, Delivery, Invoice, ResyncRun, Subscription, WorkerHeartbeat
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    """The exit code and everything printed."""
+    printed = StringIO()
+    try:
+        call_command(*arguments, stdout=printed, stderr=printed)
+    except SystemExit as end:
+        return int(end.code or 0), printed.getvalue()
+    return 0, printed.getvalue()
+
+
+def ada(stripe) -> str:
+    return next(it["id"] for it in stripe.all("/v1/customers") if it["name"] == "Ada Lovelace")
+
+
+def test_resync_prints_the_run_and_ends(stripe):
+    code, printed = run("resync", "product")
+
+    queued = ResyncRun.objects.get()
+    assert (code, queued.state) == (0, "queued")
+    assert str(queued.id) in printed
+
+
+def test_resync_wait_does_the_work_itself_when_no_worker_is_alive(stripe):
+    code, printed = run("resync", ada(stripe), "--wait")
+
+    assert code == 0
+    assert "complete: " in printed
+    assert Customer.objects.get(id=ada(stripe)).name == "Ada Lovelace"
+
+
+def test_resync_wait_exits_3_when_a_part_is_missing(stripe):
+    code, printed = run("resync", "cus_nobody", "--wait")
+
+    assert code == 3
+    assert "Stripe has no customer with this id." in printed
+
+
+def test_resync_wait_exits_1_when_it_failed(no_pauses):
+    code, printed = run("resync", "product", "--wait")
+
+    assert code == 1
+    assert "Stripe could not be reached" in printed
+
+
+def test_resync_wait_exits_4_when_it_was_cancelled(stripe, monkeypatch):
+    WorkerHeartbeat.objects.create(worker="elsewhere", started_at=datetime.now(UTC), seen_at=datetime.now(UTC))
+    monkeypatch.setattr(
+        "finances.management.commands.resync.time.sleep", lambda seconds: ResyncRun.objects.update(state="cancelled")
+    )
+
+    assert run("resync", "product", "--wait")[0] == 4
+
+
+def test_resync_dry_run_reads_nothing(stripe):
+    stripe.forget_calls()
+
+    code, printed = run("resync", "all", "--dry-run")
+
+    assert (code, printed) == (0, "all: 8 steps, about 0 objects that are here\n")
+    assert stripe.calls() == {}
+    assert not ResyncRun.objects.exists()
+
+
+def test_resync_of_nonsense_is_refused_before_anything_begins(stripe):
+    with pytest.raises(CommandError, match="“staff” is not a Stripe id"):
+        call_command("resync", "product", "staff")
+
+    assert not ResyncRun.objects.exists()
+
+
+def test_work_drain_ends_when_nothing_is_left_to_do(stripe):
+    run("resync", ada(stripe))
+    Delivery.objects.create(
+        event_id="evt_1",
+        event_type="customer.updated",
+        object_id=ada(stripe),
+        object_type="customer",
+        payload={},
+        created_at=datetime.now(UTC),
+        received_at=datetime.now(UTC),
+    )
+
+    code, _ = run("work", "--drain")
+
+    assert code == 0
+    assert ResyncRun.objects.get().state == "complete"
+    assert Delivery.objects.get().state == "processed"
+
+
+def test_catch_up_puts_what_we_lack_into_the_inbox(stripe):
+    stripe.patch(ada(stripe), name="Ada King", event="customer.updated")
+    events = stripe.all("/v1/events")
+
+    code, printed = run("catch_up")
+
+    assert code == 0
+    assert Delivery.objects.count() == len(events)
+    assert Delivery.objects.get(event_id=events[0]["id"]).attempts == 0
+    assert f"missed: {events[0]['id']}" in printed
+    assert run("catch_up")[1].count("missed") == 0
+
+
+def test_rebuild_check_is_silent_about_what_is_right(stripe):
+    run("resync", "all", "--wait")
+
+    assert run("rebuild_read_model", "--check") == (0, "The read model is what dj-stripe's tables say.\n")
+
+
+def test_rebuild_check_reports_and_rebuild_puts_right(stripe):
+    run("resync", "all", "--wait")
+    stripe.delete(ada_id())
+    run("resync", ada_id(), "--wait")
+    Customer.objects.filter(id=ada_id()).update(name="somebody else")
+    lost = Invoice.objects.first().id
+    Invoice.objects.filter(id=lost).delete()
+    Subscription.objects.create(id="sub_nowhere", customer_id="cus_x", status="active", created_at=datetime.now(UTC))
+
+    code, printed = run("rebuild_read_model", "--check")
+
+    assert code == 1
+    assert f"Customer {ada_id()}: name\n" in printed
+    assert f"Invoice {lost}: the whole row\n" in printed
+    assert "Subscription sub_nowhere: the whole row\n" in printed
+    assert "3 rows differ." in printed
+    assert run("rebuild_read_model")[0] == 0
+    assert run("rebuild_read_model", "--check")[0] == 0
+    assert Customer.objects.get(id=ada_id()).deleted_at
+
+
+def ada_id() -> str:
+    return Customer.objects.get(email="ada@analytical.example").id
+
+
+def test_doctor_says_what_is_right_and_what_is_missing(stripe):
+    code, printed = run("doctor")
+
+    assert code == 1
+    assert "ok     STRIPE_TEST_SECRET_KEY: set, right form and mode" in printed
+    assert "ok     Reading /v1/invoices: allowed" in printed
+    assert "WRONG  Worker: none is alive: start `manage.py work`" in printed
+    assert "WRONG  Data: nothing has been read: `resync all`" in printed
+
+
+def test_doctor_is_content_when_everything_is_right(stripe):
+    run("resync", "product", "--wait")
+    WorkerHeartbeat.objects.create(worker="here", started_at=datetime.now(UTC), seen_at=datetime.now(UTC))
+
+    code, printed = run("doctor")
+
+    assert (code, "WRONG" in printed) == (0, False), printed
+
+
+def test_doctor_names_the_variable_of_a_refused_key_and_never_the_key(stripe, monkeypatch):
+    key = "sk_test_" + "_" * 24
+    monkeypatch.setenv("STRIPE_TEST_SECRET_KEY", key)
+
+    code, printed = run("doctor")
+
+    assert code == 1
+    assert "WRONG  STRIPE_TEST_SECRET_KEY: Stripe refuses the key in STRIPE_TEST_SECRET_KEY." in printed
+    assert key not in printed
+
+
+def test_doctor_says_that_stripe_cannot_be_reached(no_pauses):
+    code, printed = run("doctor")
+
+    assert code == 1
+    assert "Stripe could not be reached. Check this machine's network" in printed

@@ -1,0 +1,264 @@
+"""A resync reads page by page, keeps its place, says what it found and never calls a part the whole."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from djstripe import models as djstripe
+
+from finances.gateway import Gateway
+from finances.models import AuditEntry, Customer, Invoice, ResyncRun, Subscription
+from finances.resync import run as running
+from finances.resync.request import UnknownTarget, request_resync
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+def clock() -> datetime:
+    return NOW
+
+
+def resync(target: str, **more) -> ResyncRun:
+    run = request_resync(target, now=NOW, **more).run
+    running.run_due(clock)
+    run.refresh_from_db()
+    return run
+
+
+def ada(stripe) -> str:
+    return next(it["id"] for it in stripe.all("/v1/customers") if it["name"] == "Ada Lovelace")
+
+
+def test_a_customer_comes_with_everything_that_hangs_on_it(stripe):
+    customer_id = ada(stripe)
+
+    run = resync(customer_id)
+
+    assert (run.state, run.failed, run.total) == ("complete", 0, run.done)
+    for model, path in (
+        (djstripe.Subscription, "/v1/subscriptions"),
+        (djstripe.Invoice, "/v1/invoices"),
+        (djstripe.Charge, "/v1/charges"),
+        (djstripe.PaymentIntent, "/v1/payment_intents"),
+        (djstripe.PaymentMethod, "/v1/payment_methods"),
+    ):
+        everything = {"status": "all"} if path.endswith("subscriptions") else {}
+        theirs = {it["id"] for it in stripe.all(path, customer=customer_id, **everything)}
+        assert theirs
+        assert set(model.objects.filter(customer__id=customer_id).values_list("id", flat=True)) == theirs
+
+
+def test_everything_fills_an_empty_database(stripe):
+    run = resync("all")
+
+    assert run.state == "complete"
+    assert set(Customer.objects.values_list("id", flat=True)) >= {it["id"] for it in stripe.all("/v1/customers")}
+    subscriptions = stripe.all("/v1/subscriptions", status="all")
+    assert set(Subscription.objects.values_list("id", flat=True)) == {it["id"] for it in subscriptions}
+    for truth in stripe.all("/v1/invoices", **{"expand[]": "data.payments"}):
+        assert djstripe.Invoice.objects.get(id=truth["id"]).stripe_data == truth
+
+
+def test_a_second_run_finds_the_same_and_changes_nothing(stripe):
+    resync("all")
+
+    run = resync("all")
+
+    assert (run.state, run.changed, run.new, run.gone) == ("complete", 0, 0, 0)
+    assert not run.findings.exists()
+
+
+def test_a_type_in_a_range_of_creation_reads_only_that(stripe):
+    invoices = stripe.all("/v1/invoices")
+    middle = datetime.fromtimestamp(sorted(it["created"] for it in invoices)[len(invoices) // 2], UTC)
+
+    resync("invoice", since=middle)
+
+    assert set(Invoice.objects.values_list("id", flat=True)) == {
+        it["id"] for it in invoices if it["created"] >= middle.timestamp()
+    }
+
+
+def test_what_changed_is_kept_field_by_field(stripe):
+    customer_id = ada(stripe)
+    resync(customer_id)
+    stripe.patch(customer_id, name="Ada King", metadata={"crm": "7"})
+
+    run = resync(customer_id)
+
+    finding = run.findings.get()
+    assert (run.changed, finding.kind, finding.object_id) == (1, "changed", customer_id)
+    assert finding.differences == [
+        {"field": "metadata.crm", "after": "7"},
+        {"field": "name", "before": "Ada Lovelace", "after": "Ada King"},
+    ]
+
+
+def test_an_object_that_is_gone_is_said_to_be_gone(stripe):
+    customer_id = ada(stripe)
+    resync(customer_id)
+    stripe.delete(customer_id)
+
+    run = resync(customer_id)
+
+    assert run.findings.get(kind="gone").object_id == customer_id
+    assert Customer.objects.get(id=customer_id).deleted_at == NOW
+
+
+def test_an_id_that_stripe_does_not_know_is_a_failure_with_advice(stripe):
+    run = resync("cus_nobody")
+
+    finding = run.findings.get()
+    assert (run.state, run.failed, run.done) == ("partial", 1, 0)
+    assert finding.problem == "Stripe has no customer with this id."
+    assert "account and mode" in finding.advice
+
+
+def test_a_refused_key_fails_the_run_and_names_the_variable_never_the_key(stripe, monkeypatch):
+    key = "sk_test_" + "!" * 24
+    monkeypatch.setenv("STRIPE_TEST_SECRET_KEY", key)
+
+    run = resync(ada_without_key())
+
+    assert run.state == "failed"
+    assert run.problem.startswith("Stripe refuses the key in STRIPE_TEST_SECRET_KEY.")
+    assert key not in run.problem
+
+
+def ada_without_key() -> str:
+    return "cus_ada"
+
+
+def test_a_stripe_that_cannot_be_reached_fails_the_run_in_plain_words(no_pauses):
+    run = resync("cus_ada")
+
+    assert (run.state, run.problem.partition(".")[0]) == ("failed", "Stripe could not be reached")
+
+
+def test_a_list_that_fails_makes_the_run_partial_and_the_rest_is_read(stripe, no_pauses):
+    stripe.faults(**{"500": 1.0, "paths": "/v1/charges"})
+
+    run = resync(ada(stripe))
+
+    assert run.state == "partial"
+    assert run.findings.get(kind="failed").object_id == "all charges"
+    assert djstripe.Invoice.objects.exists()
+
+
+@pytest.mark.parametrize("target", ["", "staff", "cus_../accounts", "cus_1?x=1", "evt_1", "sk_test_1", "cus_", "cus 1"])
+def test_a_target_that_is_none_is_refused_in_the_users_words(target):
+    with pytest.raises(UnknownTarget, match="not a Stripe id that Paydesk knows"):
+        request_resync(target, now=NOW)
+
+
+def test_a_page_whose_last_object_is_deleted_before_the_next_page_loses_nothing(stripe, monkeypatch):
+    customers = stripe.all("/v1/customers")
+    page, deleted = Gateway.page, []
+
+    def small_page(self, type, *, after="", **filters):
+        answer = page(self, type, after=after, limit=5, **filters)
+        if not deleted:
+            deleted.append(answer.objects[-1]["id"])
+            stripe.delete(deleted[0])
+        return answer
+
+    monkeypatch.setattr(Gateway, "page", small_page)
+
+    run = resync("customer")
+
+    assert run.state == "complete"
+    assert set(Customer.objects.values_list("id", flat=True)) >= {it["id"] for it in customers}
+
+
+def test_two_requests_make_one_run(admin):
+    first = request_resync("all", now=NOW, by=admin)
+    second = request_resync("all", now=NOW, by=admin)
+
+    assert not first.already_running
+    assert (second.run, second.already_running) == (first.run, True)
+    assert ResyncRun.objects.count() == 1
+
+
+def test_a_run_that_ended_does_not_stand_in_the_way(stripe):
+    assert resync("product") != resync("product")
+
+
+def test_the_request_and_the_end_are_audited(stripe, admin):
+    run = resync("product", by=admin, reason="Ticket 48213")
+
+    entries = list(AuditEntry.objects.order_by("id").values_list("action", "actor", "target"))
+    assert entries == [
+        ("paydesk.resync.requested", admin.pk, "product"),
+        ("paydesk.resync.complete", None, "product"),
+    ]
+    assert AuditEntry.objects.first().detail == {"run": str(run.pk), "reason": "Ticket 48213"}
+
+
+def test_a_run_goes_on_where_a_worker_that_died_left_it(stripe, monkeypatch):
+    run = request_resync("all", now=NOW).run
+    claimed = running.claim_next(NOW)
+    with pytest.raises(KeyboardInterrupt), monkeypatch.context() as patched:
+        patched.setattr(running, "_finish", interrupt)
+        patched.setattr(running, "_note", interrupt_after(running._note, pages=4))
+        running.work_on(claimed, clock)
+    run.refresh_from_db()
+    place = run.cursor["step"]
+    assert run.state == "running"
+    assert 0 < place < len(run.plan)
+    stripe.forget_calls()
+
+    assert running.claim_next(NOW + timedelta(seconds=10)) is None
+    running.run_due(lambda: NOW + timedelta(seconds=60))
+
+    run.refresh_from_db()
+    assert run.state == "complete"
+    assert "GET /v1/products" not in stripe.calls()  # read before the worker died
+
+
+def interrupt(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+def interrupt_after(do, *, pages: int):
+    done = []
+
+    def counted(*arguments):
+        done.append(1)
+        if len(done) > pages:
+            raise KeyboardInterrupt
+        do(*arguments)
+
+    return counted
+
+
+def test_a_cancelled_run_stops_within_a_page(stripe):
+    run = request_resync("all", now=NOW).run
+    claimed = running.claim_next(NOW)
+    ResyncRun.objects.update(state="cancelled")
+
+    running.work_on(claimed, clock)
+
+    run.refresh_from_db()
+    assert (run.state, run.done) == ("cancelled", 0)
+
+
+def test_a_worker_that_stops_hands_its_run_back_at_once(stripe):
+    request_resync("all", now=NOW)
+    claimed = running.claim_next(NOW)
+
+    running.work_on(claimed, clock, stop=lambda: True)
+
+    assert running.claim_next(NOW) is not None
+
+
+@pytest.mark.parametrize("rate", [0.05, 0.2, 0.4])
+def test_with_faults_the_tables_end_as_without_them(stripe, no_pauses, rate):
+    stripe.faults(**{"429": rate / 4, "500": rate / 4, "reset": rate / 4, "cut": rate / 4, "retry_after": 0})
+
+    run = resync("all")
+
+    assert run.state == "complete"
+    stripe.faults()
+    for truth in stripe.all("/v1/invoices", **{"expand[]": "data.payments"}):
+        assert djstripe.Invoice.objects.get(id=truth["id"]).stripe_data == truth

@@ -1,0 +1,72 @@
+"""A wrong value stops the start with one line that names the variable, never its value."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+LIVE = "sk_live_" + "a1" * 16
+TEST = "sk_test_" + "b2" * 16
+
+GOOD = {
+    "SECRET_KEY": "s" * 60,
+    "STRIPE_TEST_SECRET_KEY": TEST,
+    "DJSTRIPE_WEBHOOK_SECRET": "whsec_" + "c3" * 16,
+    "DATABASE_URL": "sqlite:///:memory:",
+}
+
+
+def start(**changes: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], **GOOD, **changes}
+    return subprocess.run(
+        [sys.executable, "-c", "import dashboard.settings"],
+        cwd=settings.BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_the_right_environment_starts():
+    assert start().returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "variable", "words"),
+    [
+        ({"SECRET_KEY": ""}, "SECRET_KEY", "is empty"),
+        ({"STRIPE_TEST_SECRET_KEY": ""}, "STRIPE_TEST_SECRET_KEY", "is empty"),
+        ({"STRIPE_TEST_SECRET_KEY": LIVE}, "STRIPE_TEST_SECRET_KEY", "holds a live-mode key"),
+        ({"STRIPE_LIVE_SECRET_KEY": TEST}, "STRIPE_LIVE_SECRET_KEY", "holds a test-mode key"),
+        ({"STRIPE_LIVE_SECRET_KEY": LIVE.replace("sk", "pk")}, "STRIPE_LIVE_SECRET_KEY", "holds a publishable key"),
+        ({"STRIPE_TEST_SECRET_KEY": "swordfish"}, "STRIPE_TEST_SECRET_KEY", "is not a Stripe key"),
+        ({"STRIPE_LIVE_MODE": "True"}, "STRIPE_LIVE_SECRET_KEY", "is empty"),
+        ({"STRIPE_LIVE_MODE": "perhaps"}, "STRIPE_LIVE_MODE", "has a value that cannot be read"),
+        ({"DJSTRIPE_WEBHOOK_SECRET": ""}, "DJSTRIPE_WEBHOOK_SECRET", "is empty"),
+        ({"DJSTRIPE_WEBHOOK_SECRET": "swordfish"}, "DJSTRIPE_WEBHOOK_SECRET", "is not a signing secret"),
+        ({"VITE_STRIPE_PUBLISHABLE_KEY": "pk_live_x"}, "VITE_STRIPE_PUBLISHABLE_KEY", "does not begin with pk_test_"),
+        ({"STRIPE_API_BASE": "http://127.0.0.1:1"}, "STRIPE_API_BASE", "may be set only in the demo or with DEBUG"),
+        ({"DATABASE_URL": "swordfish"}, "DATABASE_URL", ""),
+        ({"TASKS_BACKEND": "swordfish"}, "TASKS_BACKEND", "takes one of"),
+        ({"PAYDESK_TIME_ZONE": "Atlantis/Capital"}, "PAYDESK_TIME_ZONE", "is not a time zone"),
+    ],
+)
+def test_a_wrong_value_stops_the_start_with_a_line_that_names_its_variable(changes, variable, words):
+    stopped = start(**changes)
+
+    lines = stopped.stderr.strip().splitlines()
+    assert stopped.returncode == 1
+    assert len(lines) == 1, stopped.stderr
+    assert lines[0].startswith(f"paydesk: {variable}: {words}")
+    assert not any(value and value in stopped.stderr for value in changes.values() if value not in {"True"})
+
+
+def test_a_restricted_key_is_enough():
+    assert start(STRIPE_TEST_SECRET_KEY=TEST.replace("sk_", "rk_")).returncode == 0
+
+
+def test_in_live_mode_the_test_key_may_be_missing():
+    assert start(STRIPE_LIVE_MODE="True", STRIPE_LIVE_SECRET_KEY=LIVE, STRIPE_TEST_SECRET_KEY="").returncode == 0

@@ -1,0 +1,102 @@
+"""Stripe's answers, raw; its refusals, in our words and without the key."""
+
+import os
+
+import pytest
+
+from finances.gateway import (
+    CallRefused,
+    Gateway,
+    KeyRefused,
+    NoSuchObject,
+    RateLimited,
+    StripeFailed,
+    StripeUnreachable,
+)
+
+
+@pytest.fixture
+def gateway() -> Gateway:
+    return Gateway()
+
+
+def test_an_object_comes_as_stripe_sent_it(stripe, gateway):
+    customer_id = stripe.all("/v1/customers")[0]["id"]
+
+    assert gateway.retrieve("customer", customer_id) == stripe.get(f"/v1/customers/{customer_id}")
+    assert gateway.calls == 1
+
+
+def test_an_invoice_comes_with_its_payments(stripe, gateway):
+    invoice_id = stripe.all("/v1/invoices")[0]["id"]
+
+    assert gateway.retrieve("invoice", invoice_id)["payments"]["object"] == "list"
+
+
+def test_pages_give_each_object_once(stripe, gateway):
+    ids, after = [], ""
+    while True:
+        page = gateway.page("invoice", after=after, limit=7)
+        ids += [it["id"] for it in page.objects]
+        if not page.has_more:
+            break
+        after = ids[-1]
+
+    assert ids == [it["id"] for it in stripe.all("/v1/invoices")]
+
+
+def test_an_unknown_id_is_stripes_own_word(stripe, gateway):
+    with pytest.raises(NoSuchObject, match="Stripe has no such customer"):
+        gateway.retrieve("customer", "cus_nobody")
+
+
+def test_a_refused_key_is_named_by_its_variable_and_never_shown(stripe, gateway, monkeypatch):
+    monkeypatch.setenv("STRIPE_TEST_SECRET_KEY", "sk_test_" + "-" * 30)
+
+    with pytest.raises(KeyRefused) as refused:
+        gateway.account()
+
+    text = repr(refused.value) + refused.value.sentence + refused.value.advice
+    assert "STRIPE_TEST_SECRET_KEY" in text
+    assert "sk_test" not in text
+    assert refused.value.__cause__ is None
+    assert refused.value.__suppress_context__
+
+
+def test_a_call_that_stripe_does_not_understand_is_refused_at_once(stripe, gateway):
+    with pytest.raises(CallRefused, match=r"HTTP 400 \(parameter_unknown\)"):
+        gateway.page("customer", colour="blue")
+
+    assert gateway.calls == 1
+
+
+def test_a_rate_limit_is_waited_out_as_long_as_stripe_asks(stripe, gateway, monkeypatch):
+    waited = []
+    monkeypatch.setattr("finances.gateway.time.sleep", waited.append)
+    stripe.faults(**{"429": 1.0, "retry_after": 7})
+
+    with pytest.raises(RateLimited):
+        gateway.account()
+
+    assert len(waited) == 4
+    assert all(pause >= 7 for pause in waited)
+
+
+@pytest.mark.parametrize(
+    ("fault", "problem"), [("500", StripeFailed), ("cut", StripeUnreachable), ("reset", StripeUnreachable)]
+)
+def test_a_fault_is_tried_again_and_then_named(stripe, gateway, no_pauses, fault, problem):
+    stripe.faults(**{fault: 1.0})
+
+    with pytest.raises(problem) as raised:
+        gateway.account()
+
+    assert gateway.calls == 5
+    assert raised.value.may_pass
+    assert os.environ["STRIPE_TEST_SECRET_KEY"] not in str(raised.value)
+
+
+def test_a_fault_that_passes_is_not_noticed(stripe, gateway, no_pauses):
+    stripe.faults(**{"500": 0.5})
+
+    assert [gateway.account()["object"] for _ in range(5)] == ["account"] * 5

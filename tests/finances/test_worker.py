@@ -1,0 +1,78 @@
+"""A worker's threads: woken by a task, or by nothing at all."""
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+from django.utils import timezone
+
+from finances import worker as working
+from finances.models import Delivery, ResyncRun, WorkerHeartbeat
+from finances.resync.request import request_resync
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def worker():
+    running = working.Worker()
+    running.start()
+    yield running
+    running.stop()
+
+
+def wait_until(condition, seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def arrive(object_id: str) -> None:
+    Delivery.objects.create(
+        event_id=f"evt_{object_id}",
+        event_type="product.updated",
+        object_id=object_id,
+        object_type="product",
+        payload={},
+        created_at=datetime.now(UTC),
+        received_at=datetime.now(UTC),
+    )
+
+
+def test_a_run_is_worked_on_soon_after_it_was_asked_for(stripe, worker):
+    run = request_resync("product", now=timezone.now()).run
+
+    wait_until(lambda: ResyncRun.objects.get(pk=run.pk).state == "complete")
+
+
+def test_the_sweep_finds_what_no_wake_up_came_for(stripe, worker):
+    arrive(stripe.all("/v1/products")[0]["id"])
+
+    wait_until(lambda: Delivery.objects.get().state == "processed")
+
+
+def test_a_worker_says_that_it_is_alive_and_that_it_went(stripe):
+    running = working.Worker()
+    running.start()
+    wait_until(lambda: working.is_anyone_alive(timezone.now()))
+
+    running.stop()
+
+    assert not WorkerHeartbeat.objects.exists()
+
+
+def test_a_surprise_does_not_end_the_worker(stripe, monkeypatch):
+    surprises = []
+
+    def surprise(clock, *, stop) -> int:
+        surprises.append(1)
+        raise RuntimeError("surprise")
+
+    monkeypatch.setattr(working.processing, "process_due", surprise)
+    running = working.Worker()
+    running.start()
+
+    wait_until(lambda: len(surprises) >= 2)
+
+    running.stop()
