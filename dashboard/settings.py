@@ -59,7 +59,6 @@ try:
     TASKS_BACKEND = env.str("TASKS_BACKEND", "database")
     CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "")
     TIME_ZONE = env.str("PAYDESK_TIME_ZONE", "UTC")
-    PAYDESK_TRUSTED_PROXIES: list[str] = env.list("PAYDESK_TRUSTED_PROXIES", [])
 except EnvError as error:
     # environs names the variable first; what follows may repeat the value, and the value may be a secret.
     stop(str(error).partition('"')[2].partition('"')[0] + ": has a value that cannot be read")

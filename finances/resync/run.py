@@ -79,7 +79,9 @@ def work_on(run: ResyncRun, clock: Clock, *, stop: Callable[[], bool] = lambda: 
         return
     except Exception as error:
         logger.exception("Resync run %s stopped", run.pk)
-        _finish(run, clock(), State.FAILED, f"Paydesk could not go on ({type(error).__name__}); the log has the details.")
+        _finish(
+            run, clock(), State.FAILED, f"Paydesk could not go on ({type(error).__name__}); the log has the details."
+        )
 
 
 def _step(run: ResyncRun, gateway: Gateway, clock: Clock) -> StripeProblem | None:

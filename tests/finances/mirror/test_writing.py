@@ -1,9 +1,11 @@
 """One writer: what Stripe answers is what the tables hold, and the newest fetch wins."""
 
 import itertools
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connections
 from djstripe import models as djstripe
 
 from finances import mirror
@@ -188,6 +190,33 @@ def test_a_state_that_went_a_b_a_is_not_overwritten_by_the_older_fetch_of_b(stri
 
     assert written[0].outcome == Outcome.STALE
     assert Customer.objects.get(id=customer["id"]).name == "Ada Lovelace"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_writers_at_once_the_newest_fetch_stays_whether_or_not_a_row_was_there(stripe):
+    """Real threads: first inserts that meet, pages that overlap in another order, parents that both bring."""
+    invoices = stripe.all("/v1/invoices", **{"expand[]": "data.payments"})[:20]
+    mirror.owner_account_id(Gateway(), NOW)
+    fetches = [(take_ticket(), [{**it, "description": f"version {number}"} for it in invoices]) for number in range(8)]
+    errors = []
+
+    def write(ticket: int, page: list[dict]) -> None:
+        try:
+            mirror.write(Gateway(), "invoice", page[ticket % 3 :: -1] + page, ticket=ticket, now=NOW)
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=write, args=fetch) for fetch in fetches]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert errors == []
+    assert {row.stripe_data["description"] for row in djstripe.Invoice.objects.all()} == {"version 7"}
+    assert Invoice.objects.count() == len(invoices)
 
 
 def test_a_page_that_repeats_an_object_writes_it_once(stripe):
