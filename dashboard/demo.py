@@ -48,6 +48,10 @@ class PortTaken(Exception):
     pass
 
 
+class NotOurs(Exception):
+    """The database holds something that the demo did not make, and must not throw away."""
+
+
 def check_ports(*ports: tuple[str, int]) -> None:
     """Before anything is made: each port is free. Raises PortTaken with the variable that moves it."""
     for variable, port in ports:
@@ -64,6 +68,7 @@ class LocalStripe:
 
     def __init__(self, port: int) -> None:
         self.address = f"http://127.0.0.1:{port}"
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never over a proxy
         self._child = subprocess.Popen(  # noqa: S603  # nosec B603
             [
                 *(sys.executable, "-m", "finances.sandbox", "--port", str(port), "--until-stdin-closes"),
@@ -91,7 +96,7 @@ class LocalStripe:
 
     def _request(self, method: str, path: str, body: bytes | None = None) -> None:
         request = urllib.request.Request(self.address + path, body, method=method)  # noqa: S310
-        urllib.request.urlopen(request, timeout=10).close()  # noqa: S310  # nosec B310
+        self._opener.open(request, timeout=10).close()
 
     def stop(self) -> None:
         if self._child.stdin:
@@ -103,7 +108,7 @@ class LocalStripe:
 
 
 class Snapshot:
-    """The filled database of an earlier start of the same day and code; SQLite only."""
+    """The filled database of an earlier start of the same day and code; only of the file in DEMO_DIR."""
 
     def __init__(self) -> None:
         self._database = Path(settings.DATABASES["default"]["NAME"])
@@ -131,6 +136,24 @@ class Snapshot:
         )
         digest = hashlib.blake2b(b"".join(path.read_bytes() for path in sources), digest_size=16).hexdigest()
         return f"{datetime.now(UTC):%Y-%m-%d} {CUSTOMERS} {MONTHS} {SEED} {digest}"
+
+
+def is_the_demos_own_file() -> bool:
+    name = str(settings.DATABASES["default"]["NAME"])
+    return connection.vendor == "sqlite" and Path(name).resolve() == settings.DEMO_DIR.resolve() / "demo.sqlite3"
+
+
+def clear_a_borrowed_database() -> None:
+    """One that DATABASE_URL names: emptied when the demo alone has used it, else left alone. Raises NotOurs."""
+    tables = connection.introspection.table_names()
+    if not tables:
+        return
+    user = get_user_model()
+    people = set(user.objects.values_list("username", flat=True)) if user._meta.db_table in tables else set()
+    if not people or people - {f"{name}@paydesk.test" for name in PEOPLE}:
+        raise NotOurs("DATABASE_URL: names a database with data that is not the demo's; give it an empty one")
+    make_tables()
+    call_command("flush", interactive=False, verbosity=0)
 
 
 def make_tables() -> None:
@@ -172,13 +195,14 @@ def serve_demo(port: int, sandbox_port: int, say: Say, started: float) -> None:
     stripe = LocalStripe(sandbox_port)
     worker = Worker()
     try:
-        snapshot = Snapshot() if connection.vendor == "sqlite" else None
+        snapshot = Snapshot() if is_the_demos_own_file() else None
+        if snapshot is None:
+            clear_a_borrowed_database()
         made_at = snapshot.restore() if snapshot else None
         if made_at is None:
             say("Making the tables and a business of 500 customers; about 20 seconds, seconds from the next time on.")
             make_tables()
-            if not get_user_model().objects.filter(username="admin@paydesk.test").exists():
-                make_people()
+            make_people()
             stripe.wait_until_it_answers()
             read_everything(say)
             if snapshot:

@@ -1,9 +1,11 @@
 """One file, driven by the environment. A wrong value stops the start with a line that names its variable."""
 
+import importlib.util
 import json
 import os
 import secrets
 import sys
+import tempfile
 import zoneinfo
 from pathlib import Path
 from typing import Any
@@ -31,12 +33,15 @@ def demo_environment(directory: Path) -> dict[str, str]:
             "STRIPE_TEST_SECRET_KEY": "sk_test_" + secrets.token_hex(24),
             "DJSTRIPE_WEBHOOK_SECRET": "whsec_" + secrets.token_hex(24),
         }
-        kept.touch(mode=0o600)
-        kept.write_text(json.dumps(made))
+        # Whole or not at all: a start that is killed here leaves nothing that the next one could not read.
+        with tempfile.NamedTemporaryFile("w", dir=directory, delete=False) as unfinished:
+            json.dump(made, unfinished)
+        Path(unfinished.name).replace(kept)
     return json.loads(kept.read_text()) | {
-        "DATABASE_URL": f"sqlite:///{directory.resolve() / 'paydesk.sqlite3'}",
+        "DATABASE_URL": f"sqlite:///{directory.resolve() / 'demo.sqlite3'}",
         "STRIPE_API_BASE": f"http://127.0.0.1:{os.environ.get('SANDBOX_PORT', '12111')}",
         "ALLOWED_HOSTS": "127.0.0.1,localhost,[::1]",
+        "NO_PROXY": "127.0.0.1,localhost",
     }
 
 
@@ -62,7 +67,7 @@ try:
 except EnvError as error:
     # environs names the variable first; what follows may repeat the value, and the value may be a secret.
     stop(str(error).partition('"')[2].partition('"')[0] + ": has a value that cannot be read")
-except ValueError:
+except (ValueError, KeyError):
     stop("DATABASE_URL: is not the address of a database (postgres://user@host/name or sqlite:///path)")
 
 TASK_BACKENDS = {
@@ -73,12 +78,18 @@ TASK_BACKENDS = {
 
 wrong = problems(os.environ, live=STRIPE_LIVE_MODE, local_api_allowed=PAYDESK_DEMO or DEBUG)
 stops = [str(problem) for problem in wrong]
+if PAYDESK_DEMO and STRIPE_LIVE_MODE:
+    stops.append("STRIPE_LIVE_MODE: is on, and the demo runs in test mode only")
+if not DATABASES["default"]["ENGINE"].endswith(("postgresql", "sqlite3")):
+    stops.append("DATABASE_URL: Paydesk runs on PostgreSQL and SQLite")
 if not SECRET_KEY:
     stops.insert(0, "SECRET_KEY: is empty; give it 50 or more random characters")
 if TIME_ZONE not in zoneinfo.available_timezones():
     stops.append("PAYDESK_TIME_ZONE: is not a time zone such as Europe/Berlin")
 if TASKS_BACKEND not in TASK_BACKENDS:
     stops.append(f"TASKS_BACKEND: takes one of {', '.join(TASK_BACKENDS)}")
+elif TASKS_BACKEND == "celery" and not importlib.util.find_spec("django_tasks_celery"):
+    stops.append("TASKS_BACKEND: celery needs the package django-tasks-celery, which is not installed")
 if stops:
     stop(*stops)
 
@@ -159,7 +170,12 @@ if database["ENGINE"].endswith("sqlite3"):
     }
 else:
     database["CONN_MAX_AGE"] = 0
-    database["OPTIONS"] = database.get("OPTIONS", {}) | {"pool": {"min_size": 1, "max_size": 16}, "connect_timeout": 2}
+    database["CONN_HEALTH_CHECKS"] = True  # a connection that died with the server is replaced, not handed out
+    # Both in seconds: a webhook is answered with 503 within 2 s of finding no database, not after the pool's 30.
+    database["OPTIONS"] = database.get("OPTIONS", {}) | {
+        "pool": {"min_size": 1, "max_size": 16, "timeout": 1},
+        "connect_timeout": 2,
+    }
 
 # --- Security -------------------------------------------------------------------------------------------------------
 # unsafe-eval is Alpine's, which draws Unfold's shell; its CSP build breaks the screen. No inline script anywhere.

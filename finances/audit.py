@@ -13,6 +13,6 @@ def record(
 ) -> AuditEntry:
     """`action` is namespaced (`paydesk.resync.requested`); `actor` is None for a command or a worker.
 
-    `detail` holds ids and counts, no personal data: a person's data must stay erasable, and this row never is.
+    `detail` holds ids, counts and what the actor gave as the reason; no customer's data, which must stay erasable.
     """
     return AuditEntry.objects.create(action=action, at=at, actor=actor, target=target, detail=detail or {})

@@ -47,8 +47,8 @@ def problems(environment: Mapping[str, str], *, live: bool, local_api_allowed: b
         value = environment.get(variable, "")
         if not value and variable == "DJSTRIPE_WEBHOOK_SECRET":
             found.append(Problem(variable, "is empty: without it no webhook can be verified"))
-        elif value and not value.startswith("whsec_"):
-            found.append(Problem(variable, "is not a signing secret; Stripe's begin with whsec_"))
+        elif value and not re.fullmatch(r"whsec_\S{6,}", value):
+            found.append(Problem(variable, "is not a signing secret; Stripe's begin with whsec_ and go on"))
 
     publishable = environment.get("VITE_STRIPE_PUBLISHABLE_KEY", "")
     mode = "live" if live else "test"
@@ -59,6 +59,9 @@ def problems(environment: Mapping[str, str], *, live: bool, local_api_allowed: b
             )
         )
 
-    if environment.get("STRIPE_API_BASE") and not local_api_allowed:
+    base = environment.get("STRIPE_API_BASE", "")
+    if base and not local_api_allowed:
         found.append(Problem("STRIPE_API_BASE", "may be set only in the demo or with DEBUG"))
+    elif base and not re.match(r"https?://\w", base):
+        found.append(Problem("STRIPE_API_BASE", "is not an address such as http://127.0.0.1:12111"))
     return [problem for problem in found if problem]

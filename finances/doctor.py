@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from finances import mirror
@@ -32,10 +32,15 @@ class Finding(NamedTuple):
 def examine(now: datetime) -> Iterator[Finding]:
     """A finding for each setting, key, mode, version, webhook, queue and lag. Never the value of a secret."""
     yield from _settings()
-    yield from _database()
+    try:
+        yield from _database()
+        yield from _webhooks(now)
+        yield from _work(now)
+    except DatabaseError as error:
+        yield Finding(
+            "Database", False, f"it does not answer as it should ({type(error).__name__}); check DATABASE_URL"
+        )
     yield from _stripe()
-    yield from _webhooks(now)
-    yield from _work(now)
 
 
 def _settings() -> Iterator[Finding]:
@@ -73,7 +78,10 @@ def _stripe() -> Iterator[Finding]:
     except StripeProblem as problem:
         yield Finding(key_variable(), False, f"{problem.sentence} {problem.advice}")
         return
-    known = mirror.known_account_id()
+    try:
+        known = mirror.known_account_id()
+    except DatabaseError:
+        known = None
     if known and known != account_id:
         yield Finding("Account", False, f"the key is {account_id}'s, but the data here is {known}'s")
     else:

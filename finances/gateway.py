@@ -9,7 +9,9 @@ import json
 import os
 import random
 import time
+from collections.abc import Callable
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import stripe
 from django.conf import settings
@@ -38,6 +40,7 @@ EXPANSIONS: dict[str, tuple[str, ...]] = {"invoice": ("payments",)}
 TIMEOUTS = (5, 20)  # seconds, to connect and to read
 TRIES = 5
 LONGEST_PAUSE = 8.0  # seconds
+BEAT = 10.0  # seconds
 
 
 class StripeProblem(Exception):
@@ -111,20 +114,30 @@ _http = stripe.RequestsClient(timeout=TIMEOUTS)
 
 
 class Gateway:
-    """Calls to Stripe, counted in `calls`. One instance a piece of work."""
+    """Calls to Stripe, counted in `calls`. One instance a piece of work.
 
-    def __init__(self, *, tries: int = TRIES) -> None:
+    `beat` is called every ten seconds or so while calls and pauses take their time: whoever holds a lease renews it
+    there, so that a slow Stripe does not look like a dead worker.
+    """
+
+    def __init__(self, *, tries: int = TRIES, beat: Callable[[], object] = lambda: None) -> None:
         self.calls = 0
         self._tries = tries
+        self._beat = beat
+        self._beaten = time.monotonic()
 
     def retrieve(self, type: str, object_id: str) -> Json:
         """One object as Stripe answers it under the type's expansion. Raises NoSuchObject and other StripeProblems."""
         expand = EXPANSIONS.get(type, ())
-        return self._get(f"{PATHS[type]}/{object_id}", {"expand": list(expand)} if expand else {}, type)
+        # Ids come out of events and forms: quoted, so that none can lead to another address.
+        path = f"{PATHS[type]}/{quote(object_id, safe='')}"
+        if not object_id.strip("."):
+            raise NoSuchObject(f"Stripe has no such {type.replace('_', ' ')}.")
+        return self._get(path, {"expand": list(expand)} if expand else {}, type, lambda it: it.get("id") == object_id)
 
     def account(self) -> Json:
         """The account that the key belongs to."""
-        return self._get("/v1/account", {}, "account")
+        return self._get("/v1/account", {}, "account", lambda it: it.get("object") == "account" and "id" in it)
 
     def page(self, type: str, *, after: str = "", limit: int = 100, **filters: Any) -> Page:
         """A page of a list, newest first as Stripe gives it; `after` is the last id of the page before."""
@@ -133,14 +146,18 @@ class Gateway:
             parameters["starting_after"] = after
         if expand := EXPANSIONS.get(type):
             parameters["expand"] = [f"data.{name}" for name in expand]
-        answer = self._get(PATHS[type], parameters, type)
+        answer = self._get(PATHS[type], parameters, type, _is_list)
         return Page(answer["data"], answer["has_more"])
 
-    def _get(self, path: str, parameters: Json, type: str) -> Json:
+    def _get(self, path: str, parameters: Json, type: str, is_right: Callable[[Json], bool]) -> Json:
         for left in reversed(range(self._tries)):
             pause = min(LONGEST_PAUSE, 0.25 * 2 ** (self._tries - left)) * random.uniform(0.5, 1)
             try:
-                return self._call(path, parameters)
+                answer = self._call(path, parameters)
+                if isinstance(answer, dict) and is_right(answer):
+                    return answer
+                if not left:  # a proxy's page, a cut answer: anything but what was asked for
+                    raise StripeFailed
             except stripe.RateLimitError as error:
                 if not left:
                     raise RateLimited from None
@@ -167,14 +184,27 @@ class Gateway:
             except stripe.APIConnectionError:
                 if not left:
                     raise StripeUnreachable from None
-            except (stripe.StripeError, json.JSONDecodeError, UnicodeDecodeError):
+            except (stripe.StripeError, ValueError, AttributeError, TypeError, KeyError):
+                # Not only its own errors: stripe-python trips over an error body that is not Stripe's.
                 if not left:
                     raise StripeFailed from None
-            time.sleep(pause)
+            self._wait(pause)
         raise AssertionError("the last try either returns or raises")
 
-    def _call(self, path: str, parameters: Json) -> Json:
+    def _wait(self, seconds: float) -> None:
+        while seconds > 0:
+            time.sleep(min(seconds, BEAT))
+            seconds -= BEAT
+            self._live()
+
+    def _live(self) -> None:
+        if time.monotonic() - self._beaten >= BEAT:
+            self._beaten = time.monotonic()
+            self._beat()
+
+    def _call(self, path: str, parameters: Json) -> Any:
         self.calls += 1
+        self._live()
         client = stripe.StripeClient(
             os.environ.get(key_variable(), ""),
             stripe_version=PINNED_API_VERSION,
@@ -184,6 +214,15 @@ class Gateway:
         )
         answer = client.raw_request("get", path, **parameters)
         return json.loads(answer.body)
+
+
+def _is_list(answer: Json) -> bool:
+    objects = answer.get("data")
+    return (
+        isinstance(objects, list)
+        and isinstance(answer.get("has_more"), bool)
+        and all(isinstance(it, dict) and isinstance(it.get("id"), str) for it in objects)
+    )
 
 
 def _retry_after(error: stripe.StripeError) -> float:

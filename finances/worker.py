@@ -6,6 +6,8 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -15,6 +17,7 @@ from django.tasks import task
 from django.utils import timezone
 
 from finances import wakeups
+from finances.incidents import log_incident
 from finances.models import WakeUp, WorkerHeartbeat
 from finances.resync import run
 from finances.webhooks import processing
@@ -33,16 +36,28 @@ PATIENCE = timedelta(minutes=1)
 Clock = Callable[[], datetime]
 
 
+_stopping: ContextVar[Callable[[], bool]] = ContextVar("stopping", default=lambda: False)
+"""Whether the worker around a task is asked to stop; Celery's own workers stop their tasks themselves."""
+
+
 @task(queue_name=WakeUp.Kind.DELIVERIES.value)
 def process_deliveries() -> None:
     wakeups.taken(WakeUp.Kind.DELIVERIES)
-    processing.process_due(timezone.now)
+    _quietly(processing.process_due)
 
 
 @task(queue_name=WakeUp.Kind.RESYNCS.value)
 def run_resyncs() -> None:
     wakeups.taken(WakeUp.Kind.RESYNCS)
-    run.run_due(timezone.now)
+    _quietly(run.run_due)
+
+
+def _quietly(do_due: Callable[..., int]) -> None:
+    """A task queue keeps the text of an exception, which may quote a row; the work is kept in our tables anyway."""
+    try:
+        do_due(timezone.now, stop=_stopping.get())
+    except Exception as error:
+        log_incident(logger, "A task ended early; the sweep takes its work up", error)
 
 
 wakeups.on_wake(WakeUp.Kind.DELIVERIES, process_deliveries.enqueue)
@@ -55,24 +70,24 @@ def is_anyone_alive(now: datetime) -> bool:
 
 
 def drain(clock: Clock = timezone.now) -> None:
-    """Work until nothing is left to do, waiting for tries that are due within a minute."""
+    """Work until nothing is left to do: also what is due within a minute, or what a worker that died still holds."""
     while True:
         worked = processing.process_due(clock) + run.run_due(clock)
-        next_try = processing.next_due_at()
         if worked or processing.due(clock()).exists():
             continue
-        if next_try is None or next_try > clock() + PATIENCE:
+        soon = [at for at in (processing.next_due_at(), run.next_due_at()) if at and at <= clock() + PATIENCE]
+        if not soon:
             return
-        time.sleep(max(0.0, (next_try - clock()).total_seconds()))
+        time.sleep(min(1.0, max(0.05, (min(soon) - clock()).total_seconds())))
 
 
 class Worker:
     """A thread for each kind of work, so that a long resync does not keep webhooks waiting. Start, then stop."""
 
     def __init__(self, clock: Clock = timezone.now) -> None:
-        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self.name = f"{socket.gethostname()[:48]}:{os.getpid()}"
         self._clock = clock
-        self._stopping = threading.Event()
+        self._asked_to_stop = threading.Event()
         self._threads = [
             threading.Thread(
                 target=self._work, args=(WakeUp.Kind.DELIVERIES, processing.process_due), name="deliveries"
@@ -87,26 +102,28 @@ class Worker:
 
     def stop(self, timeout: float = 10) -> None:
         """Ask to stop, and wait: what is in hand is finished or handed back within a page."""
-        self._stopping.set()
+        self._asked_to_stop.set()
         for thread in self._threads:
-            thread.join(timeout)
+            if thread.ident is not None:  # started
+                thread.join(timeout)
 
     def _work(self, kind: WakeUp.Kind, do_due: Callable[..., int]) -> None:
+        _stopping.set(self._asked_to_stop.is_set)
         swept = 0.0
-        while not self._stopping.wait(POLL):
+        while not self._asked_to_stop.wait(POLL):
             try:
                 close_old_connections()
                 self._run_tasks(kind)
                 if time.monotonic() - swept >= SWEEP:
-                    do_due(self._clock, stop=self._stopping.is_set)
+                    do_due(self._clock, stop=self._asked_to_stop.is_set)
                     swept = time.monotonic()
             except DatabaseError:
                 logger.warning("%s: the database is away; trying again in %s s", kind, HEARTBEAT)
-                self._stopping.wait(HEARTBEAT)
-            except Exception:
+                self._asked_to_stop.wait(HEARTBEAT)
+            except Exception as error:
                 # A worker that ends over one surprise would leave everything else undone.
-                logger.exception("%s: the worker goes on after an error", kind)
-                self._stopping.wait(SWEEP)
+                log_incident(logger, f"{kind}: the worker goes on after an error", error)
+                self._asked_to_stop.wait(SWEEP)
         connections.close_all()
 
     def _run_tasks(self, kind: WakeUp.Kind) -> None:
@@ -127,7 +144,7 @@ class Worker:
             backend_name="default",
             startup_delay=False,
             max_tasks=1,
-            worker_id=self.name[:64],
+            worker_id=self.name,
         ).run()
 
     def _keep_house(self) -> None:
@@ -141,9 +158,10 @@ class Worker:
                 if time.monotonic() - kept_house >= HOUSEKEEPING and settings.TASKS_BACKEND == "database":
                     call_command("prune_db_task_results", min_age_days=1, verbosity=0)
                     kept_house = time.monotonic()
-            except DatabaseError:
-                logger.warning("The database is away; no sign of life was given")
-            if self._stopping.wait(HEARTBEAT):
+            except Exception as error:
+                log_incident(logger, "No sign of life was given", error)
+            if self._asked_to_stop.wait(HEARTBEAT):
                 break
-        WorkerHeartbeat.objects.filter(worker=self.name).delete()
+        with suppress(DatabaseError):  # it counts as gone in a moment anyway
+            WorkerHeartbeat.objects.filter(worker=self.name).delete()
         connections.close_all()

@@ -6,6 +6,7 @@ from finances.models import Product
 
 @admin.register(Product)
 class ProductAdmin(ReadOnlyAdmin):
+    list_title = "Products"
     list_display = ("name", "id", "active", "created_at")
     list_filter = ("active",)
     search_fields = ("name", "id")

@@ -1,10 +1,19 @@
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class TitledAdmin(ModelAdmin):
+    """A list is called `list_title`, as in the sidebar, instead of "Select group to view"."""
+
+    list_title: str
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": self.list_title} | (extra_context or {}))
+
+
+class ReadOnlyAdmin(TitledAdmin):
     """Looked at, never changed here: what is written elsewhere, by the mirror or by an action."""
 
     actions = None

@@ -5,18 +5,22 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+
+from dashboard.admin.read_only import TitledAdmin
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):
+class UserAdmin(DjangoUserAdmin, TitledAdmin):
     """People and their roles. Only a superuser can make or touch one, or hand out single permissions."""
 
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     actions = None
+    list_title = "Users"
+    filter_horizontal = ("user_permissions",)
     list_display = ("username", "first_name", "last_name", "is_active", "is_staff", "last_login")
     list_filter = ("is_active", "groups")
     warn_unsaved_form = True
@@ -31,6 +35,12 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
             ("Dates", {"fields": ("last_login", "date_joined")}),
         )
 
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "groups":
+            # Three boxes: Django's pair of lists is too wide for a phone and not labelled for a screen reader.
+            return db_field.formfield(widget=UnfoldAdminCheckboxSelectMultipleWidget, label="Roles", help_text="")
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return (*super().get_readonly_fields(request, obj), "last_login", "date_joined")
 
@@ -43,10 +53,11 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(DjangoGroupAdmin, TitledAdmin):
     """The roles, to look at: what each may do is said in `dashboard.permissions`."""
 
     actions = None
+    list_title = "Roles"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

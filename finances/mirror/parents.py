@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from finances.gateway import Gateway, NoSuchObject
+from finances.gateway import Gateway
+from finances.mirror.fetching import fetch
 from finances.mirror.projections import id_of, subscription_items
 from finances.mirror.states import Fetched
 from finances.mirror.types import TYPE_OF_MODEL, TYPES
-from finances.tickets import take_ticket
 
 Json = dict[str, Any]
 
@@ -45,7 +45,10 @@ def with_missing_parents(
             for type_name, object_id in references(it.type, it.data, companions_too=companions_too)
             if object_id not in here
         }
-        fetched = [_fetch(gateway, type_name, object_id, now) for type_name, object_id in sorted(_absent(wanted))]
+        fetched = [
+            fetch(gateway, type_name, object_id, now, as_parent=True)
+            for type_name, object_id in sorted(_absent(wanted))
+        ]
         found |= {it.id: it for it in fetched}
         here |= found.keys()
         frontier = [it for it in fetched if not it.deleted]
@@ -64,13 +67,3 @@ def _absent(wanted: set[tuple[str, str]]) -> set[tuple[str, str]]:
         for object_id in model._base_manager.filter(id__in=ids).values_list("id", flat=True)
     }
     return wanted - present
-
-
-def _fetch(gateway: Gateway, type_name: str, object_id: str, now: datetime) -> Fetched:
-    ticket = take_ticket()
-    try:
-        data = gateway.retrieve(type_name, object_id)
-    except NoSuchObject:
-        stub = {"id": object_id, "object": type_name, "deleted": True}
-        return Fetched(type_name, stub, ticket, now, deleted=True)
-    return Fetched(type_name, data, ticket, now, deleted=data.get("deleted") is True)

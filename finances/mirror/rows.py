@@ -58,6 +58,40 @@ def _existing_targets(model: type[StripeModel], columns: list[Columns]) -> dict[
     }
 
 
+def link_what_came_later(type_name: str, stripe_objects: list[Json]) -> None:
+    """Foreign keys of unchanged objects whose target was not here when they were written, and is now.
+
+    A payment method that came after its charge; or two writers, each with one of a pair that points at each other.
+    """
+    model = TYPES[type_name].model
+    if model is None:
+        return
+    stripe_keys = [
+        field
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.ForeignKey)
+        and field.null
+        and isinstance(field.related_model, type)
+        and issubclass(field.related_model, StripeModel)
+        and field.name != "djstripe_owner_account"
+    ]
+    by_id = {it["id"]: it for it in stripe_objects}
+    some_empty = models.Q(*[(field.name, None) for field in stripe_keys], _connector=models.Q.OR)
+    rows = {row.id: row for row in model._base_manager.filter(some_empty, id__in=by_id).defer("stripe_data")}
+    columns = {object_id: Columns(model, by_id[object_id]) for object_id in rows}
+    targets = _existing_targets(model, list(columns.values()))
+    linked = []
+    for object_id, row in rows.items():
+        for field in stripe_keys:
+            target_id = columns[object_id].links.get(field.name)
+            target = targets[field.related_model].get(target_id) if target_id else None
+            if target and getattr(row, field.attname) is None:
+                setattr(row, field.attname, target[field.target_field.attname])
+                linked.append(row)
+    if linked:
+        model._base_manager.bulk_update(linked, [field.name for field in stripe_keys])
+
+
 def write_type(type_name: str, batch: list[Fetched], owner_id: str | None) -> None:
     """Everything that the tables hold of these objects of one type, parts included."""
     stripe_objects = [fetched.data for fetched in batch]

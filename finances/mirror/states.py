@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from django.db.models import Max
+
 from finances.models import ObjectState, ObjectVersion
 
 Json = dict[str, Any]
@@ -17,7 +19,8 @@ UNWRITTEN = -1
 class Fetched:
     """One object as Stripe answered it, and the ticket that was taken before the fetch began.
 
-    `deleted`: Stripe said that it is gone; then `data` is the stub, or one made from the id for a 404.
+    `deleted`: Stripe said that it is gone; then `data` is the stub, or one made from the id when Stripe has no such
+    object (`missing`). `as_parent`: others that are being written point at it.
     """
 
     type: str
@@ -25,6 +28,8 @@ class Fetched:
     ticket: int
     seen_at: datetime
     deleted: bool = False
+    missing: bool = False
+    as_parent: bool = False
 
     @property
     def id(self) -> str:
@@ -36,6 +41,7 @@ class Outcome(StrEnum):
     CHANGED = "changed"
     SAME = "same"
     GONE = "gone"
+    UNKNOWN = "unknown"  # Stripe has no such object, and we never knew one
     STALE = "stale"
 
 
@@ -54,23 +60,21 @@ def lock_states(object_ids: Iterable[str], types: dict[str, str], seen_at: datet
     """The state rows of these objects, locked until the transaction ends, made where there were none.
 
     Two writers that both find no row: the second one's insert waits for the first one's commit and then does nothing;
-    its SELECT below sees the first one's ticket. Sorted by id in every writer, so that none waits in a circle.
+    its SELECT sees the first one's ticket. Rows are inserted first and locked last, in one statement sorted by id:
+    whoever locked some rows and inserted others afterwards would sooner or later wait in a circle.
     """
     ids = sorted(object_ids)
-    rows = ObjectState.objects.select_for_update().order_by("object_id")
-    states = {row.object_id: row for row in rows.filter(object_id__in=ids)}
-    if missing := [object_id for object_id in ids if object_id not in states]:
-        ObjectState.objects.bulk_create(
-            [
-                ObjectState(
-                    object_id=object_id, type=types[object_id], ticket=UNWRITTEN, content_hash=b"", seen_at=seen_at
-                )
-                for object_id in missing
-            ],
-            ignore_conflicts=True,
-        )
-        states |= {row.object_id: row for row in rows.filter(object_id__in=missing)}
-    return states
+    present = set(ObjectState.objects.filter(object_id__in=ids).values_list("object_id", flat=True))
+    ObjectState.objects.bulk_create(
+        [
+            ObjectState(object_id=object_id, type=types[object_id], ticket=UNWRITTEN, content_hash=b"", seen_at=seen_at)
+            for object_id in ids
+            if object_id not in present
+        ],
+        ignore_conflicts=True,
+    )
+    rows = ObjectState.objects.select_for_update().filter(object_id__in=ids).order_by("object_id")
+    return {row.object_id: row for row in rows}
 
 
 def record_states(changed: list[tuple[Fetched, bytes]], same: list[Fetched]) -> None:
@@ -99,9 +103,18 @@ def record_states(changed: list[tuple[Fetched, bytes]], same: list[Fetched]) -> 
 
 
 def latest_versions(object_ids: Iterable[str]) -> dict[str, Json]:
-    """The newest kept state of each object that has one."""
-    kept = ObjectVersion.objects.filter(object_id__in=list(object_ids)).order_by("ticket")
-    return dict(kept.values_list("object_id", "stripe_data"))
+    """The newest kept state of each object that has one. Two queries, however long a history is."""
+    newest = dict(
+        ObjectVersion.objects.filter(object_id__in=list(object_ids))
+        .values_list("object_id")
+        .annotate(newest=Max("ticket"))
+    )
+    kept = ObjectVersion.objects.filter(object_id__in=newest, ticket__in=set(newest.values()))
+    return {
+        object_id: stripe_data
+        for object_id, ticket, stripe_data in kept.values_list("object_id", "ticket", "stripe_data")
+        if newest[object_id] == ticket
+    }
 
 
 def keep_versions(changed: list[Fetched]) -> None:

@@ -46,7 +46,6 @@ TYPES: dict[str, MirroredType] = {
 TYPE_OF_MODEL = {entry.model: name for name, entry in TYPES.items() if entry.model}
 
 TYPE_OF_PREFIX = {
-    "acct": "account",
     "prod": "product",
     "price": "price",
     "plan": "price",
@@ -63,6 +62,8 @@ TYPE_OF_PREFIX = {
 
 def type_of_id(object_id: str) -> str | None:
     """The type that an id's prefix stands for; None when the mirror does not keep it."""
+    if object_id.startswith("sub_sched_"):
+        return None
     return TYPE_OF_PREFIX.get(object_id.partition("_")[0])
 
 

@@ -1,15 +1,16 @@
 """The one way into the tables: Stripe object -> dj-stripe row + read-model row + version, in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from finances.gateway import Gateway, NoSuchObject
+from finances.gateway import Gateway
 from finances.mirror.canonical import content_hash
+from finances.mirror.fetching import fetch
 from finances.mirror.parents import with_missing_parents
-from finances.mirror.rows import mark_deleted, write_type
+from finances.mirror.rows import link_what_came_later, mark_deleted, write_type
 from finances.mirror.states import (
     UNWRITTEN,
     Fetched,
@@ -21,43 +22,53 @@ from finances.mirror.states import (
     record_states,
 )
 from finances.mirror.types import TYPES, embedded
-from finances.models import ObjectState
+from finances.models import ObjectState, OwnAccount
 from finances.tickets import take_ticket
 
 Json = dict[str, Any]
+Within = Callable[[list[Written]], object]
 
 
-def read_and_write(gateway: Gateway, type_name: str, object_id: str, *, now: datetime) -> list[Written]:
+def read_and_write(
+    gateway: Gateway, type_name: str, object_id: str, *, now: datetime, within: Within = lambda written: None
+) -> list[Written]:
     """Read one object from Stripe and write what it says; the object itself comes first in the answer.
 
     No transaction is open while Stripe is asked. An object that Stripe has no more becomes a tombstone.
     Raises gateway.StripeProblem, but not NoSuchObject: that is an answer.
     """
-    ticket = take_ticket()
-    try:
-        data = gateway.retrieve(type_name, object_id)
-    except NoSuchObject:
-        stub = {"id": object_id, "deleted": True}
-        return write_all([Fetched(type_name, stub, ticket, now, deleted=True)])
-    return write(gateway, type_name, [data], ticket=ticket, now=now)
+    fetched = fetch(gateway, type_name, object_id, now)
+    return _write_with_parents(gateway, [fetched], now=now, within=within)
 
 
-def write(gateway: Gateway, type_name: str, objects: Sequence[Json], *, ticket: int, now: datetime) -> list[Written]:
+def write(
+    gateway: Gateway,
+    type_name: str,
+    objects: Sequence[Json],
+    *,
+    ticket: int,
+    now: datetime,
+    within: Within = lambda written: None,
+) -> list[Written]:
     """Write one object, or a page of one type, that was fetched after `ticket` was taken.
 
     What they point at and is not here yet is fetched first. Answers in the order of `objects`, then what came along.
+    `within` is called with the same inside the transaction: what must be true together is written there.
     """
     fetched = [Fetched(type_name, it, ticket, now, deleted=it.get("deleted") is True) for it in objects]
-    fetched += [Fetched(part["object"], part, ticket, now) for it in objects for part in embedded(it)]
+    return _write_with_parents(gateway, fetched, now=now, within=within)
+
+
+def _write_with_parents(gateway: Gateway, fetched: list[Fetched], *, now: datetime, within: Within) -> list[Written]:
+    batch = [*fetched, *(Fetched(part["object"], part, it.ticket, now) for it in fetched for part in embedded(it.data))]
     owner_id = owner_account_id(gateway, now)
-    parents = with_missing_parents(gateway, fetched, now=now, companions_too=len(objects) == 1)
-    return write_all(fetched + parents, owner_id)
+    parents = with_missing_parents(gateway, batch, now=now, companions_too=len(fetched) == 1)
+    return write_all(batch + parents, owner_id, within)
 
 
 def known_account_id() -> str | None:
     """The account that this deployment's key belongs to, as the tables know it; None before the first read."""
-    accounts = ObjectState.objects.filter(type="account").order_by("-seen_at")
-    return accounts.values_list("object_id", flat=True).first()
+    return OwnAccount.objects.values_list("account_id", flat=True).first()
 
 
 def owner_account_id(gateway: Gateway, now: datetime) -> str:
@@ -67,44 +78,56 @@ def owner_account_id(gateway: Gateway, now: datetime) -> str:
     ticket = take_ticket()
     account = gateway.account()
     write_all([Fetched("account", account, ticket, now)])
+    OwnAccount.objects.get_or_create(id=1, defaults={"account_id": account["id"]})
     return account["id"]
 
 
-def write_all(batch: Sequence[Fetched], owner_id: str | None = None) -> list[Written]:
+def write_all(
+    batch: Sequence[Fetched], owner_id: str | None = None, within: Within = lambda written: None
+) -> list[Written]:
     """One transaction: drop what is older than the tables, skip what is the same, write the rest, keep versions."""
     # A page can repeat an object; the newest fetch of it is the one to write.
     newest = {it.id: it for it in sorted(batch, key=lambda it: it.ticket)}
+    hashes = {it.id: content_hash(it.data) for it in newest.values()}
     with transaction.atomic():
         states = lock_states(newest, {it.id: it.type for it in batch}, batch[0].seen_at)
-        outcomes: dict[str, Outcome] = {}
-        hashes: dict[str, bytes] = {}
-        for object_id, fetched in newest.items():
-            state = states[object_id]
-            hashes[object_id] = content_hash(fetched.data)
-            if state.ticket >= fetched.ticket:
-                outcomes[object_id] = Outcome.STALE
-            elif bytes(state.content_hash) == hashes[object_id]:
-                outcomes[object_id] = Outcome.SAME
-            elif fetched.deleted:
-                outcomes[object_id] = Outcome.SAME if state.deleted_at else Outcome.GONE
-            else:
-                outcomes[object_id] = Outcome.NEW if state.ticket == UNWRITTEN else Outcome.CHANGED
+        differing = [it for it in newest.values() if it.missing or bytes(states[it.id].content_hash) != hashes[it.id]]
+        before = latest_versions(it.id for it in differing)
+        outcomes = {
+            it.id: _outcome(it, states[it.id], hashes[it.id], was_known=it.id in before) for it in newest.values()
+        }
 
-        to_write = [it for it in newest.values() if outcomes[it.id] in {Outcome.NEW, Outcome.CHANGED, Outcome.GONE}]
-        before = latest_versions(it.id for it in to_write if outcomes[it.id] != Outcome.NEW)
+        def with_outcome(*wanted: Outcome) -> list[Fetched]:
+            return [it for it in newest.values() if outcomes[it.id] in wanted]
+
+        to_write = with_outcome(Outcome.NEW, Outcome.CHANGED, Outcome.GONE)
         for type_name in TYPES:
-            of_type = [it for it in to_write if it.type == type_name]
-            if alive := [it for it in of_type if not it.deleted]:
+            if alive := [it for it in to_write if it.type == type_name and not it.deleted]:
                 write_type(type_name, alive, owner_id)
-            if gone := [it for it in of_type if it.deleted]:
+            # A parent needs its row also when its tombstone was here before.
+            stubs = [it for it in newest.values() if it.type == type_name and it.deleted]
+            if gone := [it for it in stubs if it in to_write or it.as_parent]:
                 mark_deleted(type_name, gone, owner_id)
-        record_states(
-            [(it, hashes[it.id]) for it in to_write],
-            [it for it in newest.values() if outcomes[it.id] == Outcome.SAME],
-        )
+            if same := [it.data for it in with_outcome(Outcome.SAME) if it.type == type_name and not it.deleted]:
+                link_what_came_later(type_name, same)
+        tombstones = with_outcome(Outcome.UNKNOWN)
+        record_states([(it, hashes[it.id]) for it in to_write + tombstones], with_outcome(Outcome.SAME))
         keep_versions(to_write)
-    order = dict.fromkeys(it.id for it in batch)
-    return [
-        Written(newest[object_id].type, object_id, outcomes[object_id], newest[object_id].data, before.get(object_id))
-        for object_id in order
-    ]
+        written = [
+            Written(newest[id_].type, id_, outcomes[id_], newest[id_].data, before.get(id_))
+            for id_ in dict.fromkeys(it.id for it in batch)
+        ]
+        within(written)
+    return written
+
+
+def _outcome(fetched: Fetched, state: ObjectState, content: bytes, *, was_known: bool) -> Outcome:
+    if state.ticket >= fetched.ticket:
+        return Outcome.STALE
+    if fetched.missing and not was_known:
+        return Outcome.UNKNOWN
+    if bytes(state.content_hash) == content:
+        return Outcome.SAME
+    if fetched.deleted:
+        return Outcome.SAME if state.deleted_at else Outcome.GONE
+    return Outcome.NEW if state.ticket == UNWRITTEN else Outcome.CHANGED

@@ -5,6 +5,7 @@ from finances.models.customer import Customer
 from finances.models.delivery import Delivery
 from finances.models.invoice import Invoice
 from finances.models.object_version import ObjectVersion
+from finances.models.own_account import OwnAccount
 from finances.models.product import Product
 from finances.models.resync_run import ResyncFinding, ResyncRun
 from finances.models.stripe_object import ObjectState, StripeObject
@@ -18,6 +19,7 @@ __all__ = [
     "Invoice",
     "ObjectState",
     "ObjectVersion",
+    "OwnAccount",
     "Product",
     "ResyncFinding",
     "ResyncRun",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from finances.differences import differences
 from finances.models import Delivery
 
 Json = dict[str, Any]
@@ -46,6 +47,12 @@ def _collect(before: Json, after: Any, prefix: str, found: list[Json]) -> None:
         field = f"{prefix}{name}"
         if isinstance(before[name], dict) and isinstance(now.get(name), dict) and before[name]:
             _collect(before[name], now[name], field + ".", found)
+            continue
+        if isinstance(before[name], list) and isinstance(now.get(name), list):
+            # Stripe repeats the whole list when one of its entries changed.
+            found += differences(before[name], now[name], field)
+            continue
+        if name in now and now[name] == before[name]:
             continue
         difference: Json = {"field": field}
         # Stripe writes null both for a value of null and for one that was not there; the latter is the usual case.

@@ -12,7 +12,7 @@ from finances.reads.names import names_of
 
 MOST_SHOWN = 100
 WORKER_IS_GONE_AFTER = timedelta(seconds=60)
-CHANGES = (ResyncFinding.Kind.CHANGED, ResyncFinding.Kind.NEW, ResyncFinding.Kind.GONE)
+CHANGES = (ResyncFinding.Kind.CHANGED, ResyncFinding.Kind.GONE)
 
 
 def runs() -> QuerySet[ResyncRun]:
@@ -61,20 +61,23 @@ class Findings:
 
     failures: Sequence[ResyncFinding]
     changes: Sequence[ResyncFinding]
+    new: Sequence[ResyncFinding]
     failure_count: int
     change_count: int
     names: dict[str, str]
 
 
 def findings(run: ResyncRun) -> Findings:
-    """Six queries at most."""
+    """Seven queries at most."""
     of_run = ResyncFinding.objects.filter(run=run).order_by("-found_at", "-id")
     failed, changed = of_run.filter(kind=ResyncFinding.Kind.FAILED), of_run.filter(kind__in=CHANGES)
     failures, changes = list(failed[:MOST_SHOWN]), list(changed[:MOST_SHOWN])
+    new = list(of_run.filter(kind=ResyncFinding.Kind.NEW)[:MOST_SHOWN])
     return Findings(
         failures,
         changes,
+        new,
         failure_count=capped_count(failed),
         change_count=capped_count(changed),
-        names=names_of(finding.object_id for finding in (*failures, *changes)),
+        names=names_of(finding.object_id for finding in (*failures, *changes, *new)),
     )

@@ -50,9 +50,9 @@ def make_plan(target: str, *, since: datetime | None = None, until: datetime | N
         steps = [_list_step(type_name, created) for type_name in types]
         return Plan(steps, ObjectState.objects.filter(type__in=types, deleted_at=None).count())
     type_name = type_of_id(target)
-    if type_name is None or type_name not in TYPES or not re.fullmatch(r"[a-z]+_\w+", target, re.ASCII):
-        kinds = ", ".join(LISTED)
-        raise UnknownTarget(f"“{target[:80]}” is not a Stripe id that Paydesk knows, nor one of: {kinds}, all.")
+    if type_name is None or type_name not in TYPES or not re.fullmatch(r"[a-z]+_\w{1,240}", target, re.ASCII):
+        # Not repeated: what was pasted by mistake may be a key.
+        raise UnknownTarget(f"This is not a Stripe id that Paydesk knows, nor one of: {', '.join(LISTED)}, all.")
     if created:
         raise UnknownTarget("A range of creation goes with a type or with all, not with one object.")
     children = [

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from finances import audit, wakeups
 from finances.models import ResyncRun, WakeUp
-from finances.resync.plan import UnknownTarget, make_plan
+from finances.resync.plan import Plan, UnknownTarget, make_plan
 
 __all__ = ["Requested", "UnknownTarget", "request_resync"]
 
@@ -32,23 +32,23 @@ def request_resync(
     `since` and `until` bound a type by creation. Raises UnknownTarget, in the user's words.
     """
     plan = make_plan(target, since=since, until=until)
+    unfinished = ResyncRun.objects.filter(target=target, state__in=ResyncRun.UNFINISHED)
     try:
-        with transaction.atomic():
-            run = ResyncRun.objects.create(
-                target=target, requested_by=by, reason=reason, plan=plan.steps, total=plan.estimate, created_at=now
-            )
-            audit.record(
-                "paydesk.resync.requested",
-                at=now,
-                actor=by,
-                target=target,
-                detail={"run": str(run.id), "reason": reason},
-            )
-            wakeups.wake(WakeUp.Kind.RESYNCS, now=now)
+        return Requested(_new_run(target, plan, now, by, reason), already_running=False)
     except IntegrityError:
         # The partial unique index says that one has not ended: of fifty clicks, one makes the run.
-        running = ResyncRun.objects.filter(target=target, state__in=ResyncRun.UNFINISHED).first()
-        if running is None:
-            raise
-        return Requested(running, already_running=True)
-    return Requested(run, already_running=False)
+        running = unfinished.first()
+    if running is None:  # it ended in between
+        return Requested(_new_run(target, plan, now, by, reason), already_running=False)
+    return Requested(running, already_running=True)
+
+
+def _new_run(target: str, plan: Plan, now: datetime, by: User | None, reason: str) -> ResyncRun:
+    with transaction.atomic():
+        run = ResyncRun.objects.create(
+            target=target, requested_by=by, reason=reason, plan=plan.steps, total=plan.estimate, created_at=now
+        )
+        detail = {"run": str(run.id), "reason": reason}
+        audit.record("paydesk.resync.requested", at=now, actor=by, target=target, detail=detail)
+        wakeups.wake(WakeUp.Kind.RESYNCS, now=now)
+    return run

@@ -10,18 +10,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import F, Q
+from django.db import OperationalError, transaction
+from django.db.models import F, Min, Q
 
 from finances import audit, mirror
 from finances.gateway import Gateway, KeyRefused, PlaceLost, StripeProblem, StripeUnreachable
-from finances.models import ResyncFinding, ResyncRun
-from finances.resync.differences import differences
+from finances.incidents import log_incident
+from finances.models import ResyncRun
+from finances.resync.findings import note, note_failure
 from finances.tickets import lease_end, locked, take_ticket
 
 logger = logging.getLogger(__name__)
 State = ResyncRun.State
-Kind = ResyncFinding.Kind
 Clock = Callable[[], datetime]
 type Place = dict[str, Any]
 
@@ -59,14 +59,23 @@ def claim_next(now: datetime, run_id: UUID | None = None) -> ResyncRun | None:
     return run
 
 
+def next_due_at() -> datetime | None:
+    """When a run that a worker holds would be due for another one; None when none is held."""
+    return ResyncRun.objects.filter(state=State.RUNNING).aggregate(next=Min("lease_until"))["next"]
+
+
 def work_on(run: ResyncRun, clock: Clock, *, stop: Callable[[], bool] = lambda: False) -> None:
-    """Go on from the saved place to the end of the plan, and record the end."""
-    gateway = Gateway()
+    """Go on from the saved place to the end of the plan, and record the end.
+
+    Raises OperationalError when the database goes away: the run then waits for a worker that has one.
+    """
+    held = ResyncRun.objects.filter(pk=run.pk, claim=run.claim, state=State.RUNNING)
+    gateway = Gateway(beat=lambda: held.update(lease_until=lease_end(clock())))
     unreachable = 0
     try:
         while run.cursor.get("step", 0) < len(run.plan):
             if stop():
-                _release(run)
+                held.update(state=State.QUEUED, lease_until=None)  # the next worker need not wait for the lease
                 return
             problem = _step(run, gateway, clock)
             unreachable = unreachable + 1 if isinstance(problem, StripeUnreachable) else 0
@@ -77,125 +86,111 @@ def work_on(run: ResyncRun, clock: Clock, *, stop: Callable[[], bool] = lambda: 
         _finish(run, clock(), State.PARTIAL if run.failed else State.COMPLETE)
     except LostRun:
         return
+    except OperationalError:
+        raise
     except Exception as error:
-        logger.exception("Resync run %s stopped", run.pk)
+        log_incident(logger, f"Resync run {run.pk} stopped", error)
         _finish(
             run, clock(), State.FAILED, f"Paydesk could not go on ({type(error).__name__}); the log has the details."
         )
 
 
 def _step(run: ResyncRun, gateway: Gateway, clock: Clock) -> StripeProblem | None:
-    """One object, or one page of a list; what was found and the new place are saved in one transaction.
+    """One object, or one page of a list. What is written, what was found and the new place are one transaction.
 
-    What may pass is put at the end of the plan and tried again there, from the same page on.
+    A problem that may pass puts the step at the end of the plan, where it is tried again from the same page on.
     """
-    number, calls_before = run.cursor.get("step", 0), gateway.calls
+    number = run.cursor.get("step", 0)
     step = run.plan[number]
     after = run.cursor.get("after", step.get("after", ""))
     following: Place = {"step": number + 1}
-    written: list[mirror.Written] = []
-    problem: StripeProblem | None = None
     try:
         if "id" in step:
-            written = mirror.read_and_write(gateway, step["type"], step["id"], now=clock())
-            if _is_unknown(written[0]):
-                following = {"step": len(run.plan)}  # nothing can hang on it
+            _read_one(run, step, gateway, clock, following)
         else:
             ticket, now = take_ticket(), clock()
             page = gateway.page(step["type"], after=after, **step["filters"])
-            if page.objects:
-                written = mirror.write(gateway, step["type"], page.objects, ticket=ticket, now=now)
             if page.has_more and page.objects:
                 following = {"step": number, "after": page.objects[-1]["id"]}
-    except PlaceLost as lost:
-        problem, after = lost, ""
-    except StripeProblem as stopped:
-        problem = stopped
-    tries = step.get("tries", 1)
-    again = problem is not None and (problem.may_pass or isinstance(problem, PlaceLost)) and tries < MOST_TRIES
-    if again:
-        run.plan.append({**step, "after": after, "tries": tries + 1})
-    with transaction.atomic():
-        _keep_place(run, clock(), following, gateway.calls - calls_before)
-        if problem and not again:
-            _note_failure(run, step.get("id") or f"all {step['type']}s", step["type"], problem, clock())
-        _note(run, written, clock())
-    return problem
+            _write_page(run, step["type"], page.objects, ticket, now, gateway, following)
+    except StripeProblem as problem:
+        lost = isinstance(problem, PlaceLost)
+        tries = step.get("tries", 1)
+        again = (problem.may_pass or lost) and tries < MOST_TRIES
+        if again:
+            run.plan.append({**step, "after": "" if lost else after, "tries": tries + 1})
+        with transaction.atomic():
+            _keep_place(run, clock(), {"step": number + 1}, gateway)
+            if not again:
+                note_failure(run, step.get("id") or f"all {step['type']}s", step["type"], problem, clock())
+                run.save(update_fields=["failed"])
+        return problem
+    return None
 
 
-def _is_unknown(written: mirror.Written) -> bool:
-    """Stripe has no such object, and we never knew one either."""
-    return written.outcome == mirror.Outcome.GONE and written.before is None
+def _read_one(run: ResyncRun, step: dict[str, Any], gateway: Gateway, clock: Clock, following: Place) -> None:
+    def keep(written: list[mirror.Written]) -> None:
+        if written[0].outcome == mirror.Outcome.UNKNOWN:
+            following["step"] = len(run.plan)  # nothing can hang on it
+        _keep_place(run, clock(), following, gateway)
+        note(run, written, clock())
+
+    try:
+        mirror.read_and_write(gateway, step["type"], step["id"], now=clock(), within=keep)
+    except (StripeProblem, LostRun, OperationalError):
+        raise
+    except Exception as error:
+        raise _not_stored(step["id"], error) from None
 
 
-def _keep_place(run: ResyncRun, now: datetime, cursor: Place, calls: int) -> None:
+def _write_page(
+    run: ResyncRun, type_name: str, objects: list[Any], ticket: int, now: datetime, gateway: Gateway, following: Place
+) -> None:
+    """All of a page at once; where something in it cannot be stored, one by one, so that only that is left out."""
+
+    def keep(written: list[mirror.Written]) -> None:
+        _keep_place(run, now, following, gateway)
+        note(run, written, now)
+
+    try:
+        if objects:
+            mirror.write(gateway, type_name, objects, ticket=ticket, now=now, within=keep)
+        else:
+            keep([])
+        return
+    except (StripeProblem, LostRun, OperationalError):
+        raise
+    except Exception as error:
+        log_incident(logger, f"Resync run {run.pk}: a page of {type_name} is written one by one", error)
+    run.refresh_from_db()
+    for it in objects:
+        try:
+            mirror.write(
+                gateway, type_name, [it], ticket=ticket, now=now, within=lambda written: note(run, written, now)
+            )
+        except (StripeProblem, LostRun, OperationalError):
+            raise
+        except Exception as error:
+            run.refresh_from_db()
+            note_failure(run, it["id"], type_name, _not_stored(it["id"], error), now)
+            run.save(update_fields=["failed"])
+    _keep_place(run, now, following, gateway)
+
+
+def _not_stored(object_id: str, error: Exception) -> StripeProblem:
+    log_incident(logger, f"{object_id} could not be stored", error)
+    return StripeProblem(
+        f"Paydesk could not store what Stripe answered ({type(error).__name__}).",
+        "This is a defect of Paydesk: report it with the id and the log. The other objects are not affected.",
+    )
+
+
+def _keep_place(run: ResyncRun, now: datetime, cursor: Place, gateway: Gateway) -> None:
     held = ResyncRun.objects.filter(pk=run.pk, claim=run.claim, state=State.RUNNING)
+    calls, gateway.calls = gateway.calls, 0
     if not held.update(cursor=cursor, plan=run.plan, lease_until=lease_end(now), calls=F("calls") + calls):
         raise LostRun
     run.cursor = cursor
-
-
-def _note(run: ResyncRun, written: list[mirror.Written], now: datetime) -> None:
-    """Counts and findings. What came along as a parent or a part counts like what was asked for."""
-    outcomes = mirror.Outcome
-    unknown = [it for it in written if _is_unknown(it)]
-    counted = [it for it in written if it not in unknown]
-    kinds = {outcomes.CHANGED: Kind.CHANGED, outcomes.NEW: Kind.NEW, outcomes.GONE: Kind.GONE}
-    ResyncFinding.objects.bulk_create(
-        [
-            ResyncFinding(
-                run=run,
-                object_id=it.id,
-                object_type=it.type,
-                kind=kinds[it.outcome],
-                differences=differences(it.before, it.data) if it.outcome == outcomes.CHANGED and it.before else [],
-                found_at=now,
-            )
-            for it in counted
-            if it.outcome in kinds
-        ],
-        ignore_conflicts=True,
-    )
-    for it in unknown:
-        _note_failure(
-            run,
-            it.id,
-            it.type,
-            StripeProblem(
-                f"Stripe has no {it.type.replace('_', ' ')} with this id.",
-                "Check the id, and that it belongs to this account and mode.",
-            ),
-            now,
-        )
-    count = {kind: sum(it.outcome == kind for it in counted) for kind in outcomes}
-    run.done += len(counted)
-    run.changed += count[outcomes.CHANGED]
-    run.new += count[outcomes.NEW]
-    run.gone += count[outcomes.GONE]
-    run.total = max(run.total, run.done)
-    run.save(update_fields=["done", "changed", "new", "gone", "total", "failed"])
-
-
-def _note_failure(run: ResyncRun, object_id: str, object_type: str, problem: StripeProblem, now: datetime) -> None:
-    ResyncFinding.objects.update_or_create(
-        run=run,
-        object_id=object_id,
-        kind=Kind.FAILED,
-        defaults={
-            "object_type": object_type,
-            "problem": problem.sentence,
-            "advice": problem.advice,
-            "found_at": now,
-        },
-    )
-    run.failed += 1
-
-
-def _release(run: ResyncRun) -> None:
-    """Hand it back at once: the next worker need not wait for the lease to end."""
-    ResyncRun.objects.filter(pk=run.pk, claim=run.claim, state=State.RUNNING).update(
-        state=State.QUEUED, lease_until=None
-    )
 
 
 def _finish(run: ResyncRun, now: datetime, state: str, problem: str = "") -> None:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from finances import wakeups
 from finances.gateway import Gateway
 from finances.models import Delivery, WakeUp
-from finances.webhooks.intake import delivery_of
+from finances.webhooks.intake import delivery_of, is_storable
 
 
 class CaughtUp(NamedTuple):
@@ -28,7 +28,7 @@ def catch_up(*, since: datetime, now: datetime) -> CaughtUp:
         page = gateway.page("event", after=after, created={"gte": int(since.timestamp())})
         listed += len(page.objects)
         new = _unknown(page.objects)
-        Delivery.objects.bulk_create([delivery_of(event, now, attempts=0) for event in new], ignore_conflicts=True)
+        Delivery.objects.bulk_create([_delivery(event, now) for event in new], ignore_conflicts=True)
         missed += [event["id"] for event in new]
         if not (page.has_more and page.objects):
             break
@@ -38,11 +38,13 @@ def catch_up(*, since: datetime, now: datetime) -> CaughtUp:
     return CaughtUp(listed, listed - len(missed), missed)
 
 
+def _delivery(event: dict[str, Any], now: datetime) -> Delivery:
+    delivery = delivery_of(event, now, attempts=0)
+    if not is_storable(event):
+        delivery.payload = {}  # its id is enough to read the object anew
+    return delivery
+
+
 def _unknown(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     held = set(Delivery.objects.filter(pk__in=[event["id"] for event in events]).values_list("pk", flat=True))
     return [event for event in events if event["id"] not in held]
-
-
-def newest_event_at() -> datetime | None:
-    """When the newest event that we hold was made; the natural start of a catch-up."""
-    return Delivery.objects.order_by("-created_at").values_list("created_at", flat=True).first()

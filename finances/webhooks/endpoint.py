@@ -17,7 +17,7 @@ def stripe_webhook(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     length = request.headers.get("Content-Length", "")
-    if not length.isdigit():
+    if not (length.isascii() and length.isdigit() and len(length) < 12):
         return _answer(411, "Content-Length is missing")
     if int(length) > LARGEST_BODY:
         return _answer(413, "too large")

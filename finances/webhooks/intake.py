@@ -58,7 +58,7 @@ def _parse(body: bytes) -> Json:
         and isinstance(it.get("object"), dict)
     ):
         raise Refused("not an event")
-    if not _is_storable(event):
+    if not is_storable(event):
         raise Refused("has characters that cannot be stored")
     return event
 
@@ -83,7 +83,7 @@ def _is_word(value: Any, longest: int) -> bool:
     return isinstance(value, str) and 0 < len(value) <= longest and value.isascii() and value.isprintable()
 
 
-def _is_storable(event: Json) -> bool:
+def is_storable(event: Json) -> bool:
     """PostgreSQL's jsonb takes neither NUL nor half of a surrogate pair; Stripe sends neither."""
     text = json.dumps(event, ensure_ascii=False)
     try:

@@ -14,6 +14,7 @@ from django.db.models import F, Min, Q, QuerySet
 
 from finances import mirror
 from finances.gateway import Gateway, StripeProblem
+from finances.incidents import log_incident
 from finances.models import Delivery
 from finances.tickets import lease_end, locked
 
@@ -44,7 +45,8 @@ def process_due(clock: Callable[[], datetime], *, stop: Callable[[], bool] = lam
     """Work until nothing is due, or `stop` says so. The number of deliveries that were settled."""
     settled = 0
     while not stop() and (claimed := claim_next(clock())):
-        process(claimed, clock)
+        if claimed.claims:
+            process(claimed, clock)
         settled += len(claimed.claims)
     return settled
 
@@ -61,6 +63,15 @@ def claim_next(now: datetime) -> Claimed | None:
             return None
         same = due(now).filter(object_id=first.object_id) if first.object_id else due(now).filter(pk=first.pk)
         rows = list(locked(same).order_by("event_id")[:500])
+        # Each of these tries ended with its worker: the next one would too.
+        deadly = [row.pk for row in rows if row.tries >= MOST_TRIES]
+        Delivery.objects.filter(pk__in=deadly).update(
+            state=State.QUARANTINED,
+            reason=f"{MOST_TRIES} workers ended while they processed it.",
+            processed_at=now,
+            lease_until=None,
+        )
+        rows = [row for row in rows if row.pk not in deadly]
         Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(
             state=State.PROCESSING, lease_until=lease_end(now), claim=F("claim") + 1, tries=F("tries") + 1
         )
@@ -74,14 +85,15 @@ def process(claimed: Claimed, clock: Callable[[], datetime]) -> None:
         what = f"Paydesk keeps no {kind}s." if claimed.object_id else f"The {kind} in it has no id to read it by."
         _settle(claimed, clock(), state=State.IGNORED, outcome=what)
         return
-    gateway = Gateway(tries=2)  # the delivery itself is tried again, with longer pauses
+    # Two tries, since the delivery itself is tried again, with longer pauses.
+    gateway = Gateway(tries=2, beat=lambda: _ours(claimed).update(lease_until=lease_end(clock())))
     try:
         written = mirror.read_and_write(gateway, claimed.object_type, claimed.object_id, now=clock())
     except StripeProblem as problem:
         _put_off(claimed, clock(), f"{problem.sentence} {problem.advice}")
     except Exception as error:
         # A bug or a shape that we do not know: the other objects go on, and this one waits for a person.
-        logger.exception("Delivery of %s could not be processed", claimed.object_id)
+        log_incident(logger, f"Delivery of {claimed.object_id} could not be processed", error)
         _put_off(claimed, clock(), f"Paydesk could not store what Stripe answered ({type(error).__name__}).")
     else:
         _settle(claimed, clock(), state=State.PROCESSED, outcome=_in_words(written, gateway.calls))
@@ -93,6 +105,7 @@ def _in_words(written: list[mirror.Written], calls: int) -> str:
         mirror.Outcome.CHANGED: "changed",
         mirror.Outcome.SAME: "unchanged: the same state was here already",
         mirror.Outcome.GONE: "gone from Stripe",
+        mirror.Outcome.UNKNOWN: "gone from Stripe before it was read",
         mirror.Outcome.STALE: "left alone: a newer state was here already",
     }
     first, others = written[0], [it for it in written[1:] if it.outcome in {"new", "changed"}]
@@ -131,5 +144,7 @@ def _put_off(claimed: Claimed, now: datetime, reason: str) -> None:
 
 
 def next_due_at() -> datetime | None:
-    """When the next waiting delivery is due; None when none waits."""
-    return Delivery.objects.filter(state=State.WAITING).aggregate(next=Min("next_try_at"))["next"]
+    """When the next delivery is due that waits, or that a worker holds; None when there is none."""
+    waiting = Delivery.objects.filter(state=State.WAITING).aggregate(next=Min("next_try_at"))["next"]
+    held = Delivery.objects.filter(state=State.PROCESSING).aggregate(next=Min("lease_until"))["next"]
+    return min((at for at in (waiting, held) if at), default=None)

@@ -49,6 +49,10 @@ def test_the_right_environment_starts():
         ({"DJSTRIPE_WEBHOOK_SECRET": "swordfish"}, "DJSTRIPE_WEBHOOK_SECRET", "is not a signing secret"),
         ({"VITE_STRIPE_PUBLISHABLE_KEY": "pk_live_x"}, "VITE_STRIPE_PUBLISHABLE_KEY", "does not begin with pk_test_"),
         ({"STRIPE_API_BASE": "http://127.0.0.1:1"}, "STRIPE_API_BASE", "may be set only in the demo or with DEBUG"),
+        ({"STRIPE_API_BASE": "swordfish", "DEBUG": "1"}, "STRIPE_API_BASE", "is not an address"),
+        ({"DJSTRIPE_WEBHOOK_SECRET": "whsec_"}, "DJSTRIPE_WEBHOOK_SECRET", "is not a signing secret"),
+        ({"DATABASE_URL": "mysql://root@127.0.0.1/x"}, "DATABASE_URL", "Paydesk runs on PostgreSQL and SQLite"),
+        ({"TASKS_BACKEND": "celery"}, "TASKS_BACKEND", "celery needs the package"),
         ({"DATABASE_URL": "swordfish"}, "DATABASE_URL", ""),
         ({"TASKS_BACKEND": "swordfish"}, "TASKS_BACKEND", "takes one of"),
         ({"PAYDESK_TIME_ZONE": "Atlantis/Capital"}, "PAYDESK_TIME_ZONE", "is not a time zone"),
@@ -61,7 +65,17 @@ def test_a_wrong_value_stops_the_start_with_a_line_that_names_its_variable(chang
     assert stopped.returncode == 1
     assert len(lines) == 1, stopped.stderr
     assert lines[0].startswith(f"paydesk: {variable}: {words}")
-    assert not any(value and value in stopped.stderr for value in changes.values() if value not in {"True"})
+    assert not any(
+        value and value in stopped.stderr
+        for value in changes.values()
+        if value not in {"True", "1", "celery", "whsec_"}
+    )
+
+
+def test_the_demo_does_not_start_in_live_mode(tmp_path):
+    stopped = start(PAYDESK_DEMO="1", DEMO_DIR=str(tmp_path), STRIPE_LIVE_MODE="True", STRIPE_LIVE_SECRET_KEY=LIVE)
+
+    assert "paydesk: STRIPE_LIVE_MODE: is on, and the demo runs in test mode only" in stopped.stderr
 
 
 def test_a_restricted_key_is_enough():

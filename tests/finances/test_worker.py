@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from finances import worker as working
+from finances.gateway import Gateway
 from finances.models import Delivery, ResyncRun, WorkerHeartbeat
 from finances.resync.request import request_resync
 
@@ -60,6 +61,31 @@ def test_a_worker_says_that_it_is_alive_and_that_it_went(stripe):
     running.stop()
 
     assert not WorkerHeartbeat.objects.exists()
+
+
+def test_a_worker_that_never_started_can_be_stopped():
+    working.Worker().stop()
+
+
+def test_a_worker_that_is_stopped_hands_back_the_run_that_a_task_began(stripe, monkeypatch):
+    pages = []
+    page = Gateway.page
+
+    def slow_page(self, type, **parameters):
+        pages.append(type)
+        time.sleep(0.3)
+        return page(self, type, **parameters)
+
+    monkeypatch.setattr(Gateway, "page", slow_page)
+    run = request_resync("all", now=timezone.now()).run
+    running = working.Worker()
+    running.start()
+    wait_until(lambda: pages)
+
+    running.stop()
+
+    assert ResyncRun.objects.get(pk=run.pk).state == "queued"
+    assert len(pages) < 6
 
 
 def test_a_surprise_does_not_end_the_worker(stripe, monkeypatch):

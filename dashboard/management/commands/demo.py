@@ -5,7 +5,7 @@ import time
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from dashboard.demo import PortTaken, serve_demo
+from dashboard.demo import NotOurs, PortTaken, serve_demo
 
 
 class Command(BaseCommand):
@@ -24,8 +24,8 @@ class Command(BaseCommand):
                 self.stdout.write,
                 time.monotonic() - (time.time() - started),
             )
-        except PortTaken as taken:
-            self.stderr.write(f"paydesk: {taken}")
+        except (NotOurs, PortTaken) as refused:
+            self.stderr.write(f"paydesk: {refused}")
             raise SystemExit(2) from None
         except KeyboardInterrupt:
             self.stdout.write("\nEnded.")

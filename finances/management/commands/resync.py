@@ -48,9 +48,9 @@ class Command(BaseCommand):
         """Until the run ends; does the work itself when no worker is alive."""
         shown = None
         while run.state in ResyncRun.UNFINISHED:
-            if run.state != ResyncRun.State.PAUSED and not is_anyone_alive(timezone.now()):
-                if claimed := claim_next(timezone.now(), run.pk):
-                    work_on(claimed, timezone.now)
+            alone = run.state != ResyncRun.State.PAUSED and not is_anyone_alive(timezone.now())
+            if alone and (claimed := claim_next(timezone.now(), run.pk)):
+                work_on(claimed, timezone.now)
             else:
                 time.sleep(0.5)
             run.refresh_from_db()

@@ -1,10 +1,11 @@
 """The commands as a person runs them: what they print and how they exit."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import ProgrammingError
 
 from finances.models import Customer, Delivery, Invoice, ResyncRun, Subscription, WorkerHeartbeat
 
@@ -75,7 +76,7 @@ def test_resync_dry_run_reads_nothing(stripe):
 
 
 def test_resync_of_nonsense_is_refused_before_anything_begins(stripe):
-    with pytest.raises(CommandError, match="“staff” is not a Stripe id"):
+    with pytest.raises(CommandError, match="This is not a Stripe id that Paydesk knows"):
         call_command("resync", "product", "staff")
 
     assert not ResyncRun.objects.exists()
@@ -111,6 +112,43 @@ def test_catch_up_puts_what_we_lack_into_the_inbox(stripe):
     assert Delivery.objects.get(event_id=events[0]["id"]).attempts == 0
     assert f"missed: {events[0]['id']}" in printed
     assert run("catch_up")[1].count("missed") == 0
+
+
+def test_catch_up_finds_an_outage_that_a_fresh_webhook_followed(stripe):
+    stripe.patch(ada(stripe), name="Ada King", event="customer.updated")
+    stripe.patch(ada_of(stripe, "Ada King"), name="Ada Byron", event="customer.updated")
+    newest, missed = stripe.all("/v1/events")[:2]
+    run("catch_up")
+    Delivery.objects.exclude(event_id=newest["id"]).delete()
+
+    run("catch_up")
+
+    assert Delivery.objects.get(event_id=missed["id"]).state == "processed"
+
+
+def ada_of(stripe, name: str) -> str:
+    return next(it["id"] for it in stripe.all("/v1/customers") if it["name"] == name)
+
+
+def test_drain_waits_for_what_a_worker_that_died_still_holds(stripe):
+    run("resync", "product")
+    ResyncRun.objects.update(state="running", claim=1, lease_until=datetime.now(UTC) + timedelta(seconds=1))
+
+    run("work", "--drain")
+
+    assert ResyncRun.objects.get().state == "complete"
+
+
+def test_doctor_says_so_when_the_tables_are_missing(stripe, monkeypatch):
+    def missing(now: datetime) -> None:
+        raise ProgrammingError
+
+    monkeypatch.setattr("finances.doctor._work", missing)
+
+    code, printed = run("doctor")
+
+    assert code == 1
+    assert "WRONG  Database: it does not answer as it should (ProgrammingError)" in printed
 
 
 def test_rebuild_check_is_silent_about_what_is_right(stripe):

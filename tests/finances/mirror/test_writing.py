@@ -1,6 +1,7 @@
 """One writer: what Stripe answers is what the tables hold, and the newest fetch wins."""
 
 import itertools
+import random
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -148,9 +149,45 @@ def test_an_invoice_of_a_customer_deleted_before_anyone_saw_it_can_be_written(st
 def test_an_unknown_id_leaves_no_row_but_a_tombstone(stripe):
     written = read("customer", "cus_nobody")[0]
 
-    assert (written.outcome, written.before) == (Outcome.GONE, None)
+    assert (written.outcome, written.before) == (Outcome.UNKNOWN, None)
     assert not Customer.objects.exists()
     assert ObjectState.objects.get(object_id="cus_nobody").deleted_at == NOW
+
+
+def test_an_unknown_id_stays_unknown_however_often_it_is_asked_for(stripe):
+    assert [read("customer", "cus_nobody")[0].outcome for _ in range(2)] == [Outcome.UNKNOWN] * 2
+
+
+def test_what_points_at_a_customer_that_was_missing_before_can_still_be_written(stripe):
+    invoice = stripe.all("/v1/invoices", customer=ada(stripe)["id"])[0]
+    stripe.patch(invoice["id"], customer="cus_nobody")
+    read("customer", "cus_nobody")
+
+    read("invoice", invoice["id"])
+
+    assert djstripe.Invoice.objects.get(id=invoice["id"]).customer.id == "cus_nobody"
+
+
+def test_a_link_to_what_came_later_is_set_when_the_object_is_read_again(stripe):
+    charge = next(it for it in stripe.all("/v1/charges") if it["payment_method"])
+    page = [charge, {**charge, "id": "ch_another"}]
+    mirror.write(Gateway(), "charge", page, ticket=take_ticket(), now=NOW)
+    assert djstripe.Charge.objects.get(id=charge["id"]).payment_method is None
+
+    read("payment_method", charge["payment_method"])
+    again = mirror.write(Gateway(), "charge", page, ticket=take_ticket(), now=NOW)
+
+    assert again[0].outcome == Outcome.SAME
+    assert djstripe.Charge.objects.get(id=charge["id"]).payment_method.id == charge["payment_method"]
+
+
+def test_a_connected_account_that_is_read_does_not_become_the_owner(stripe):
+    own = mirror.owner_account_id(Gateway(), NOW)
+    connected = {**stripe.get("/v1/account"), "id": "acct_connected"}
+
+    mirror.write(Gateway(), "account", [connected], ticket=take_ticket(), now=NOW + timedelta(hours=1))
+
+    assert mirror.known_account_id() == own
 
 
 def test_a_late_answer_to_an_older_fetch_does_not_bring_a_deleted_customer_back(stripe):
@@ -217,6 +254,32 @@ def test_of_many_writers_at_once_the_newest_fetch_stays_whether_or_not_a_row_was
     assert errors == []
     assert {row.stripe_data["description"] for row in djstripe.Invoice.objects.all()} == {"version 7"}
     assert Invoice.objects.count() == len(invoices)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_writers_of_overlapping_pages_never_wait_in_a_circle(stripe):
+    customers = [{**ada(stripe), "id": f"cus_{number:02}"} for number in range(30)]
+    mirror.owner_account_id(Gateway(), NOW)
+    errors = []
+
+    def write(seed: int) -> None:
+        chance = random.Random(seed)
+        try:
+            for _ in range(12):
+                page = [{**it, "name": f"{seed}"} for it in chance.sample(customers, 10)]
+                mirror.write(Gateway(), "customer", page, ticket=take_ticket(), now=NOW)
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=write, args=[seed]) for seed in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert errors == []
 
 
 def test_a_page_that_repeats_an_object_writes_it_once(stripe):

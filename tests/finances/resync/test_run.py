@@ -171,6 +171,25 @@ def test_a_page_whose_last_object_is_deleted_before_the_next_page_loses_nothing(
     assert set(Customer.objects.values_list("id", flat=True)) >= {it["id"] for it in customers}
 
 
+def test_one_object_that_cannot_be_stored_is_left_out_and_the_others_are_not(stripe, caplog):
+    customers = stripe.all("/v1/customers")
+    stripe.patch(customers[3]["id"], created="no time at all", name="Jane Secret")
+
+    run = resync("customer")
+
+    finding = run.findings.get(kind="failed")
+    assert (run.state, run.failed, finding.object_id) == ("partial", 1, customers[3]["id"])
+    assert Customer.objects.count() == len(customers) - 1
+    assert customers[3]["id"] in caplog.text
+    assert "Jane Secret" not in caplog.text
+
+
+def test_an_unknown_id_ends_the_same_way_the_second_time(stripe):
+    ends = [resync("cus_nobody") for _ in range(2)]
+
+    assert [(run.state, run.done, run.failed) for run in ends] == [("partial", 0, 1)] * 2
+
+
 def test_two_requests_make_one_run(admin):
     first = request_resync("all", now=NOW, by=admin)
     second = request_resync("all", now=NOW, by=admin)
@@ -200,7 +219,7 @@ def test_a_run_goes_on_where_a_worker_that_died_left_it(stripe, monkeypatch):
     claimed = running.claim_next(NOW)
     with monkeypatch.context() as patched:
         patched.setattr(running, "_finish", interrupt)
-        patched.setattr(running, "_note", interrupt_after(running._note, pages=4))
+        patched.setattr(running, "note", interrupt_after(running.note, pages=4))
         with pytest.raises(KeyboardInterrupt):
             running.work_on(claimed, clock)
     run.refresh_from_db()

@@ -3,10 +3,13 @@
 import json
 import os
 import secrets
+import subprocess
+import sys
 import threading
 import time
 
 import pytest
+from django.conf import settings
 from django.db import connections
 from django.test import Client
 
@@ -54,7 +57,7 @@ def test_a_duplicate_of_what_was_processed_is_not_processed_again(deliver):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_fifty_simultaneous_duplicates_make_one_row_with_all_its_attempts(settings):
+def test_fifty_simultaneous_duplicates_make_one_row_with_all_its_attempts():
     body = json.dumps(event()).encode()
     statuses = []
 
@@ -163,6 +166,13 @@ def test_a_body_without_a_length_is_refused(client):
     assert answer.status_code == 411
 
 
+@pytest.mark.parametrize("length", ["²", "9" * 5000, "-1", "1e3"])
+def test_a_length_that_is_no_number_is_refused(client, length):
+    answer = client.generic("POST", ADDRESS, b"{}", headers={"Stripe-Signature": "t=1,v1=0"}, CONTENT_LENGTH=length)
+
+    assert answer.status_code == 411
+
+
 def test_anything_but_a_post_is_refused(client):
     assert client.get(ADDRESS).status_code == 405
 
@@ -188,6 +198,40 @@ def test_a_session_cookie_changes_nothing(client, admin, deliver):
     client.force_login(admin)
 
     assert deliver(event(), signature="t=1,v1=0").status_code == 400
+
+
+def test_when_no_postgresql_answers_the_answer_is_503_within_two_seconds():
+    """A process of its own, as the pool waits and retries as it would in production."""
+    script = """
+import json, os, time
+import django
+django.setup()
+from django.conf import settings
+settings.SECURE_SSL_REDIRECT = False
+from django.test import Client
+from tests.finances.webhooks.conftest import event, signed
+body = json.dumps(event()).encode()
+started = time.monotonic()
+client = Client(headers={"Stripe-Signature": signed(body)})
+answer = client.post("/api/finances/stripe/webhook/", body, "application/json")
+print(answer.status_code, time.monotonic() - started)
+"""
+    environment = {
+        **os.environ,
+        "DATABASE_URL": "postgres://nobody@127.0.0.1:9/nothing",
+        "DJANGO_SETTINGS_MODULE": "dashboard.settings",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=settings.BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    status, seconds = done.stdout.split()
+    assert (status, float(seconds) < 2) == ("503", True), done.stdout
 
 
 def test_when_the_database_is_away_the_answer_is_503_not_a_false_200(deliver, monkeypatch):

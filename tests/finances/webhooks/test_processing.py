@@ -1,5 +1,6 @@
 """A delivery says which object to read anew; whatever the order, the tables end with Stripe's state."""
 
+import os
 import random
 import threading
 from datetime import UTC, datetime, timedelta
@@ -139,6 +140,20 @@ def test_a_worker_that_died_is_overtaken_when_its_lease_ends(stripe):
     assert process(NOW + timedelta(seconds=60)) == 1
 
 
+def test_a_delivery_that_kills_its_workers_is_quarantined_after_eight(stripe):
+    arrive("cus_1")
+    now = NOW
+    for _ in range(8):
+        assert processing.claim_next(now).claims
+        now += timedelta(minutes=1)
+
+    process(now)
+
+    delivery = Delivery.objects.get()
+    assert (delivery.state, delivery.tries) == ("quarantined", 8)
+    assert delivery.reason == "8 workers ended while they processed it."
+
+
 def test_a_worker_that_was_overtaken_cannot_record_its_outcome(stripe):
     arrive(ada(stripe))
     slow = processing.claim_next(NOW)
@@ -171,7 +186,7 @@ def test_of_many_workers_one_claims_each_object(stripe):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(2000 if os.environ.get("PAYDESK_TEST_FULL") else 5))
 def test_whatever_the_order_duplicates_and_losses_the_tables_end_with_stripes_state(stripe, seed):
     """Only the last event of each object always arrives; the rest is shuffled, doubled or lost."""
     chance = random.Random(seed)

@@ -9,10 +9,13 @@ LIMIT = 200
 """Differences kept of one object; past that the object is as good as another one."""
 
 
-def differences(before: Any, after: Any) -> list[Json]:
-    """[{"field": "items.data[0].quantity", "before": 1, "after": 2}]; a side without a value lacks its key."""
+def differences(before: Any, after: Any, field: str = "") -> list[Json]:
+    """[{"field": "items.data[0].quantity", "before": 1, "after": 2}]; a side without a value lacks its key.
+
+    `field`: the name of the value itself, where it is a part of something.
+    """
     found: list[Json] = []
-    _compare(before, after, "", found)
+    _compare(before, after, field, found)
     return found[:LIMIT]
 
 

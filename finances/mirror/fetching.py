@@ -1,0 +1,21 @@
+"""One object, read from Stripe with a ticket taken before."""
+
+from datetime import datetime
+
+from finances.gateway import Gateway, NoSuchObject
+from finances.mirror.states import Fetched
+from finances.tickets import take_ticket
+
+
+def fetch(gateway: Gateway, type_name: str, object_id: str, now: datetime, *, as_parent: bool = False) -> Fetched:
+    """What Stripe says of it. That it has no such object is an answer too; other StripeProblems are raised.
+
+    `as_parent`: something that is being written points at it, so it needs a row even when it is gone.
+    """
+    ticket = take_ticket()
+    try:
+        data = gateway.retrieve(type_name, object_id)
+    except NoSuchObject:
+        stub = {"id": object_id, "object": type_name, "deleted": True}
+        return Fetched(type_name, stub, ticket, now, deleted=True, missing=True, as_parent=as_parent)
+    return Fetched(type_name, data, ticket, now, deleted=data.get("deleted") is True, as_parent=as_parent)
