@@ -330,3 +330,27 @@ def test_the_period_of_a_subscription_is_read_from_its_items(stripe):
 
     ends = min(item["current_period_end"] for item in truth["items"]["data"])
     assert Subscription.objects.get(id=truth["id"]).current_period_end == datetime.fromtimestamp(ends, UTC)
+
+
+def test_an_invoice_in_the_old_shape_points_at_its_subscription_payment_and_charge(stripe):
+    """Before 2025-03-31 an invoice named them at the top; such shapes come from older API versions and stored data."""
+    paid = stripe.all("/v1/invoices", status="paid", **{"expand[]": "data.payments"})
+    invoice = next(it for it in paid if it["payments"]["data"])
+    intent = stripe.get(f"/v1/payment_intents/{invoice['payments']['data'][0]['payment']['payment_intent']}")
+    old = {name: value for name, value in invoice.items() if name not in {"parent", "payments"}} | {
+        "subscription": invoice["parent"]["subscription_details"]["subscription"],
+        "payment_intent": intent["id"],
+        "charge": intent["latest_charge"],
+        "paid": True,
+    }
+
+    mirror.write(Gateway(), "invoice", [old], ticket=take_ticket(), now=NOW)
+
+    row = djstripe.Invoice.objects.get(id=invoice["id"])
+    assert (row.subscription.id, row.payment_intent.id, row.charge.id) == (
+        old["subscription"],
+        intent["id"],
+        intent["latest_charge"],
+    )
+    assert Invoice.objects.get(id=invoice["id"]).subscription_id == old["subscription"]
+    assert row.stripe_data == old
