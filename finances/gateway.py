@@ -83,7 +83,7 @@ class CallRefused(StripeProblem):
 
 class RateLimited(StripeProblem):
     sentence = "Stripe's rate limit was reached, and stayed so through several tries."
-    advice = "Nothing: it is tried again later. If it stays, another application uses up the limit."
+    advice = "If it stays so, another application uses up the limit."
     may_pass = True
 
 
@@ -95,7 +95,7 @@ class StripeUnreachable(StripeProblem):
 
 class StripeFailed(StripeProblem):
     sentence = "Stripe answered with an error of its own, through several tries."
-    advice = "Nothing: it is tried again later. Stripe's status page may say more."
+    advice = "Stripe's status page may say more."
     may_pass = True
 
 

@@ -41,6 +41,11 @@ class UserAdmin(DjangoUserAdmin, TitledAdmin):
             return db_field.formfield(widget=UnfoldAdminCheckboxSelectMultipleWidget, label="Roles", help_text="")
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if not change:
+            obj.is_staff = True  # whoever is added here is to log in here
+        super().save_model(request, obj, form, change)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return (*super().get_readonly_fields(request, obj), "last_login", "date_joined")
 

@@ -6,6 +6,7 @@ from django.contrib.admin import site
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from dashboard.pages.shell import Page
@@ -45,7 +46,7 @@ class GoPage(Page):
             for kind in ("customer", "subscription", "invoice")
             if self.request.user.has_perm(f"paydesk.view_{kind}")
         )
-        return super().get_context_data(**kwargs) | {"hits": hits(kwargs["search_words"], kinds)}
+        return super().get_context_data(**kwargs) | {"hits": hits(kwargs["search_words"], kinds, timezone.now())}
 
 
 def back(request: HttpRequest) -> HttpResponseRedirect:

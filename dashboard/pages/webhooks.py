@@ -33,12 +33,13 @@ class WebhooksPage(Page):
             "rows": delivery_rows(page.rows),
             "narrowed": bool(filters.in_force()),
             "live": page.newer is None,
+            "tabs": tabs(filters),
+            "lag": lag(),
         }
         if not self.partial():
             self.notices.extend(filters.left_out())
             if page.bad_cursor:
                 self.notice("The place in the list was not readable; this is its beginning.")
-            context |= {"tabs": tabs(filters), "lag": lag()}
         return super().get_context_data(**kwargs) | context
 
 

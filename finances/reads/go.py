@@ -3,11 +3,13 @@
 import re
 import uuid
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Model
 
 from finances.models import Customer, Delivery, Invoice, ResyncRun, Subscription
+from finances.reads.invoices import is_past_due
 from finances.reads.search import matching, search_words
 
 MOST_OF_A_KIND = 8
@@ -33,6 +35,9 @@ class Exact:
 def exact(text: str) -> Exact | None:
     """What `text` names exactly: a Stripe id, a run's id, or the number of one invoice."""
     text = text.strip()
+    # Out of an address of Stripe's dashboard, a chat's quotation marks, a sentence: the id is what was meant.
+    if inside := re.search(r"(?<![A-Za-z0-9_])(cus|sub|in|evt)_[A-Za-z0-9]{8,250}(?![A-Za-z0-9_])", text):
+        text = inside[0]
     if stripe_id := re.fullmatch(r"([a-z]+)_[A-Za-z0-9_]{1,250}", text):
         if kind := PREFIXES.get(stripe_id[1]):
             return Exact(kind, text, known=KINDS[kind]._default_manager.filter(pk=text).exists())
@@ -56,13 +61,17 @@ def _invoice_number(text: str) -> Exact | None:
 
 @dataclass(frozen=True)
 class Hits:
-    """The newest of each kind that hold every word; `more`: the kinds that have further ones."""
+    """The newest of each kind that hold every word; `more`: the kinds that have further ones.
+
+    `past_due`: ids of the invoices that are.
+    """
 
     customers: list[Customer]
     subscriptions: list[Subscription]
     invoices: list[Invoice]
     more: frozenset[str]
     customer_names: dict[str, str]
+    past_due: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.customers or self.subscriptions or self.invoices)
@@ -71,7 +80,7 @@ class Hits:
 NOTHING = Hits([], [], [], frozenset(), {})
 
 
-def hits(text: str, kinds: frozenset[str]) -> Hits:
+def hits(text: str, kinds: frozenset[str], now: datetime) -> Hits:
     """At most eight of each of `kinds` (`customer`, `subscription`, `invoice`); four queries whatever they hold."""
     if not search_words(text):
         return NOTHING
@@ -95,4 +104,5 @@ def hits(text: str, kinds: frozenset[str]) -> Hits:
         row["id"]: row["name"] or row["email"]
         for row in Customer.objects.filter(pk__in=owners).values("id", "name", "email")
     }
-    return replace(found, more=frozenset(more), customer_names=names)
+    late = frozenset(row.pk for row in found.invoices if is_past_due(row, now))
+    return replace(found, more=frozenset(more), customer_names=names, past_due=late)

@@ -121,7 +121,10 @@ def _step(run: ResyncRun, gateway: Gateway, clock: Clock) -> StripeProblem | Non
             run.plan.append({**step, "after": "" if lost else after, "tries": tries + 1})
         with transaction.atomic():
             _keep_place(run, clock(), {"step": number + 1}, gateway)
-            if not again:
+            if again:
+                run.problem = f"{problem.sentence} It is tried again at the end of the run."
+                run.save(update_fields=["problem"])
+            else:
                 note_failure(run, step.get("id") or f"all {step['type']}s", step["type"], problem, clock())
                 run.save(update_fields=["failed"])
         return problem

@@ -117,3 +117,15 @@ def test_the_palette_leads_to_the_search_whatever_page_it_is_asked_for(client, s
 
     assert answer.status_code == 200
     assert ("/console/go/?q=nord" in answer.content.decode()) == ("nord" in query)
+
+
+@pytest.mark.parametrize(
+    "around", ["https://dashboard.stripe.com/test/customers/{}", "‹{}›", "“{}”", "see {}, please", "\u200b{}"]
+)
+def test_an_id_inside_of_what_was_pasted_leads_to_its_page(client, support, around):
+    customer = a_customer(id="cus_R7kQ2mVx9TbLpA")
+    client.force_login(support)
+
+    answer = client.get("/console/go/", {"q": around.format(customer.id)})
+
+    assert answer.headers["Location"] == f"/console/customers/{customer.id}/"

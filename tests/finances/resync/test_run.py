@@ -136,6 +136,26 @@ def test_a_stripe_that_cannot_be_reached_fails_the_run_in_plain_words(no_pauses)
     assert (run.state, run.problem.partition(".")[0]) == ("failed", "Stripe could not be reached")
 
 
+def test_while_stripe_fails_the_run_says_so_and_once_it_has_recovered_no_more(stripe, no_pauses, monkeypatch):
+    run = request_resync("product", now=NOW).run
+    stripe.faults(**{"500": 1.0})
+    said = []
+
+    def recover(run, *arguments) -> None:
+        step(run, *arguments)
+        said.append(ResyncRun.objects.get(pk=run.pk).problem)
+        stripe.faults()
+
+    step = running._step
+    monkeypatch.setattr(running, "_step", recover)
+
+    running.run_due(clock)
+
+    run.refresh_from_db()
+    assert said[0].startswith("Stripe answered with an error of its own")
+    assert (run.state, run.problem) == ("complete", "")
+
+
 def test_a_list_that_fails_makes_the_run_partial_and_the_rest_is_read(stripe, no_pauses):
     stripe.faults(**{"500": 1.0, "paths": "/v1/charges"})
 
