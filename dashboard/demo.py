@@ -69,6 +69,7 @@ class LocalStripe:
     def __init__(self, port: int) -> None:
         self.address = f"http://127.0.0.1:{port}"
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never over a proxy
+        # Our own interpreter and module, and no shell.
         self._child = subprocess.Popen(  # noqa: S603  # nosec B603
             [
                 *(sys.executable, "-m", "finances.sandbox", "--port", str(port), "--until-stdin-closes"),
@@ -95,6 +96,7 @@ class LocalStripe:
         self._request("POST", f"/_sandbox/{what}", json.dumps(body).encode())
 
     def _request(self, method: str, path: str, body: bytes | None = None) -> None:
+        # Always http on loopback, by how the address is made.
         request = urllib.request.Request(self.address + path, body, method=method)  # noqa: S310
         self._opener.open(request, timeout=10).close()
 

@@ -59,5 +59,5 @@ def palette(request: HttpRequest) -> HttpResponse:
     """Unfold's Ctrl-K. Its answers fit on one page, and its own view fails on a page that there is not."""
     parameters = request.GET.copy()
     parameters.pop("page", None)
-    request.GET = parameters  # type: ignore[assignment]
+    request.GET = parameters  # type: ignore[assignment]  # a copy, mutable
     return site.search(request)  # type: ignore[attr-defined]

@@ -27,7 +27,7 @@ class Shell(PermissionRequiredMixin, TemplateResponseMixin, ContextMixin):
         self.notices: list[str] = []
         if any("\x00" in str(value) for value in kwargs.values()):
             raise Http404("PostgreSQL holds no NUL, so no id has one.")
-        super().setup(request, *args, **kwargs)  # type: ignore[misc]
+        super().setup(request, *args, **kwargs)  # type: ignore[misc]  # the View that this is mixed into
 
     def notice(self, sentence: str) -> None:
         self.notices.append(sentence)
@@ -36,7 +36,7 @@ class Shell(PermissionRequiredMixin, TemplateResponseMixin, ContextMixin):
         return [(self.title, None)]
 
     def partial(self) -> str | None:
-        target = self.request.htmx.target if self.request.htmx else None  # type: ignore[attr-defined]
+        target = self.request.htmx.target if self.request.htmx else None  # type: ignore[attr-defined]  # by middleware
         return target if target in self.partials else None
 
     def get_template_names(self) -> list[str]:
