@@ -12,10 +12,12 @@ from .sandbox import Sandbox
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m finances.sandbox", description="A local Stripe.")
-    parser.add_argument("--port", type=int, default=12111)
-    parser.add_argument("--customers", type=int, default=500)
-    parser.add_argument("--months", type=int, default=12)
-    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument(
+        "--port", type=int, default=12111, help="on 127.0.0.1; 0 takes a free one (default %(default)s)"
+    )
+    parser.add_argument("--customers", type=int, default=500, help="at the end of the history (default %(default)s)")
+    parser.add_argument("--months", type=int, default=24, help="of history up to today (default %(default)s)")
+    parser.add_argument("--seed", type=int, default=7, help="another seed, another business (default %(default)s)")
     parser.add_argument("--activity", type=float, metavar="SECONDS", help="something happens about so often")
     parser.add_argument("--webhook-url", help="where events are sent")
     parser.add_argument("--webhook-secret-from-env", metavar="NAME", help="the variable that holds the signing secret")

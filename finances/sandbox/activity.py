@@ -5,14 +5,17 @@ from __future__ import annotations
 import random
 import threading
 import traceback
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from .links import Link
 from .store import Object
 
 if TYPE_CHECKING:
     from .sandbox import Sandbox
 
 FEWEST_OPEN = 6  # invoices that are left unpaid
+LATEST = 500  # things happen to one of so many that came last
 
 
 class Activity:
@@ -39,6 +42,8 @@ class Activity:
             if self._every is None:
                 continue
             with self._sandbox.lock:
+                if self._sandbox.stopping.is_set():
+                    return
                 try:
                     self.happen()
                 except (KeyError, TypeError, AttributeError, StopIteration):
@@ -47,12 +52,37 @@ class Activity:
     def happen(self) -> None:
         """What fell due, and one thing more."""
         self._sandbox.move_on()
-        what = self._random.choices((self._move, self._rename, self._pay, self._join, self._seats), (3, 1, 3, 2, 2))[0]
-        what()
+        self._sandbox.events.begin()
+        what, often = zip(
+            (self._move, 3),
+            (self._rename, 1),
+            (self._pay, 3),
+            (self._join, 2),
+            (self._seats, 2),
+            (self._new_card, 2),
+            (self._upgrade, 1),
+            (self._refund, 2),
+            (self._give_back, 1),
+            (self._dispute, 0.3),
+            strict=True,
+        )
+        self._random.choices(what, often)[0]()
 
-    def _some(self, kind: str) -> Object | None:
-        keys = self._sandbox.store.keys(kind)
+    def _some(self, kind: str, link: Link | None = None) -> Object | None:
+        """One of the latest."""
+        keys = list(islice(self._sandbox.store.walk(kind, link), LATEST))
         return self._sandbox.store[self._random.choice(keys)[2]] if keys else None
+
+    def _somebodys(self, kind: str, link: Link | None = None) -> Object | None:
+        """The same, but nothing that belongs to one of the cast: they stay as the demo shows them."""
+        store, habits = self._sandbox.store, self._sandbox.business.payments.habits
+        keys = list(islice(store.walk(kind, link), LATEST))
+        self._random.shuffle(keys)
+        for key in keys:
+            customer = str(store[key[2]].get("customer"))
+            if customer in store and customer in habits and not habits[customer].quiet:
+                return store[key[2]]
+        return None
 
     def _move(self) -> None:
         if held := self._some("customer"):
@@ -67,7 +97,8 @@ class Activity:
 
     def _pay(self) -> None:
         """Never the last ones: a demo without an unpaid invoice would show nothing of interest."""
-        still_open = [each for each in self._sandbox.store.of_type("invoice") if each.get("status") == "open"]
+        store = self._sandbox.store
+        still_open = [store[key[2]] for key in islice(store.walk("invoice", ("status", "open")), LATEST)]
         payable = [each for each in still_open if self._would_pay(each)]
         if len(payable) > FEWEST_OPEN:
             self._sandbox.business.subscriptions.pay_sent(self._random.choice(payable)["id"])
@@ -78,13 +109,38 @@ class Activity:
             return False
         return bool(self._sandbox.store.keys("invoice_payment", ("invoice", invoice["id"])))
 
+    def _new_card(self) -> None:
+        if held := self._somebodys("payment_method"):
+            self._sandbox.business.payments.add_card(held["customer"])
+
+    def _upgrade(self) -> None:
+        """To the next plan, prorated and billed at once."""
+        held = self._somebodys("subscription", ("status", "active"))
+        if held is None or held["schedule"] or held["cancel_at_period_end"]:
+            return
+        item, business = held["items"]["data"][0], self._sandbox.business
+        if "quantity" in item and (price := business.shop.neighbour(item["price"], 1)):
+            business.subscriptions.switch(held["id"], price, item["quantity"], at_once=True)
+
+    def _refund(self) -> None:
+        if held := self._somebodys("charge"):
+            self._sandbox.business.payments.refunds.by_chance(held["id"], self._random.choice(("part", "full")))
+
+    def _give_back(self) -> None:
+        """A credit note on a paid invoice."""
+        if held := self._somebodys("invoice", ("status", "paid")):
+            self._sandbox.business.payments.credit_notes.after_payment(held["id"], 20, "credit_balance")
+
+    def _dispute(self) -> None:
+        if held := self._somebodys("charge"):
+            self._sandbox.business.payments.disputes.by_chance(held["id"])
+
     def _join(self) -> None:
         self._sandbox.business.sign_up(self._sandbox.business.somebody())
 
     def _seats(self) -> None:
-        held = self._some("subscription")
-        if held and held["status"] == "active":
-            quantity = held["items"]["data"][0].get("quantity") or 1
+        held = self._some("subscription", ("status", "active"))
+        if held and (quantity := held["items"]["data"][0].get("quantity")):
             self._sandbox.business.subscriptions.change_quantity(
                 held["id"], max(1, quantity + self._random.choice((-1, 1, 2)))
             )

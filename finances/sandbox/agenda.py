@@ -25,9 +25,10 @@ class Agenda:
         while self._due and self._due[0][0] <= end:
             at, _, action, about = heapq.heappop(self._due)
             self._books.at = max(at, self._books.at)
+            self._books.events.begin()
             try:
                 action(*about)
-            except (KeyError, TypeError, AttributeError, StopIteration):
+            except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError, StopIteration):
                 if not forgiving:
                     raise
         self._books.at = max(end, self._books.at)

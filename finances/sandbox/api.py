@@ -2,146 +2,135 @@
 
 from __future__ import annotations
 
-import base64
-import re
 from dataclasses import dataclass
 from urllib.parse import unquote
 
 from . import errors
+from .balance import balance
 from .expansion import check, expand
 from .listing import page_of, slice_of
 from .parameters import Parameters
 from .rendering import encoded, rendered, rendered_bytes
-from .resources import NOUNS, RESOURCES, Resource
-from .store import Object, Store
+from .resources import PARTS, RESOURCES, UNUSED, Resource
+from .store import Object
+from .view import View
 
-GOOD_KEY = re.compile(r"[rs]k_test_[A-Za-z0-9]{24,}")
-PAGING = frozenset({"limit", "starting_after", "ending_before"})
-EXPAND = frozenset({"expand"})
-NONE: frozenset[str] = frozenset()
+ACCOUNT, BALANCE = (
+    Resource("account", "account", "accounts_kyc_basic", {}),
+    Resource("balance", "balance", "balance", {}),
+)
+SINGLE = {"account": ACCOUNT, "balance": BALANCE}
+FAMILIES = frozenset(name.partition("/")[0] for name in (*RESOURCES, *UNUSED) if "/" in name)  # billing/meters
+CARRIED = {"invoices": "invoice", "credit_notes": "credit_note"}  # whose lines are in the object itself
 
 
 @dataclass(frozen=True)
 class Route:
-    """What an address means. `pattern` is how the calls are counted: `/v1/customers/{id}`."""
+    """What an address means. `pattern` is how the calls are counted: `/v1/customers/{id}`. `owner` is the object that
+    a list hangs on, with its collection: ("customers", "cus_...")."""
 
     pattern: str
-    resource: Resource | None
+    resource: Resource
     object_id: str | None = None
-    part: str | None = None  # lines, payment_methods
+    owner: tuple[str, str] | None = None
 
 
 def route(path: str) -> Route | None:
     """None for an address that Stripe would not know either."""
     steps = [unquote(step) for step in path.strip("/").split("/")[1:]]
-    if steps == ["account"]:
-        return Route("/v1/account", None)
-    if len(steps) == 2 and steps[0] == "accounts":
-        return Route("/v1/accounts/{id}", None, steps[1])
-    resource = RESOURCES.get(steps[0]) if steps else None
-    if resource is None or "" in steps:
+    if steps and steps[0] in FAMILIES:
+        steps[:2] = ["/".join(steps[:2])]
+    if "" in steps or not steps:
         return None
-    if len(steps) == 1:
-        return Route(f"/v1/{steps[0]}", resource)
-    if len(steps) == 2:
-        return Route(f"/v1/{steps[0]}/{{id}}", resource, steps[1])
-    parts = {"invoices": "lines", "customers": "payment_methods"}
-    if len(steps) == 3 and parts.get(steps[0]) == steps[2]:
-        return Route(f"/v1/{steps[0]}/{{id}}/{steps[2]}", resource, steps[1], steps[2])
-    return None
+    if len(steps) == 1 and steps[0] in SINGLE:
+        return Route(f"/v1/{steps[0]}", SINGLE[steps[0]])
+    resource = RESOURCES.get(steps[0]) or UNUSED.get(steps[0])
+    if len(steps) <= 2 and resource is not None:
+        pattern = f"/v1/{steps[0]}{'/{id}' if len(steps) == 2 else ''}"
+        return Route(pattern, resource, steps[1] if len(steps) == 2 else None)
+    part = PARTS.get((steps[0], steps[2])) if len(steps) in (3, 4) else None
+    if part is None or (len(steps) == 4 and steps[2] in ("lines", "sources")):
+        return None
+    pattern = f"/v1/{steps[0]}/{{id}}/{steps[2]}{'/{id}' if len(steps) == 4 else ''}"
+    return Route(pattern, part, steps[3] if len(steps) == 4 else None, (steps[0], steps[1]))
 
 
-def key_of(authorization: str | None) -> str:
-    """The key that a request carries: Bearer, or the user name of Basic. 401 unless it is a well-formed test key."""
-    kind, _, value = (authorization or "").partition(" ")
-    key = value.strip()
-    if kind.lower() == "basic":
-        try:
-            key = base64.b64decode(key, validate=True).decode("utf-8").partition(":")[0]
-        except ValueError:
-            key = ""
-    elif kind.lower() != "bearer":
-        key = ""
-    if not key:
-        raise errors.no_key()
-    if not GOOD_KEY.fullmatch(key):
-        raise errors.bad_key(key)
-    return key
-
-
-def answer(found: Route, path: str, query: str, key: str, store: Store, account_id: str) -> bytes:
+def answer(found: Route, path: str, query: str, view: View) -> bytes:
     """The body of a good answer; StripeError for every other."""
-    if found.resource is None:
-        if found.object_id not in (None, account_id):
-            raise errors.no_access(key, str(found.object_id))
-        return _retrieve("account", account_id, query, store)
-    if found.part == "lines":
-        return _lines(str(found.object_id), path, query, store)
-    if found.part == "payment_methods":
-        held = _held("customer", str(found.object_id), store)
-        return _list(RESOURCES["payment_methods"], path, query, store, {"customer": held["id"]})
-    if found.object_id is not None:
-        return _retrieve(found.resource.type, found.object_id, query, store)
-    if found.resource.type == "subscription_item":
-        return _items(path, query, store)
-    return _list(found.resource, path, query, store, None)
+    resource, object_id = found.resource, found.object_id
+    if resource.type == "account" and object_id not in (None, view.account_id):
+        raise errors.no_access(view.key.value, str(object_id))
+    view.check_scope(resource.scope)
+    if resource is BALANCE:
+        Parameters(query, {})
+        return encoded(balance(view))
+    if resource is ACCOUNT:
+        return _retrieve("account", view.account_id, query, view)
+    if found.owner is not None:
+        return _below(resource, found.owner, object_id, path, query, view)
+    if object_id is not None:
+        return _retrieve(resource.type, object_id, query, view)
+    if resource.type == "subscription_item":
+        return _items(path, query, view)
+    return _list(resource, path, query, view, None)
 
 
-def _held(kind: str, object_id: str, store: Store) -> Object:
-    held = store.get(object_id)
-    if held is None or held.get("object") != kind:
-        raise errors.no_such(NOUNS.get(kind, kind), object_id)
-    return held
-
-
-def _retrieve(kind: str, object_id: str, query: str, store: Store) -> bytes:
-    parameters = Parameters(query, NONE, NONE, EXPAND)
-    held = _held(kind, object_id, store)
+def _retrieve(kind: str, object_id: str, query: str, view: View) -> bytes:
+    parameters = Parameters(query, {})
+    held = view.held(kind, object_id)
     paths = check(parameters.many("expand"), kind, in_list=False)
-    if paths:
-        return encoded(expand(rendered(held, store), paths, store))
-    if object_id in store:
-        return rendered_bytes(object_id, store)
-    return encoded(rendered(held, store))
+    if not paths and kind != "plan" and object_id in view.store:
+        return rendered_bytes(object_id, view.store)
+    return encoded(expand(rendered(held, view.store), paths, view.store))
 
 
-def _list(resource: Resource, path: str, query: str, store: Store, fixed: dict[str, str] | None) -> bytes:
-    filters = {name: how for name, how in resource.filters.items() if not fixed or name not in fixed}
-    if fixed:
-        filters.pop("created", None)
-    plain = PAGING | {name for name, how in filters.items() if how not in ("range", "many")}
-    ranges = frozenset(name for name, how in filters.items() if how == "range")
-    many = EXPAND | {name for name, how in filters.items() if how == "many"}
-    parameters = Parameters(query, plain, ranges, many)
+def _below(
+    resource: Resource, owner: tuple[str, str], object_id: str | None, path: str, query: str, view: View
+) -> bytes:
+    """What hangs on one object, and carries its id under its type."""
+    collection, owner_id = owner
+    kind = RESOURCES[collection].type
+    held = view.held(kind, owner_id)
+    if held.get("deleted"):
+        raise errors.no_such(kind, owner_id)
+    if object_id is not None:
+        if view.held(resource.type, object_id).get(kind) != owner_id:
+            raise errors.no_such(resource.noun, object_id)
+        return _retrieve(resource.type, object_id, query, view)
+    if collection in CARRIED:
+        lines = (held.get("lines") or {}).get("data") or []
+        return _slice(lines, resource, Parameters(query, resource.filters, paged=True), path, view)
+    return _list(resource, path, query, view, {kind: owner_id})
+
+
+def _list(resource: Resource, path: str, query: str, view: View, fixed: dict[str, str] | None) -> bytes:
+    parameters = Parameters(query, resource.filters, paged=True)
     paths = check(parameters.many("expand"), resource.type, in_list=True)
-    page = page_of(resource, parameters, store, fixed)
-    if not paths:
+    page = page_of(resource, parameters, view, fixed)
+    store = view.store
+    if not paths and resource.type != "plan":
         data = b",".join(rendered_bytes(object_id, store) for object_id in page.ids)
     else:
-        shown = (expand(rendered(store[object_id], store), paths, store) for object_id in page.ids)
-        data = b",".join(encoded(each) for each in shown)
+        held = (view.find(resource.type, object_id) or {} for object_id in page.ids)
+        data = b",".join(encoded(expand(rendered(each, store), paths, store)) for each in held)
     return _enveloped(data, page.has_more, path)
 
 
-def _lines(invoice_id: str, path: str, query: str, store: Store) -> bytes:
-    parameters = Parameters(query, PAGING, NONE, EXPAND)
-    invoice = _held("invoice", invoice_id, store)
-    paths = check(parameters.many("expand"), "line_item", in_list=True)
-    lines, more = slice_of((invoice.get("lines") or {}).get("data") or [], parameters, "line item")
-    return _enveloped(b",".join(encoded(expand(each, paths, store)) for each in lines), more, path)
-
-
-def _items(path: str, query: str, store: Store) -> bytes:
-    parameters = Parameters(query, PAGING | {"subscription"}, NONE, EXPAND)
+def _items(path: str, query: str, view: View) -> bytes:
+    resource = RESOURCES["subscription_items"]
+    parameters = Parameters(query, resource.filters, paged=True)
     subscription_id = parameters.one("subscription")
     if subscription_id is None:
         raise errors.missing_parameter("subscription")
-    held = store.get(subscription_id)
-    if held is None or held.get("object") != "subscription":
-        raise errors.no_such("subscription", subscription_id, "subscription")
-    paths = check(parameters.many("expand"), "subscription_item", in_list=True)
-    items, more = slice_of(rendered(held, store)["items"]["data"], parameters, "subscription_item")
-    return _enveloped(b",".join(encoded(expand(each, paths, store)) for each in items), more, path)
+    held = view.held("subscription", subscription_id, "subscription")
+    items = [] if held.get("deleted") else rendered(held, view.store)["items"]["data"]
+    return _slice(items, resource, parameters, path, view)
+
+
+def _slice(data: list[Object], resource: Resource, parameters: Parameters, path: str, view: View) -> bytes:
+    paths = check(parameters.many("expand"), resource.type, in_list=True)
+    shown, more = slice_of(data, parameters, resource.noun)
+    return _enveloped(b",".join(encoded(expand(each, paths, view.store)) for each in shown), more, path)
 
 
 def _enveloped(data: bytes, more: bool, path: str) -> bytes:

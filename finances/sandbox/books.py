@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .events import Events
+from .events import Events, before, tells_what_was_before
 from .identifiers import Identifiers
 from .store import Object, Store
 
@@ -28,13 +28,13 @@ class Books:
         return new
 
     def change(self, object_id: str, *event_types: str, **fields: Any) -> Object:
-        """Changes top-level fields; the first event named tells what they were before."""
+        """Changes top-level fields; an event such as customer.updated tells what they were before."""
         old = self.store[object_id]
-        new = self.store.put({**old, **fields})
-        previous = {name: old.get(name) for name, value in fields.items() if old.get(name) != value}
-        for number, event_type in enumerate(event_types):
-            updated = event_type.endswith(".updated") and number == 0
-            self.events.record(event_type, new, self.at, previous if updated else None)
+        new = self.store.change(object_id, **fields)
+        for event_type in event_types:
+            told = self.events.keeps(self.at) and tells_what_was_before(event_type)
+            previous = before(old, new) if told else None
+            self.events.record(event_type, new, self.at, previous)
         return new
 
     def say(self, event_type: str, about: Object) -> None:

@@ -12,22 +12,30 @@ class Clock:
     """`history_ends` is the second at which the made-up past stops.
 
     Without a given moment that is today's midnight, so that every start on one day gives the same bytes, while the
-    time of day itself is the real one. With a given moment the clock starts there and runs.
+    time of day itself is the real one. With a given moment the clock starts there, and runs unless `runs` is false:
+    then only `advance` moves it.
     """
 
-    def __init__(self, now: datetime | None = None) -> None:
+    def __init__(self, now: datetime | None = None, runs: bool = True) -> None:
         started = time.time()
         if now is None:
-            self._offset = 0.0
+            moment = started
             self.history_ends = int(started) - int(started) % DAY
         else:
-            moment = now if now.tzinfo else now.replace(tzinfo=UTC)
-            self.history_ends = int(moment.timestamp())
-            self._offset = self.history_ends - started
+            self.history_ends = int((now if now.tzinfo else now.replace(tzinfo=UTC)).timestamp())
+            moment = self.history_ends
+        self._running = runs
+        self._offset = moment - started if runs else moment
+        self._earliest = self.history_ends
 
     def now(self) -> int:
-        return max(int(time.time() + self._offset), self.history_ends)
+        return max(int(self._offset + (time.time() if self._running else 0)), self._earliest)
 
     def advance(self, seconds: float) -> int:
         self._offset += seconds
         return self.now()
+
+    def set_back_to(self, moment: int) -> None:
+        """For a business whose past is still to be played."""
+        self._earliest = moment
+        self._offset -= self.now() - moment

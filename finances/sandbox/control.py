@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote
 
+from .events import before, tells_what_was_before
 from .objects.people import deleted_customer
 from .rendering import encoded
 from .store import Object
@@ -51,6 +52,9 @@ def _dispatch(sandbox: Sandbox, method: str, path: str, query: str, body: bytes)
         case "POST", ["faults"]:
             sandbox.faults.set(_json(body))
             return {"faults": _json(body)}
+        case "POST", ["keys"]:
+            sandbox.keys.set(_json(body))
+            return {}
         case "POST", ["clock"]:
             return _advance(sandbox, _json(body))
         case "POST", ["webhooks"]:
@@ -95,9 +99,8 @@ def _patch(sandbox: Sandbox, object_id: str, fields: Object, event: str | None) 
         raise RefusedError(f"{object_id} is deleted; PUT brings it back.")
     if fields.get("id", object_id) != object_id or fields.get("object", held["object"]) != held["object"]:
         raise RefusedError("id and object stay as they are.")
-    previous = {name: held.get(name) for name, value in fields.items() if held.get(name) != value}
     stored = sandbox.store.put({**held, **fields})
-    _tell(sandbox, event, stored, previous)
+    _tell(sandbox, event, stored, before(held, stored) if event and tells_what_was_before(event) else None)
     return stored
 
 
@@ -116,6 +119,7 @@ def _delete(sandbox: Sandbox, object_id: str, event: str | None) -> Object:
 
 def _tell(sandbox: Sandbox, event: str | None, about: Object, previous: Object | None) -> None:
     if event is not None:
+        sandbox.events.begin()
         sandbox.events.record(event, about, sandbox.clock.now(), previous)
 
 
@@ -124,6 +128,7 @@ def _advance(sandbox: Sandbox, wanted: Object) -> Object:
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= LONGEST_ADVANCE:
         raise RefusedError('The clock takes {"advance": seconds}, a number from 0 to ten years.')
     sandbox.clock.advance(seconds)
+    sandbox.webhooks.hurry(seconds)
     made = sandbox.move_on()
     return {"now": sandbox.clock.now(), "events": made}
 

@@ -30,18 +30,25 @@ class StripeError(Exception):
             self.error["param"] = param
 
 
-def no_such(noun: str, object_id: str, param: str = "id") -> StripeError:
-    """404 for the object that was asked for, 400 for one that a parameter names."""
-    status = 404 if param == "id" else 400
-    return StripeError(status, f"No such {noun}: '{object_id}'", "resource_missing", param)
+def no_such(noun: str, object_id: str, param: str = "id", other_mode: str = "") -> StripeError:
+    """404 for the object that was asked for, 400 for one that a parameter names. `other_mode` is the one in which
+    there is such an object: test or live."""
+    message = f"No such {noun}: '{object_id}'"
+    if other_mode:
+        used = "live" if other_mode == "test" else "test"
+        message += (
+            f"; a similar object exists in {other_mode} mode, but a {used} mode key was used to make this request."
+        )
+    return StripeError(404 if param == "id" else 400, message, "resource_missing", param)
 
 
 def unknown_address(method: str, path: str) -> StripeError:
     return StripeError(404, f"Unrecognized request URL ({method}: {path}). {HELP}")
 
 
-def unknown_parameter(name: str) -> StripeError:
-    return StripeError(400, f"Received unknown parameter: {name}", "parameter_unknown", name)
+def unknown_parameters(names: list[str]) -> StripeError:
+    word = "parameter" if len(names) == 1 else "parameters"
+    return StripeError(400, f"Received unknown {word}: {', '.join(names)}", "parameter_unknown", names[0])
 
 
 def missing_parameter(name: str) -> StripeError:
@@ -50,6 +57,33 @@ def missing_parameter(name: str) -> StripeError:
 
 def bad_integer(name: str, value: str) -> StripeError:
     return StripeError(400, f"Invalid integer: {value}", "parameter_invalid_integer", name)
+
+
+def empty_parameter(name: str) -> StripeError:
+    return StripeError(
+        400,
+        f"You passed an empty string for '{name}'. We assume empty values are an attempt to unset a parameter; however "
+        f"'{name}' cannot be unset. You should remove '{name}' from your request or supply a non-empty value.",
+        "parameter_invalid_empty",
+        name,
+    )
+
+
+def bad_limit(message: str) -> StripeError:
+    return StripeError(400, message, "parameter_invalid_integer", "limit")
+
+
+def wrong_form(name: str, form: str) -> StripeError:
+    """`form` array or object: what a plain value was given for."""
+    return StripeError(400, f"Invalid {form}", None, name)
+
+
+def bad_flag(name: str, value: str) -> StripeError:
+    return StripeError(400, f"Invalid boolean: {value}", None, name)
+
+
+def both_cursors() -> StripeError:
+    return StripeError(400, "Received both starting_after and ending_before parameters. Please pass in only one.")
 
 
 def bad_choice(name: str, choices: tuple[str, ...]) -> StripeError:
@@ -68,6 +102,18 @@ def no_key() -> StripeError:
 
 def bad_key(key: str) -> StripeError:
     return StripeError(401, f"Invalid API Key provided: {masked(key)}")
+
+
+def expired_key(key: str) -> StripeError:
+    return StripeError(401, f"Expired API Key provided: {masked(key)}", "api_key_expired")
+
+
+def not_permitted(key: str, account_id: str, scope: str) -> StripeError:
+    return StripeError(
+        403,
+        f"The provided key '{masked(key)}' does not have the required permissions for this endpoint on account "
+        f"'{account_id}'. Having the 'rak_{scope}_read' permission would allow this request to continue.",
+    )
 
 
 def masked(key: str) -> str:

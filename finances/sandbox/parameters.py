@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from . import errors
+from .resources import Filter
 
 NAME = re.compile(r"([a-z_]+)(?:\[([a-z_0-9]*)\])?")
 BOUNDS = ("gt", "gte", "lt", "lte")
+PAGING = ("limit", "starting_after", "ending_before")
+MOST = {"types": 20, "lookup_keys": 10}
+WHAT = {"types": "event types", "lookup_keys": "lookup keys"}
 
 
 @dataclass(frozen=True)
@@ -35,50 +39,38 @@ class Range:
 
 
 class Parameters:
-    """Refuses, in Stripe's words, what the address does not take."""
+    """Refuses, in Stripe's words, what the address does not take. `filters` by the parameter's name."""
 
-    def __init__(self, query: str, plain: frozenset[str], ranges: frozenset[str], many: frozenset[str]) -> None:
+    def __init__(self, query: str, filters: dict[str, Filter], paged: bool = False) -> None:
         self._values: dict[str, list[tuple[str | None, str]]] = {}
+        unknown = []
         for written, value in parse_qsl(query, keep_blank_values=True):
             match = NAME.fullmatch(written)
             name, inner = (match[1], match[2]) if match else (written, None)
-            listed = inner is not None and (inner == "" or inner.isdigit())
-            known = (
-                (inner is None and name in plain | ranges)
-                or (inner in BOUNDS and name in ranges)
-                or (listed and name in many)
-                or (name == "payment" and name in many)
-            )
-            if not known:
-                raise errors.unknown_parameter(name if name not in plain | ranges | many else written)
+            how = "many" if name == "expand" else filters[name].how if name in filters else ""
+            if inner is None and how in ("many", "parts"):
+                raise errors.wrong_form(name, "array" if how == "many" else "object")
+            if not _is_taken(name, inner, filters, paged):
+                known = name in filters or name == "expand" or (paged and name in PAGING)
+                unknown.append(written if known else name)
             self._values.setdefault(name, []).append((inner, value))
+        if unknown:
+            raise errors.unknown_parameters(list(dict.fromkeys(unknown)))
 
-    def one(self, name: str) -> str | None:
-        values = self._values.get(name)
+    def one(self, name: str, part: str | None = None) -> str | None:
+        """`part` is what stands in the brackets, as in recurring[interval]."""
+        values = [value for inner, value in self._values.get(name, []) if inner == part]
         if not values:
             return None
-        if values[-1][1] == "":
-            raise errors.StripeError(
-                400,
-                f"You passed an empty string for '{name}'. We assume empty values are an attempt to unset a "
-                f"parameter; however '{name}' cannot be unset. You should remove '{name}' from your request or supply "
-                "a non-empty value.",
-                "parameter_invalid_empty",
-                name,
-            )
-        return values[-1][1]
+        if values[-1] == "":
+            raise errors.empty_parameter(name if part is None else f"{name}[{part}]")
+        return values[-1]
 
     def many(self, name: str) -> list[str]:
         values = [value for _, value in self._values.get(name, [])]
-        if name == "types" and len(values) > 20:
-            raise errors.StripeError(400, "You can only specify up to 20 event types.", None, "types")
+        if name in MOST and len(values) > MOST[name]:
+            raise errors.StripeError(400, f"You can only specify up to {MOST[name]} {WHAT[name]}.", None, name)
         return values
-
-    def flag(self, name: str) -> bool | None:
-        value = self.one(name)
-        if value not in (None, "true", "false"):
-            raise errors.StripeError(400, f"Invalid boolean: {value}", None, name)
-        return None if value is None else value == "true"
 
     def range(self, name: str) -> Range | None:
         if name not in self._values:
@@ -94,22 +86,28 @@ class Parameters:
         written = self.one("limit")
         limit = 10 if written is None else _integer("limit", written)
         if limit < 1:
-            raise errors.StripeError(
-                400, "This value must be greater than or equal to 1.", "parameter_invalid_integer", "limit"
-            )
+            raise errors.bad_limit("This value must be greater than or equal to 1.")
         if limit > 100:
-            raise errors.StripeError(
-                400,
-                f"This value must be less than or equal to 100 (it currently is '{limit}').",
-                "parameter_invalid_integer",
-                "limit",
-            )
+            raise errors.bad_limit(f"This value must be less than or equal to 100 (it currently is '{limit}').")
         after, before = self.one("starting_after"), self.one("ending_before")
         if after is not None and before is not None:
-            raise errors.StripeError(
-                400, "Received both starting_after and ending_before parameters. Please pass in only one."
-            )
+            raise errors.both_cursors()
         return limit, after, before
+
+
+def _is_taken(name: str, inner: str | None, filters: dict[str, Filter], paged: bool) -> bool:
+    listed = inner is not None and (inner == "" or inner.isdigit())
+    if name == "expand":
+        return listed
+    if paged and name in PAGING:
+        return inner is None
+    if (wanted := filters.get(name)) is None:
+        return False
+    if wanted.how == "range":
+        return inner is None or inner in BOUNDS
+    if wanted.how == "parts":
+        return inner in wanted.parts
+    return listed if wanted.how == "many" else inner is None
 
 
 def _integer(name: str, value: str) -> int:

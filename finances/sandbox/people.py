@@ -3,25 +3,10 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from .countries import COUNTRIES, Country
 from .store import Object
-
-
-@dataclass(frozen=True)
-class Country:
-    """Names are pairs "as written/in Latin letters"; places are "city|postal code|state|street"."""
-
-    code: str
-    currency: str
-    locale: str
-    dialling: str
-    given: tuple[str, ...]
-    family: tuple[str, ...]
-    companies: tuple[str, ...]
-    places: tuple[str, ...]
-    family_first: bool = False
-    weight: int = 2
 
 
 @dataclass(frozen=True)
@@ -34,178 +19,13 @@ class Person:
     currency: str
 
 
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
-
-
-COUNTRIES = (
-    Country(
-        "US",
-        "usd",
-        "en-US",
-        "+1",
-        _words("Maya Ethan Olivia Jamal Grace Dakota Noah Priya Carlos Hannah Tyler Naomi"),
-        _words("Walker Nguyen Johnson Ortiz Brooks Kim Fitzgerald Washington Patel Sullivan Reyes Cohen"),
-        ("Bluebird Robotics Inc.", "Cedar & Pine Dental", "Northwind Freight LLC", "Tidewater Books"),
-        ("Portland|97205|OR|SW Alder Street", "Austin|78701|TX|Congress Avenue", "Chicago|60607|IL|W Lake Street"),
-        weight=5,
-    ),
-    Country(
-        "GB",
-        "usd",
-        "en-GB",
-        "+44",
-        _words("Arthur Isla Rhys Fiona Callum Beatrice Imran Poppy"),
-        _words("O'Connor Hughes MacLeod Ashworth Khan Pemberton Bell Okafor"),
-        ("Analytical Instruments Ltd", "Fenland Cycles", "Harrow & Sons"),
-        ("London|EC1A 1BB||St Martin's Le Grand", "Cardiff|CF10 1EP||Castle Street"),
-    ),
-    Country(
-        "DE",
-        "eur",
-        "de-DE",
-        "+49",
-        ("Jürgen/juergen", "Änne/aenne", "Lukas/lukas", "Sophie/sophie", "Björn/bjoern", "Käthe/kaethe", "Emre/emre"),
-        ("Müller/mueller", "Weiß/weiss", "Schröder/schroeder", "Großmann/grossmann", "Yılmaz/yilmaz", "Böhm/boehm"),
-        ("Bäckerei Süßmann GmbH/suessmann", "Förde Logistik AG/foerde", "Waldkauz Software UG/waldkauz"),
-        ("Köln|50667||Hohe Straße", "Berlin|10115||Invalidenstraße", "München|80331||Sendlinger Straße"),
-        weight=3,
-    ),
-    Country(
-        "FR",
-        "eur",
-        "fr-FR",
-        "+33",
-        ("Zoé/zoe", "François/francois", "Héloïse/heloise", "Loïc/loic", "Amélie/amelie", "Youssef/youssef"),
-        ("Lefèvre/lefevre", "Benoît/benoit", "d'Arc/darc", "Çelik/celik", "Garçon/garcon", "Noël/noel"),
-        ("Librairie de l'Étoile/etoile", "Fromagerie Bœuf & Fils/boeuf"),
-        ("Paris|75004||Rue de Rivoli", "Lyon|69002||Rue de la République"),
-    ),
-    Country(
-        "ES",
-        "eur",
-        "es-ES",
-        "+34",
-        ("Íñigo/inigo", "Lucía/lucia", "Andrés/andres", "Begoña/begona", "Nuria/nuria"),
-        ("Muñoz/munoz", "García-Peña/garciapena", "Ibáñez/ibanez", "Núñez/nunez", "Roca/roca"),
-        ("Cerámica Peñíscola S.L./ceramica",),
-        ("Valencia|46002||Calle de la Paz", "Madrid|28013||Calle Mayor"),
-    ),
-    Country(
-        "PL",
-        "eur",
-        "pl-PL",
-        "+48",
-        ("Łukasz/lukasz", "Żaneta/zaneta", "Grażyna/grazyna", "Michał/michal"),
-        ("Wiśniewska/wisniewska", "Dąbrowski/dabrowski", "Zięba/zieba", "Król/krol"),
-        ("Śląskie Narzędzia Sp. z o.o./slaskie",),
-        ("Kraków|31-042||Rynek Główny",),
-        weight=1,
-    ),
-    Country(
-        "JP",
-        "jpy",
-        "ja-JP",
-        "+81",
-        ("さくら/sakura", "健太/kenta", "陽菜/hina", "翔/sho", "美咲/misaki", "蓮/ren", "結衣/yui", "大輔/daisuke"),
-        ("佐藤/sato", "鈴木/suzuki", "高橋/takahashi", "渡辺/watanabe", "伊藤/ito", "山本/yamamoto", "小林/kobayashi"),
-        ("株式会社 青空システム/aozora", "合同会社 みなと印刷/minato", "有限会社 竹内商店/takeuchi"),
-        (
-            "千代田区|100-0005|東京都|丸の内1丁目",
-            "大阪市北区|530-0001|大阪府|梅田2丁目",
-            "札幌市中央区|060-0042|北海道|大通西4丁目",
-        ),
-        family_first=True,
-        weight=4,
-    ),
-    Country(
-        "GR",
-        "eur",
-        "el-GR",
-        "+30",
-        ("Ελένη/eleni", "Γιώργος/giorgos", "Δέσποινα/despoina", "Νίκος/nikos"),
-        ("Παπαδόπουλος/papadopoulos", "Οικονόμου/oikonomou", "Βασιλείου/vasileiou"),
-        ("Ελαιώνες Καλαμάτας Α.Ε./kalamata",),
-        ("Αθήνα|105 57||Οδός Ερμού",),
-        weight=1,
-    ),
-    Country(
-        "UA",
-        "usd",
-        "uk-UA",
-        "+380",
-        ("Олена/olena", "Тарас/taras", "Софія/sofiia", "Андрій/andrii", "Їжакевич/yizhak"),
-        ("Шевченко/shevchenko", "Коваленко/kovalenko", "Гриценко/hrytsenko"),
-        ("ТОВ «Ластівка»/lastivka",),
-        ("Київ|01001||вулиця Хрещатик", "Львів|79008||площа Ринок"),
-        weight=1,
-    ),
-    Country(
-        "KR",
-        "usd",
-        "ko-KR",
-        "+82",
-        ("지민/jimin", "서연/seoyeon", "민준/minjun", "하은/haeun"),
-        ("김/kim", "이/lee", "박/park", "최/choi", "정/jung"),
-        ("주식회사 한빛/hanbit",),
-        ("서울특별시|04524||세종대로", "부산광역시|48058||센텀중앙로"),
-        family_first=True,
-        weight=1,
-    ),
-    Country(
-        "TW",
-        "usd",
-        "zh-TW",
-        "+886",
-        ("怡君/yijun", "志明/zhiming", "雅婷/yating", "家豪/jiahao"),
-        ("陳/chen", "林/lin", "黃/huang", "歐陽/ouyang"),
-        ("玉山茶業有限公司/yushan",),
-        ("臺北市|100||中山南路",),
-        family_first=True,
-        weight=1,
-    ),
-    Country(
-        "AE",
-        "usd",
-        "ar",
-        "+971",
-        ("ليلى/layla", "عمر/omar", "فاطمة/fatima", "يوسف/yusuf"),
-        ("الهاشمي/alhashimi", "حداد/haddad", "منصور/mansour"),
-        ("شركة الواحة للتجارة/waha",),
-        ("دبي|||شارع الشيخ زايد",),
-        weight=1,
-    ),
-    Country(
-        "IN",
-        "usd",
-        "hi-IN",
-        "+91",
-        ("अनन्या/ananya", "रोहन/rohan", "मीरा/meera", "अर्जुन/arjun"),
-        ("शर्मा/sharma", "वर्मा/verma", "जोशी/joshi"),
-        ("सूर्योदय टेक्सटाइल्स/suryoday",),
-        ("मुंबई|400001|महाराष्ट्र|महात्मा गांधी मार्ग",),
-        weight=1,
-    ),
-    Country(
-        "IL",
-        "usd",
-        "he-IL",
-        "+972",
-        ("נועה/noa", "איתן/eitan", "תמר/tamar"),
-        ("לוי/levi", "מזרחי/mizrahi", "פרץ/peretz"),
-        ("סטודיו כרמל/carmel",),
-        ("תל אביב-יפו|6578317||שדרות רוטשילד",),
-        weight=1,
-    ),
-)
-
-
 class People:
-    """Makes one person or company after another; never the same e-mail address twice."""
+    """Makes one person or company after another; never the same e-mail address twice, unless it is asked for."""
 
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
         self._taken: set[str] = set()
+        self._numbers: dict[str, int] = {}
         self._weights = [country.weight for country in COUNTRIES]
 
     def new(self, country_code: str | None = None) -> Person:
@@ -241,7 +61,7 @@ class People:
     def _address(self, country: Country) -> Object:
         city, postal_code, state, street = self._rng.choice(country.places).split("|")
         number = self._rng.randrange(1, 190)
-        first = country.code in ("US", "GB", "FR", "IN")
+        first = country.code in ("US", "GB", "FR", "IN", "CA", "AU")
         return {
             "city": city,
             "country": country.code,
@@ -251,10 +71,21 @@ class People:
             "state": state or None,
         }
 
+    def same_inbox(self, person: Person, other: Person) -> Person:
+        """A second account of somebody who has one: another customer, the same e-mail address."""
+        return replace(person, name=other.name, email=other.email)
+
+    def new_email(self, name: str) -> str:
+        """For somebody who has changed theirs."""
+        letters = "".join(letter for letter in name.lower() if letter.isascii() and letter.isalnum())
+        return self._free(letters or "contact", "moved.example")
+
     def _free(self, local: str, domain: str) -> str:
-        email, number = f"{local}@{domain}", 2
+        """With the next number behind the name when somebody has it already."""
+        wanted = email = f"{local}@{domain}"
         while email in self._taken:
-            email, number = f"{local}{number}@{domain}", number + 1
+            self._numbers[wanted] = self._numbers.get(wanted, 1) + 1
+            email = f"{local}{self._numbers[wanted]}@{domain}"
         self._taken.add(email)
         return email
 

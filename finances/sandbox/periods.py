@@ -1,4 +1,4 @@
-"""Billing periods: months and years counted from an anchor, as Stripe counts them."""
+"""Billing periods: weeks, months and years counted from an anchor, as Stripe counts them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from calendar import monthrange
 from datetime import UTC, datetime
 
 MONTHS = {"month": 1, "year": 12}
+SECONDS = {"day": 86_400, "week": 7 * 86_400}
 
 
 def months_after(anchor: int, months: int) -> int:
@@ -19,6 +20,9 @@ def months_after(anchor: int, months: int) -> int:
 
 def next_period_end(anchor: int, period_end: int, interval: str, count: int = 1) -> int:
     """The first end after `period_end` that falls on the anchor's rhythm (so a February never shifts the day)."""
+    if interval in SECONDS:
+        length = SECONDS[interval] * count
+        return anchor + ((period_end - anchor) // length + 1) * length
     step = MONTHS[interval] * count
     first, last = datetime.fromtimestamp(anchor, UTC), datetime.fromtimestamp(period_end, UTC)
     passed = (last.year - first.year) * 12 + last.month - first.month

@@ -2,42 +2,80 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from .activity import Activity
 from .books import Books
 from .business import Business
-from .clock import Clock
+from .clock import DAY, Clock
 from .events import KEPT, Events
 from .faults import Faults
 from .identifiers import Identifiers
+from .keys import Keys
 from .periods import months_after
 from .server import Server, serve
 from .store import Store
 from .webhooks import Webhooks
 
+FORGETTING = 7 * DAY  # how often old events are forgotten while the clock moves far
+
+
+@contextmanager
+def collector_resting() -> Iterator[None]:
+    """History makes very many objects and no cycles: looking for some is a fifth of its time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
 
 class Sandbox:
-    """`months` of history, `customers` in all; the same seed and day give the same bytes."""
+    """`months` of history, `customers` in all; the same seed and day give the same bytes.
 
-    def __init__(self, customers: int = 500, months: int = 12, seed: int = 7, now: datetime | None = None) -> None:
+    `now` is where the clock starts, today if it is not given; `clock_runs` false leaves all moving to
+    /_sandbox/clock. `played` false plans the same history but plays none of it: the clock stands before its
+    beginning, and moved to `now` it has made the same objects.
+    """
+
+    def __init__(
+        self,
+        customers: int = 500,
+        months: int = 24,
+        seed: int = 7,
+        now: datetime | None = None,
+        *,
+        clock_runs: bool = True,
+        played: bool = True,
+    ) -> None:
         self.lock = threading.RLock()
-        self.clock = Clock(now)
+        self.clock = Clock(now, clock_runs)
         self.store = Store()
         ids = Identifiers(seed)
         self.events = Events(self.store, ids)
         end = self.clock.history_ends
         start = months_after(end, -months)
-        opened = min(start, months_after(end, -10)) - 20 * 86_400  # before the first of the cast
-        self.events.horizon = end - KEPT
+        opened = min(start, months_after(end, -10)) - 20 * DAY  # before the first of the cast
+        if not played:
+            self.clock.set_back_to(opened)
+        self.events.horizon = self.clock.now() - KEPT if not played else end - KEPT
         self.books = Books(self.store, self.events, ids, opened)
         self.business = Business(self.books, seed, opened)
-        self.business.history(customers, start, end)
-        self.webhooks = Webhooks(self.store, self.lock, seed)
+        self.business.plan_history(customers, start, end)
+        if played:
+            with collector_resting():
+                self.business.run_until(end)
+        self.webhooks = Webhooks(self.store, self.lock, seed, ids, self.clock)
         self.events.deliver = self.webhooks.deliver
         self.faults = Faults(seed)
+        self.keys = Keys()
         self.labels = random.Random(f"requests {seed}")
         self.activity = Activity(self, seed)
         self.calls: dict[str, int] = {}
@@ -57,12 +95,16 @@ class Sandbox:
             self._server.shutdown()
             self._server.hang_up()
             self._server.server_close()
+        with self.lock:
+            self.store.close()
 
     def move_on(self) -> int:
         """Lets the business catch up with the clock; gives how many events that made."""
         with self.lock:
             before = self.events.made
             now = self.clock.now()
-            self.business.run_until(now, forgiving=True)
-            self.events.forget_before(now - KEPT)
+            while self.books.at < now:
+                reached = min(now, self.books.at + FORGETTING)
+                self.business.run_until(reached, forgiving=True)
+                self.events.forget_before(reached - KEPT)
             return self.events.made - before

@@ -6,25 +6,21 @@ import socket
 import struct
 import sys
 import threading
-import traceback
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
-from . import errors
-from .api import answer, key_of, route
 from .control import control
-from .identifiers import ALPHABET
-from .objects import API_VERSION
+from .edge import Served, call
 from .rendering import encoded
 
 if TYPE_CHECKING:
     from .sandbox import Sandbox
 
-HANG = 30  # seconds that a "timeout" keeps the caller waiting
+HANG = 30  # seconds that a hung call keeps the caller waiting
 LONGEST_BODY = 32 * 1024 * 1024
 REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found"}
-REASONS |= {413: "Content Too Large", 429: "Too Many Requests", 500: "Internal Server Error"}
+REASONS |= {413: "Content Too Large", 429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway"}
 
 
 class Server(ThreadingHTTPServer):
@@ -80,63 +76,42 @@ class Handler(BaseHTTPRequestHandler):
             length = -1
         if not 0 <= length <= LONGEST_BODY:
             self.close_connection = True
-            return self._send(413, encoded({"error": "The body is too long."}), {})
+            return self._send(Served(413, encoded({"error": "The body is too long."})))
         body = self.rfile.read(length) if length else b""
-        if path.startswith("/_sandbox/"):
-            with self.server.sandbox.lock:
-                status, content = control(self.server.sandbox, self.command, path, query, body)
-            return self._send(status, content, {})
-        return self._stripe(path, query)
+        sandbox = self.server.sandbox
+        with sandbox.lock:
+            if sandbox.stopping.is_set():
+                self.close_connection = True
+                return None
+            if path.startswith("/_sandbox/"):
+                served = Served(*control(sandbox, self.command, path, query, body))
+            else:
+                served = call(sandbox, self.command, path, query, self.headers)
+        return self._play(served)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815 - as http.server calls them
 
-    def _stripe(self, path: str, query: str) -> None:
-        sandbox = self.server.sandbox
-        request_id = "req_" + "".join(sandbox.labels.choices(ALPHABET, k=14))
-        headers = {"Request-Id": request_id, "Stripe-Version": self.headers.get("Stripe-Version") or API_VERSION}
-        found = route(path) if path.startswith("/v1/") else None
-        with sandbox.lock:
-            called = f"{self.command} {found.pattern if found else path}"
-            sandbox.calls[called] = sandbox.calls.get(called, 0) + 1
-            fault = sandbox.faults.draw(path)
-            try:
-                if fault == "429":
-                    raise errors.rate_limited(sandbox.faults.retry_after)
-                if fault == "lock_timeout":
-                    raise errors.lock_timeout()
-                if fault == "500":
-                    raise errors.server_error()
-                key = key_of(self.headers.get("Authorization"))
-                if found is None or self.command != "GET":
-                    raise errors.unknown_address(self.command, path)
-                account_id = sandbox.business.account["id"]
-                status, content = 200, answer(found, path, query, key, sandbox.store, account_id)
-            except errors.StripeError as error:
-                log = f"https://dashboard.stripe.com/test/logs/{request_id}"
-                status, content = error.status, encoded({"error": {**error.error, "request_log_url": log}})
-                if error.retry_after is not None:
-                    headers["Retry-After"] = str(error.retry_after)
-                if status == 401:
-                    headers["WWW-Authenticate"] = 'Bearer realm="Stripe"'
-            except (KeyError, TypeError, ValueError, AttributeError):
-                # Something bent that was put there: worth a look, and an answer that a caller can live with.
-                traceback.print_exc()
-                status, content = 500, encoded({"error": errors.server_error().error})
-        if fault == "timeout":
-            sandbox.stopping.wait(HANG)
+    def _play(self, served: Served) -> None:
+        """The answer goes out, if the fault lets it."""
+        stopping = self.server.sandbox.stopping
+        if served.fault in ("timeout", "hung"):
+            stopping.wait(HANG)
             self.close_connection = True
-        elif fault == "reset":
+        elif served.fault == "reset":
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.close_connection = True
         else:
-            self._send(status, content, headers, cut=fault == "cut")
+            if served.fault == "slow":
+                stopping.wait(served.delay)
+            self._send(served)
 
-    def _send(self, status: int, content: bytes, headers: dict[str, str], cut: bool = False) -> None:
-        """Head and body in one write. `cut`: half of the body under its full length, then the end."""
+    def _send(self, served: Served) -> None:
+        """Head and body in one write. Cut: half of the body under its full length, then the end."""
+        content, status = served.content, served.status
         lines = [f"HTTP/1.1 {status} {REASONS.get(status, 'OK')}", "Server: nginx", f"Date: {self.date_time_string()}"]
-        lines += ["Content-Type: application/json", f"Content-Length: {len(content)}"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
-        if cut:
+        lines += [f"Content-Type: {served.kind}", f"Content-Length: {len(content)}"]
+        lines += [f"{name}: {value}" for name, value in served.headers.items()]
+        if served.fault == "cut":
             content = content[: len(content) // 2]
             self.close_connection = True
         if self.close_connection:

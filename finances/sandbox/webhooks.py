@@ -15,11 +15,22 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from .clock import Clock
+from .identifiers import Identifiers
+from .objects.webhooks import webhook_endpoint
 from .rendering import rendered_bytes
 from .store import Store
 
-PAUSES = (1, 5, 30, 120, 600, 3_600)  # seconds before each further try; after the last it is given up
+HOUR = 3_600
+# Seconds before each further try; after the last it is given up. Stripe backs off exponentially for up to three days in
+# live mode, and in test mode tries three times more within a few hours. The sandbox does as in live mode unless told
+# otherwise: a console that was down for a night gets everything.
+PAUSES: dict[str, tuple[float, ...]] = {
+    "live": (1, 5, 30, 120, 600, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 12 * HOUR, 12 * HOUR, 12 * HOUR, 12 * HOUR),
+    "test": (10 * 60, HOUR, 3 * HOUR),
+}
 TIMEOUT = 20
+OPTIONS = ("url", "secret", "late", "twice", "shuffle", "drop", "pauses")
 
 
 def signature(secret: str, moment: int, body: bytes) -> str:
@@ -30,7 +41,7 @@ def signature(secret: str, moment: int, body: bytes) -> str:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """`late` in seconds; `twice` and `drop` are rates from 0 to 1."""
+    """`late` and `pauses` in seconds; `twice` and `drop` are rates from 0 to 1."""
 
     url: str
     secret: str
@@ -38,11 +49,12 @@ class Endpoint:
     twice: float = 0.0
     drop: float = 0.0
     shuffle: bool = False
+    pauses: tuple[float, ...] = PAUSES["live"]
 
 
 @dataclass(order=True)
 class Delivery:
-    """Ordered by when it is due (of time.monotonic()), then by its making."""
+    """Ordered by when it is due, in monotonic seconds of a clock that can be moved on, then by its making."""
 
     due: float
     number: int
@@ -52,14 +64,23 @@ class Delivery:
 
 
 class Webhooks:
-    def __init__(self, store: Store, lock: AbstractContextManager[object], seed: int) -> None:
+    """One endpoint at most, which the API shows too, as an object without its secret."""
+
+    def __init__(
+        self, store: Store, lock: AbstractContextManager[object], seed: int, ids: Identifiers, clock: Clock
+    ) -> None:
         self._store = store
         self._lock = lock
+        self._ids = ids
+        self._clock = clock
         self._random = random.Random(f"webhooks {seed}")
         self._endpoint: Endpoint | None = None
+        self._shown: str | None = None  # the id of the endpoint's object
+        self._endpoints = 0
         self._waiting: list[Delivery] = []  # a heap
         self._ready: deque[Delivery] = deque()
         self._numbered = 0
+        self._moved = 0.0
         self._changed = threading.Condition()
         self._stopped = False
         self._thread = threading.Thread(target=self._run, name="sandbox webhooks", daemon=True)
@@ -75,8 +96,9 @@ class Webhooks:
     def point_at(self, wanted: dict[str, Any]) -> None:
         """Whatever waits goes to the new endpoint; `{}` stops sending, and forgets what waited.
 
-        ValueError in one sentence for a wrong value."""
+        The sandbox's lock is held. ValueError in one sentence for a wrong value."""
         endpoint = _endpoint(wanted) if wanted else None
+        self._show(endpoint)
         with self._changed:
             self._endpoint = endpoint
             if endpoint is None:
@@ -95,22 +117,43 @@ class Webhooks:
         body = rendered_bytes(event_id, self._store)
         copies = 2 if self._random.random() < endpoint.twice else 1
         # A shuffled burst has to be complete before one of it is picked.
-        due = time.monotonic() + endpoint.late + (0.05 if endpoint.shuffle else 0.0)
+        due = self._now() + endpoint.late + (0.05 if endpoint.shuffle else 0.0)
         with self._changed:
             for _ in range(copies):
                 self._numbered += 1
                 heapq.heappush(self._waiting, Delivery(due, self._numbered, event_id, body))
             self._changed.notify()
 
+    def hurry(self, seconds: float) -> None:
+        """The clock was moved on: what waits (late, or for its next try) waits so much less."""
+        with self._changed:
+            self._moved += seconds
+            self._changed.notify()
+
+    def _now(self) -> float:
+        return time.monotonic() + self._moved
+
+    def _show(self, endpoint: Endpoint | None) -> None:
+        shown = self._store.get(self._shown) if self._shown else None
+        if endpoint is None and shown is not None:
+            self._store.delete(shown["id"])
+        elif endpoint is not None and shown is not None:
+            self._store.change(shown["id"], url=endpoint.url)
+        elif endpoint is not None:
+            self._endpoints += 1
+            self._shown = f"we_1{self._ids.of(f'webhook endpoint {self._endpoints}', 23)}"
+            self._store.put(webhook_endpoint(self._shown, self._clock.now(), endpoint.url))
+
     def _run(self) -> None:
         while (found := self._next()) is not None:
             endpoint, delivery = found
+            sent = self._now()
             if _send(endpoint, delivery):
                 with self._lock:
-                    if delivery.event_id in self._store:
+                    if not self._stopped and delivery.event_id in self._store:
                         self._store.change(delivery.event_id, pending_webhooks=0)
-            elif delivery.tries < len(PAUSES):
-                delivery.due = time.monotonic() + PAUSES[delivery.tries]
+            elif delivery.tries < len(endpoint.pauses):
+                delivery.due = sent + endpoint.pauses[delivery.tries]
                 delivery.tries += 1
                 with self._changed:
                     if self._endpoint is not None:
@@ -120,7 +163,7 @@ class Webhooks:
         """Waits for the first that is due, or any that is when the order is to be shuffled. None at the end."""
         with self._changed:
             while not self._stopped:
-                now = time.monotonic()
+                now = self._now()
                 while self._waiting and self._waiting[0].due <= now:
                     self._ready.append(heapq.heappop(self._waiting))
                 if self._ready and self._endpoint is not None:
@@ -159,9 +202,9 @@ def _send(endpoint: Endpoint, delivery: Delivery) -> bool:
 
 
 def _endpoint(wanted: dict[str, Any]) -> Endpoint:
-    unknown = sorted(set(wanted) - {"url", "secret", "late", "twice", "shuffle", "drop"})
+    unknown = sorted(set(wanted) - set(OPTIONS))
     if unknown:
-        raise ValueError(f"Unknown option: {unknown[0]}. Known: url, secret, late, twice, shuffle, drop.")
+        raise ValueError(f"Unknown option: {unknown[0]}. Known: {', '.join(OPTIONS)}.")
     url, secret = wanted.get("url"), wanted.get("secret")
     if not isinstance(url, str) or urlsplit(url).scheme not in ("http", "https"):
         raise ValueError("url is the http address that deliveries go to.")
@@ -173,4 +216,12 @@ def _endpoint(wanted: dict[str, Any]) -> Endpoint:
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
             raise ValueError(f"{name} is a number from 0 to {most:g}.")
         numbers[name] = float(value)
-    return Endpoint(url, secret, **numbers, shuffle=bool(wanted.get("shuffle")))
+    return Endpoint(url, secret, **numbers, shuffle=bool(wanted.get("shuffle")), pauses=_pauses(wanted.get("pauses")))
+
+
+def _pauses(wanted: Any) -> tuple[float, ...]:
+    if wanted is None or (isinstance(wanted, str) and wanted in PAUSES):
+        return PAUSES[wanted or "live"]
+    if isinstance(wanted, list) and all(type(each) in (int, float) and 0 <= each <= 86_400 for each in wanted):
+        return tuple(wanted)
+    raise ValueError('pauses is "live", "test", or a list of seconds from 0 to a day, such as [1, 2].')

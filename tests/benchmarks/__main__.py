@@ -11,6 +11,7 @@ from pathlib import Path
 import tests.environment  # noqa: F401  (the environment in which the settings are read)
 
 SIZES = {"small": 200, "medium": 2_000, "full": 20_000}
+SANDBOX_SIZES = {"small": 1_000, "medium": 4_000, "full": 20_000}  # customers; the last takes minutes
 
 
 def main() -> None:
@@ -34,6 +35,7 @@ def main() -> None:
     from finances.resync.run import claim_next, work_on
     from finances.sandbox import Sandbox
     from tests.benchmarks import mirror
+    from tests.benchmarks import sandbox as local_stripe
     from tests.local_stripe import LocalStripe
 
     call_command("migrate", "auth", verbosity=0)
@@ -55,6 +57,10 @@ def main() -> None:
     print(f"\nInvoices a second, {connection.vendor}, {min(len(invoices), SIZES[scale])} of them\n")
     for name, rate in rates.items():
         print(f"  {name:20} {rate:8.0f}/s   {rate / base:6.1f}x")
+    figures = local_stripe.measure(SANDBOX_SIZES[scale])
+    print(f"\nThe local Stripe, {local_stripe.MONTHS} months, {figures['customers']} customers\n")
+    for name, target in local_stripe.TARGETS.items():
+        print(f"  {name.replace('_', ' '):22} {figures[name]:8}   (target {target:g})")
     results = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
@@ -62,6 +68,7 @@ def main() -> None:
         "scale": scale,
         "invoices_a_second": {name: round(rate) for name, rate in rates.items()},
         "ratio_to_djstripe": {name: round(rate / base, 1) for name, rate in rates.items()},
+        "local_stripe": figures,
     }
     Path("bench").mkdir(exist_ok=True)
     Path("bench/results.json").write_text(json.dumps(results, indent=2) + "\n")

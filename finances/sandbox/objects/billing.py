@@ -11,9 +11,10 @@ def list_of(data: list[Object], url: str, has_more: bool = False) -> Object:
     return {"object": "list", "data": data, "has_more": has_more, "url": url}
 
 
-def subscription_item(item_id: str, created: int, subscription_id: str, price: Object, quantity: int) -> Object:
-    """The period is on the item since 2025-03-31; it is set when the subscription starts."""
-    return {
+def subscription_item(item_id: str, created: int, subscription_id: str, price: Object, quantity: int | None) -> Object:
+    """The period is on the item since 2025-03-31; it is set when the subscription starts. A metered one has no
+    quantity."""
+    made: Object = {
         "id": item_id,
         "object": "subscription_item",
         "billing_thresholds": None,
@@ -23,10 +24,10 @@ def subscription_item(item_id: str, created: int, subscription_id: str, price: O
         "discounts": [],
         "metadata": {},
         "price": price,
-        "quantity": quantity,
         "subscription": subscription_id,
         "tax_rates": [],
     }
+    return made if quantity is None else {**made, "quantity": quantity}
 
 
 def subscription(
@@ -135,12 +136,17 @@ def of_item(item: Object, unit_amount_decimal: str) -> Object:
             },
             "type": "subscription_item_details",
         },
-        "pricing": {
-            "price_details": {"price": item["price"]["id"], "product": item["price"]["product"]},
-            "type": "price_details",
-            "unit_amount_decimal": unit_amount_decimal,
-        },
+        "pricing": pricing(item["price"], unit_amount_decimal),
         "subscription": item["subscription"],
+    }
+
+
+def pricing(price: Object, unit_amount_decimal: str | None) -> Object:
+    """Where a line's amount comes from: minor units for one, None where tiers say it."""
+    return {
+        "price_details": {"price": price["id"], "product": price["product"]},
+        "type": "price_details",
+        "unit_amount_decimal": unit_amount_decimal,
     }
 
 
@@ -178,7 +184,7 @@ def invoice(
     sent = days_until_due is not None
     parent: dict[str, Any] | None = None
     if subscription is not None:
-        details = {"metadata": {}, "subscription": subscription["id"]}
+        details = {"metadata": subscription["metadata"], "subscription": subscription["id"]}
         parent = {"quote_details": None, "subscription_details": details, "type": "subscription_details"}
     return {
         "id": invoice_id,
@@ -216,7 +222,7 @@ def invoice(
         "customer_name": customer["name"],
         "customer_phone": customer["phone"],
         "customer_shipping": None,
-        "customer_tax_exempt": "none",
+        "customer_tax_exempt": customer.get("tax_exempt", "none"),
         "customer_tax_ids": [],
         "default_payment_method": None,
         "default_source": None,

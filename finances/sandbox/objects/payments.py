@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from finances.sandbox.store import Object
 
+from .declines import DECLINES, Decline
+from .methods import charged_details
 from .people import billing_details
 
-
-@dataclass(frozen=True)
-class Decline:
-    """How a card refuses: the charge's failure code, the issuer's reason, and Stripe's sentence."""
-
-    code: str
-    decline_code: str
-    message: str
-    advice_code: str = "try_again_later"
-
-
-DECLINES = (
-    Decline("card_declined", "generic_decline", "Your card was declined."),
-    Decline("card_declined", "insufficient_funds", "Your card has insufficient funds."),
-    Decline("expired_card", "expired_card", "Your card has expired.", "confirm_card_data"),
-    Decline("card_declined", "do_not_honor", "Your card was declined."),
-)
+__all__ = ["DECLINES", "Decline", "charge", "payment_error", "payment_intent", "refused", "waiting"]
 
 DESCRIPTIONS = {"subscription_create": "Subscription creation", "subscription_cycle": "Subscription update"}
+CARD_OPTIONS: Object = {
+    "installments": None,
+    "mandate_options": None,
+    "network": None,
+    "request_three_d_secure": "automatic",
+    "setup_future_usage": "off_session",
+}
+DEBITS = {"eur": "sepa_debit", "usd": "us_bank_account"}  # what can be debited from a bank, by currency
 
 
 def payment_intent(intent_id: str, created: int, invoice: Object, secret: str) -> Object:
     """For the whole of what the invoice asks for; nothing paid yet."""
+    debit = DEBITS.get(invoice["currency"])
     return {
         "id": intent_id,
         "object": "payment_intent",
@@ -61,22 +54,13 @@ def payment_intent(intent_id: str, created: int, invoice: Object, secret: str) -
         "payment_details": {"customer_reference": None, "order_reference": invoice["id"]},
         "payment_method": None,
         "payment_method_configuration_details": None,
-        "payment_method_options": {
-            "card": {
-                "installments": None,
-                "mandate_options": None,
-                "network": None,
-                "request_three_d_secure": "automatic",
-                "setup_future_usage": "off_session",
-            }
-        },
-        "payment_method_types": ["card"],
+        "payment_method_options": {"card": CARD_OPTIONS},
+        "payment_method_types": ["card", "link", debit] if debit else ["card"],
         "processing": None,
         "receipt_email": None,
         "review": None,
         "setup_future_usage": "off_session",
         "shipping": None,
-        "source": None,
         "statement_descriptor": None,
         "statement_descriptor_suffix": None,
         "status": "requires_payment_method",
@@ -86,9 +70,16 @@ def payment_intent(intent_id: str, created: int, invoice: Object, secret: str) -
 
 
 def charge(
-    charge_id: str, created: int, intent: Object, customer: Object, method: Object, decline: Decline | None, risk: int
+    charge_id: str,
+    created: int,
+    intent: Object,
+    customer: Object,
+    method: Object,
+    decline: Decline | None,
+    risk: int,
+    balance_transaction: str | None = None,
 ) -> Object:
-    """A card charge of the intent's whole amount; failed when a decline is given."""
+    """A charge of the intent's whole amount; failed when a decline is given. `risk` is Radar's score, 0 to 99."""
     amount = intent["amount"]
     paid = decline is None
     return {
@@ -100,16 +91,14 @@ def charge(
         "application": None,
         "application_fee": None,
         "application_fee_amount": None,
-        "balance_transaction": None,
+        "balance_transaction": balance_transaction,
         "billing_details": billing_details(customer),
-        "calculated_statement_descriptor": "HARBOUR",
+        "calculated_statement_descriptor": "HARBOUR" if method["type"] == "card" else None,
         "captured": paid,
         "created": created,
         "currency": intent["currency"],
         "customer": customer["id"],
         "description": intent["description"],
-        "destination": None,
-        "dispute": None,
         "disputed": False,
         "failure_balance_transaction": None,
         "failure_code": decline.code if decline else None,
@@ -118,12 +107,11 @@ def charge(
         "livemode": False,
         "metadata": {},
         "on_behalf_of": None,
-        "order": None,
-        "outcome": _outcome(decline, risk),
+        "outcome": _outcome(decline, risk, method["type"]),
         "paid": paid,
         "payment_intent": intent["id"],
         "payment_method": method["id"],
-        "payment_method_details": {"card": _card_details(amount, method["card"]), "type": "card"},
+        "payment_method_details": charged_details(method, amount, paid and risk % 10 == 3),
         "radar_options": {},
         "receipt_email": None,
         "receipt_number": None,
@@ -131,7 +119,6 @@ def charge(
         "refunded": False,
         "review": None,
         "shipping": None,
-        "source": None,
         "source_transfer": None,
         "statement_descriptor": None,
         "statement_descriptor_suffix": None,
@@ -141,58 +128,56 @@ def charge(
     }
 
 
-def payment_error(decline: Decline, charge_id: str, method: Object) -> Object:
-    """What the intent keeps as `last_payment_error`."""
+def waiting(made: Object) -> Object:
+    """The same charge while a bank takes its days."""
+    return {**made, "amount_captured": 0, "captured": True, "paid": False, "receipt_url": None, "status": "pending"}
+
+
+def refused(made: Object, decline: Decline) -> Object:
+    """What changes in a charge that waited and was returned."""
     return {
-        "advice_code": decline.advice_code,
-        "charge": charge_id,
+        "failure_code": decline.code,
+        "failure_message": decline.message,
+        "outcome": _outcome(decline, made["outcome"]["risk_score"], made["payment_method_details"]["type"]),
+        "status": "failed",
+    }
+
+
+def payment_error(decline: Decline, charge_id: str | None, method: Object) -> Object:
+    """What an intent keeps as its last error."""
+    card = method["type"] == "card" and decline.decline_code is not None
+    error: Object = {
         "code": decline.code,
-        "decline_code": decline.decline_code,
         "doc_url": f"https://stripe.com/docs/error-codes/{decline.code.replace('_', '-')}",
         "message": decline.message,
         "payment_method": method,
-        "type": "card_error",
+        "type": "card_error" if card else "invalid_request_error",
     }
+    if decline.advice_code:
+        error["advice_code"] = decline.advice_code
+    if decline.decline_code:
+        error["decline_code"] = decline.decline_code
+    if decline.network:
+        error["network_decline_code"] = decline.network
+    if charge_id:
+        error["charge"] = charge_id
+    return error
 
 
-def _outcome(decline: Decline | None, risk: int) -> Object:
+def _outcome(decline: Decline | None, risk: int, kind: str) -> Object:
+    blocked = decline is not None and decline.outcome == "blocked"
+    score = 75 + risk % 25 if blocked else risk
+    level = "highest" if score >= 75 else "elevated" if score >= 65 else "normal"
+    reason = decline.decline_code if decline else None
+    status = "declined_by_network" if decline else "approved_by_network"
     return {
         "advice_code": decline.advice_code if decline else None,
         "network_advice_code": None,
-        "network_decline_code": None,
-        "network_status": "declined_by_network" if decline else "approved_by_network",
-        "reason": decline.decline_code if decline else None,
-        "risk_level": "normal",
-        "risk_score": risk,
-        "seller_message": "The bank did not return any further details with this decline."
-        if decline
-        else "Payment complete.",
-        "type": "issuer_declined" if decline else "authorized",
-    }
-
-
-def _card_details(amount: int, card: Object) -> Object:
-    return {
-        "amount_authorized": amount,
-        "authorization_code": None,
-        "brand": card["brand"],
-        "checks": card["checks"],
-        "country": card["country"],
-        "exp_month": card["exp_month"],
-        "exp_year": card["exp_year"],
-        "extended_authorization": {"status": "disabled"},
-        "fingerprint": card["fingerprint"],
-        "funding": card["funding"],
-        "incremental_authorization": {"status": "unavailable"},
-        "installments": None,
-        "last4": card["last4"],
-        "mandate": None,
-        "multicapture": {"status": "unavailable"},
-        "network": card["brand"],
-        "network_token": {"used": False},
-        "network_transaction_id": None,
-        "overcapture": {"maximum_amount_capturable": amount, "status": "unavailable"},
-        "regulated_status": card["regulated_status"],
-        "three_d_secure": None,
-        "wallet": None,
+        "network_decline_code": decline.network if decline else None,
+        "network_status": "not_sent_to_network" if blocked else status,
+        "reason": "highest_risk_level" if blocked else reason,
+        "risk_level": level if kind == "card" else "not_assessed",
+        "risk_score": score,
+        "seller_message": decline.seller_message if decline else "Payment complete.",
+        "type": decline.outcome if decline else "authorized",
     }

@@ -15,10 +15,14 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from finances.sandbox import Sandbox
+from finances.sandbox.resources import PARTS, RESOURCES, UNUSED
 
 NOW = datetime(2026, 6, 15, tzinfo=UTC)
 KEY = "sk_test_" + "a1B2" * 6
 Json = dict[str, Any]
+LISTS = {f"/v1/{name}": resource for name, resource in (RESOURCES | UNUSED).items()} | {
+    f"/v1/{owner}/{{id}}/{part}": resource for (owner, part), resource in PARTS.items()
+}
 
 
 @dataclass
@@ -40,11 +44,12 @@ class Caller:
     """Somebody with a key."""
 
     def __init__(self, address: str, headers: dict[str, str] | None = None) -> None:
-        self._address = urlsplit(address)
+        self.address = address
         self._headers = {"Authorization": f"Bearer {KEY}"} if headers is None else headers
 
     def call(self, method: str, path: str, body: object = None, timeout: float = 10) -> Answer:
-        host, port = self._address.hostname or "", self._address.port
+        where = urlsplit(self.address)
+        host, port = where.hostname or "", where.port
         connection = http.client.HTTPConnection(host, port, timeout=timeout)
         try:
             content = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
@@ -74,6 +79,29 @@ class Caller:
 
     def customer(self, email: str) -> Json:
         return self.get(f"/v1/customers?email={email}").json["data"][0]
+
+
+class Line:
+    """One connection that stays open: thousands of answers are read here."""
+
+    def __init__(self, address: str) -> None:
+        self._connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)
+
+    def good(self, path: str) -> Json:
+        self._connection.request("GET", path, headers={"Authorization": f"Bearer {KEY}"})
+        answer = self._connection.getresponse()
+        body = json.loads(answer.read())
+        assert answer.status == 200, f"{path}: {body}"
+        return body
+
+    def pages(self, path: str) -> Iterator[Json]:
+        glue, cursor = "&" if "?" in path else "?", ""
+        while True:
+            page = self.good(f"{path}{glue}limit=100{cursor}")
+            yield page
+            if not page["has_more"]:
+                return
+            cursor = f"&starting_after={page['data'][-1]['id']}"
 
 
 @dataclass
@@ -107,6 +135,30 @@ def address() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def stripe(address: str) -> Caller:
     return Caller(address)
+
+
+@pytest.fixture(scope="session")
+def address_of_two_years() -> Iterator[str]:
+    """A business in which everything happened, and what else a filter may ask for; read only."""
+    sandbox = Sandbox(customers=120, months=24, seed=7, now=NOW)
+    store = sandbox.store
+    code, schedule = next(store.of_type("promotion_code")), next(store.of_type("subscription_schedule"))
+    store.change(code["id"], customer=next(store.of_type("customer"))["id"])
+    store.change(schedule["id"], canceled_at=schedule["created"] + 60, status="canceled")
+    sandbox.webhooks.point_at({"url": "http://127.0.0.1:9/", "secret": "whsec_x"})  # so there is an endpoint to be seen
+    yield sandbox.start()
+    sandbox.stop()
+
+
+@pytest.fixture(scope="session")
+def two_years(address_of_two_years: str) -> Caller:
+    return Caller(address_of_two_years)
+
+
+@pytest.fixture(scope="session")
+def business(address_of_two_years: str) -> Line:
+    """The same, read through one connection."""
+    return Line(address_of_two_years)
 
 
 @pytest.fixture

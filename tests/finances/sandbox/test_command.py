@@ -57,3 +57,11 @@ def test_a_stopped_sandbox_answers_nobody() -> None:
     except ConnectionError:
         return
     raise AssertionError("it still answers")
+
+
+def test_the_help_tells_how_large_the_business_is() -> None:
+    ended = subprocess.run([*COMMAND[:3], "--help"], cwd=ROOT, capture_output=True, text=True, timeout=30)
+
+    told = " ".join(ended.stdout.split())
+    assert "(default 500)" in told
+    assert "(default 24)" in told

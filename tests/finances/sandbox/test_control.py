@@ -6,6 +6,12 @@ import pytest
 
 from .conftest import Caller, Listener
 
+ADDRESSES = (
+    *("charges", "coupons", "credit_notes", "customers", "disputes", "invoiceitems", "invoices", "invoice_payments"),
+    *("payment_intents", "payouts", "prices", "products", "promotion_codes", "refunds", "setup_intents", "tax_rates"),
+    *("balance_transactions", "subscriptions", "subscription_schedules"),
+)
+
 
 def test_a_patch_is_seen_by_the_next_answer_and_makes_no_event(own: Caller) -> None:
     ada = own.customer("ada@analytical.example")
@@ -78,6 +84,43 @@ def test_a_subscription_item_is_changed_inside_its_subscription(own: Caller) -> 
     assert own.get(f"/v1/subscriptions/{subscription['id']}").json["items"]["data"][0]["quantity"] == 77
 
 
+def test_a_deleted_subscription_item_leaves_its_subscription(own: Caller) -> None:
+    subscription = own.customer("ada@analytical.example")["id"]
+    subscription = own.get(f"/v1/subscriptions?customer={subscription}").json["data"][0]
+    first, second = subscription["items"]["data"]
+
+    own.call("DELETE", f"/_sandbox/state/{first['id']}")
+
+    left = own.get(f"/v1/subscriptions/{subscription['id']}").json["items"]["data"]
+    assert [item["id"] for item in left] == [second["id"]]
+    assert own.get(f"/_sandbox/state/{first['id']}").status == 404
+
+
+def test_every_kind_of_object_can_be_put_changed_and_deleted(own: Caller) -> None:
+    seen = set()
+    for address in ADDRESSES:
+        page = own.get(f"/v1/{address}?limit=1").json["data"]
+        if not page:
+            continue
+        kind = page[0]["object"]
+        seen.add(kind)
+        whole = {**own.state(page[0]["id"]), "id": f"{kind}_new"}
+
+        put = own.call("PUT", f"/_sandbox/state/{whole['id']}?event={kind}.created", whole)
+        patched = own.call("PATCH", f"/_sandbox/state/{whole['id']}?event={kind}.updated", {"created": 1})
+        event = own.get("/v1/events?limit=1").json["data"][0]
+        deleted = own.call("DELETE", f"/_sandbox/state/{whole['id']}?event={kind}.deleted")
+
+        assert (put.status, patched.status, deleted.status) == (200, 200, 200), kind
+        assert put.json == whole
+        assert patched.json == {**whole, "created": 1}
+        assert event["type"] == f"{kind}.updated"
+        assert event["data"]["previous_attributes"] == {"created": whole.get("created")}
+        gone = own.get(f"/v1/{address}/{whole['id']}")
+        assert gone.status == 404 or gone.json["deleted"] is True
+    assert {"refund", "setup_intent", "coupon", "promotion_code", "payout", "tax_rate", "balance_transaction"} <= seen
+
+
 def test_calls_are_counted_by_pattern(own: Caller) -> None:
     own.get("/v1/customers?limit=1")
     own.get("/v1/customers/cus_x")
@@ -99,7 +142,14 @@ def test_calls_are_counted_by_pattern(own: Caller) -> None:
         ("POST", "clock", {"advance": "1"}),
         ("POST", "faults", {"429": 2}),
         ("POST", "faults", {"418": 0.5}),
+        ("POST", "faults", {"500": 0.6, "429": 0.6}),
+        ("POST", "faults", {"html_status": 404}),
+        ("POST", "faults", {"revoke_after": -1}),
+        ("POST", "faults", {"rate_limit": 0}),
+        ("POST", "faults", {"rules": {"500": 1}}),
+        ("POST", "faults", {"rules": [{"500": 1}], "429": 1}),
         ("POST", "webhooks", {"url": "nowhere", "secret": "x"}),
+        ("POST", "webhooks", {"url": "http://127.0.0.1:1/", "secret": "x", "pauses": "soon"}),
         ("POST", "webhooks", {"url": "http://127.0.0.1:1/"}),
         ("PUT", "state/cus_1", {"id": "cus_2", "object": "customer"}),
         ("PUT", "state/cus_1", {"id": "cus_1"}),

@@ -45,6 +45,10 @@ def test_five_levels_are_too_deep(stripe: Caller) -> None:
 
     assert refused.status == 400
     assert refused.error["code"] == "property_expansion_max_depth"
+    assert refused.error["message"] == (
+        "You cannot expand more than 4 levels of a property. Property: data.items.data.price.product"
+    )
+    assert stripe.get("/v1/subscriptions?expand[]=data.items.data.price").status == 200
 
 
 def test_what_cannot_be_expanded_is_said_in_stripes_words(stripe: Caller) -> None:
@@ -72,3 +76,71 @@ def test_a_deleted_customer_expands_to_its_stub(own: Caller) -> None:
 
     expanded = own.get(f"/v1/invoices/{invoice}?expand[]=customer").json
     assert expanded["customer"] == {"id": ada, "object": "customer", "deleted": True}
+
+
+def test_tiers_are_there_only_when_asked_for(two_years: Caller) -> None:
+    subscriptions = two_years.every("/v1/subscriptions?expand[]=data.items.data.price")
+    bought = [(item["price"], each["id"]) for each in subscriptions for item in each["items"]["data"]]
+    price, owner = next((price, owner) for price, owner in bought if price["tiers_mode"])
+
+    listed = two_years.every("/v1/prices?expand[]=data.tiers")
+    (shown,) = (each for each in listed if each["id"] == price["id"])
+
+    assert "tiers" not in price
+    assert len(shown["tiers"]) >= 2
+    assert shown["tiers"][-1]["up_to"] is None
+    assert two_years.get(f"/v1/prices/{price['id']}?expand[]=tiers").json == shown
+    assert all("tiers" not in each for each, _ in bought)
+    single = two_years.get(f"/v1/subscriptions/{owner}?expand[]=items.data.price.tiers").json
+    assert shown in [item["price"] for item in single["items"]["data"]]
+    assert two_years.get("/v1/subscriptions?expand[]=data.items.data.price.tiers").status == 400
+
+
+def test_products_of_a_coupon_are_there_only_when_asked_for(two_years: Caller) -> None:
+    plain, opened = two_years.every("/v1/coupons"), two_years.every("/v1/coupons?expand[]=data.applies_to")
+
+    limited = [each for each in opened if "applies_to" in each]
+
+    assert all("applies_to" not in each for each in plain)
+    assert limited
+    for each in limited:
+        assert all(two_years.get(f"/v1/products/{sold}").status == 200 for sold in each["applies_to"]["products"])
+
+
+def test_refunds_of_a_charge_are_there_only_when_asked_for(two_years: Caller) -> None:
+    charges = two_years.every("/v1/charges?expand[]=data.refunds")
+    refunded = next(each for each in charges if each["refunds"]["data"])
+
+    plain = two_years.get(f"/v1/charges/{refunded['id']}").json
+
+    assert "refunds" not in plain
+    assert refunded["refunds"]["url"] == f"/v1/charges/{refunded['id']}/refunds"
+    assert refunded["refunds"]["data"] == two_years.every(f"/v1/refunds?charge={refunded['id']}")
+
+
+def test_a_discount_opens_down_to_the_products_of_its_coupon(two_years: Caller) -> None:
+    subscriptions = two_years.every("/v1/subscriptions?status=all")
+    discounted = next(each for each in subscriptions if each["discounts"])
+
+    shown = two_years.get(f"/v1/subscriptions/{discounted['id']}?expand[]=discounts.source.coupon.applies_to").json
+    listed = two_years.get("/v1/invoices?limit=100&expand[]=data.discounts.source.coupon").json["data"]
+
+    assert isinstance(discounted["discounts"][0], str)
+    assert shown["discounts"][0]["id"] == discounted["discounts"][0]
+    assert shown["discounts"][0]["source"]["coupon"]["object"] == "coupon"
+    coupons = [discount["source"]["coupon"]["object"] for each in listed for discount in each["discounts"]]
+    assert set(coupons) == {"coupon"}
+
+
+def test_the_source_of_a_transaction_is_whatever_its_id_says(two_years: Caller) -> None:
+    page = two_years.every("/v1/balance_transactions?expand[]=data.source")
+
+    kinds = {each["source"]["object"] for each in page if each["source"]}
+
+    assert kinds == {"charge", "dispute", "payout", "refund"}
+    charge = next(each["id"] for each in page if each["type"] == "charge")
+    address = f"/v1/balance_transactions/{charge}?expand[]=source"
+    assert two_years.get(f"{address}.customer").json["source"]["customer"]["object"] == "customer"
+    refused = two_years.get(f"{address}.nothing")
+    assert refused.error["message"] == "This property cannot be expanded (source.nothing)."
+    assert two_years.get(f"{address}.items").status == 400

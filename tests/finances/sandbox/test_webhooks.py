@@ -6,6 +6,8 @@ import hashlib
 import hmac
 import time
 
+from finances.sandbox.webhooks import PAUSES
+
 from .conftest import Caller, Listener
 
 SECRET = "whsec_of_the_tests"
@@ -61,21 +63,23 @@ def test_nobody_at_the_other_end_leaves_it_pending(own: Caller) -> None:
 
 def test_deliveries_can_come_twice_late_shuffled_or_never(own: Caller, listener: Listener) -> None:
     ada = own.customer("ada@analytical.example")["id"]
-    unruly = {"url": listener.url, "secret": SECRET, "twice": 1, "late": 0.1, "shuffle": True}
+    unruly = {"url": listener.url, "secret": SECRET, "twice": 1, "late": 600, "shuffle": True}
     own.call("POST", "/_sandbox/webhooks", unruly)
 
     for number in range(20):
         rename(own, ada, f"Ada {number}")
     assert listener.bodies == []
-    listener.wait_for(lambda heard: len(heard.bodies) == 40)
+    own.call("POST", "/_sandbox/clock", {"advance": 1})  # what falls due meanwhile waits its ten minutes as well
+    own.call("POST", "/_sandbox/clock", {"advance": 600})
+    listener.wait_for(lambda heard: len(heard.bodies) >= 40)
 
-    names = [each["data"]["object"]["name"] for each in listener.events]
+    names = [each["data"]["object"]["name"] for each in listener.events if each["data"]["object"].get("id") == ada]
     assert sorted(names) == sorted(2 * [f"Ada {number}" for number in range(20)])
     assert names != sorted(names, key=lambda name: int(name.split()[1]))
     own.call("POST", "/_sandbox/webhooks", {"url": listener.url, "secret": SECRET, "drop": 1})
     rename(own, ada, "Ada Unheard")
     assert own.get("/v1/events?limit=1").json["data"][0]["pending_webhooks"] == 1
-    assert len(listener.bodies) == 40
+    assert "Ada Unheard" not in [each["data"]["object"].get("name") for each in listener.events]
 
 
 def test_an_empty_wish_stops_sending_but_not_the_events(own: Caller, listener: Listener) -> None:
@@ -89,3 +93,54 @@ def test_an_empty_wish_stops_sending_but_not_the_events(own: Caller, listener: L
     assert (event["data"]["object"]["name"], event["pending_webhooks"]) == ("Ada King", 0)
     time.sleep(0.1)
     assert listener.bodies == []
+
+
+def test_moving_the_clock_hurries_the_next_tries(own: Caller, listener: Listener) -> None:
+    ada = own.customer("ada@analytical.example")["id"]
+    own.call("POST", "/_sandbox/webhooks", {"url": listener.url, "secret": SECRET, "pauses": "test"})
+    listener.refuse = 2
+    rename(own, ada, "Ada King")
+
+    listener.wait_for(lambda heard: len(heard.bodies) == 1)
+    for tries, pause in ((2, 600), (3, 3_600)):
+        own.call("POST", "/_sandbox/clock", {"advance": pause - 60})
+        told = [each["id"] for each in listener.events]
+        time.sleep(0.1)
+        assert told.count(told[0]) == tries - 1
+        own.call("POST", "/_sandbox/clock", {"advance": 60})
+        listener.wait_for(lambda heard: [each["id"] for each in heard.events].count(told[0]) == tries)  # noqa: B023
+
+    own.call("POST", "/_sandbox/clock", {"advance": DAY})
+    assert [each["id"] for each in listener.events].count(told[0]) == 3
+
+
+def test_after_the_last_try_it_is_given_up_and_stays_pending(own: Caller, listener: Listener) -> None:
+    ada = own.customer("ada@analytical.example")["id"]
+    own.call("POST", "/_sandbox/webhooks", {"url": listener.url, "secret": SECRET, "pauses": [0.01, 0.01]})
+    listener.refuse = 1_000
+
+    rename(own, ada, "Ada King")
+    listener.wait_for(lambda heard: len(heard.bodies) == 3)
+    time.sleep(0.2)
+
+    assert listener.statuses == [500, 500, 500]
+    assert own.get("/v1/events?limit=1").json["data"][0]["pending_webhooks"] == 1
+
+
+def test_live_mode_tries_for_up_to_three_days() -> None:
+    assert PAUSES["live"] == tuple(sorted(PAUSES["live"]))
+    assert 2.5 * DAY < sum(PAUSES["live"]) <= 3 * DAY
+    assert (len(PAUSES["test"]), sum(PAUSES["test"]) < DAY / 2) == (3, True)
+
+
+def test_the_endpoint_is_an_object_without_its_secret(own: Caller, listener: Listener) -> None:
+    own.call("POST", "/_sandbox/webhooks", {"url": listener.url, "secret": SECRET})
+    (shown,) = own.every("/v1/webhook_endpoints")
+    own.call("POST", "/_sandbox/webhooks", {"url": f"{listener.url}/new", "secret": SECRET, "late": 1})
+    (moved,) = own.every("/v1/webhook_endpoints")
+    own.call("POST", "/_sandbox/webhooks", {})
+
+    assert (shown["object"], shown["url"], shown["status"]) == ("webhook_endpoint", listener.url, "enabled")
+    assert SECRET not in str(shown)
+    assert (moved["id"], moved["url"]) == (shown["id"], f"{listener.url}/new")
+    assert own.every("/v1/webhook_endpoints") == []
