@@ -12,10 +12,9 @@ from django.db.migrations.executor import MigrationExecutor
 from finances import mirror
 from finances.configuration import PINNED_API_VERSION
 from finances.gateway import PATHS, Gateway, StripeProblem, key_variable
-from finances.models import Delivery, ObjectState
+from finances.models import Delivery, ObjectState, WorkerHeartbeat
 from finances.resync.plan import LISTED
 from finances.webhooks import processing
-from finances.worker import is_anyone_alive
 
 LATE = timedelta(minutes=5)
 """A delivery that has been due for so long means that nobody processes."""
@@ -114,7 +113,7 @@ def _webhooks(now: datetime) -> Iterator[Finding]:
 
 
 def _work(now: datetime) -> Iterator[Finding]:
-    alive = is_anyone_alive(now)
+    alive = WorkerHeartbeat.is_anyone_alive(now)
     yield Finding("Worker", alive, "alive" if alive else "none is alive: start `manage.py work`")
     due = processing.due(now).order_by("received_at")
     oldest = due.values_list("received_at", flat=True).first()

@@ -21,21 +21,36 @@ from finances.configuration import PINNED_API_VERSION
 Json = dict[str, Any]
 
 PATHS = {
+    "account": "/v1/accounts",
+    "balance_transaction": "/v1/balance_transactions",
+    "charge": "/v1/charges",
+    "coupon": "/v1/coupons",
+    "credit_note": "/v1/credit_notes",
     "customer": "/v1/customers",
-    "product": "/v1/products",
-    "price": "/v1/prices",
-    "subscription": "/v1/subscriptions",
+    "dispute": "/v1/disputes",
+    "event": "/v1/events",
     "invoice": "/v1/invoices",
     "invoice_payment": "/v1/invoice_payments",
     "payment_intent": "/v1/payment_intents",
     "payment_method": "/v1/payment_methods",
-    "charge": "/v1/charges",
-    "account": "/v1/accounts",
-    "event": "/v1/events",
+    "payout": "/v1/payouts",
+    "price": "/v1/prices",
+    "product": "/v1/products",
+    "promotion_code": "/v1/promotion_codes",
+    "refund": "/v1/refunds",
+    "setup_intent": "/v1/setup_intents",
+    "subscription": "/v1/subscriptions",
+    "subscription_schedule": "/v1/subscription_schedules",
+    "tax_rate": "/v1/tax_rates",
 }
 
 # What Stripe leaves out unless asked. The stored JSON of a type is Stripe's answer under exactly this.
-EXPANSIONS: dict[str, tuple[str, ...]] = {"invoice": ("payments",)}
+EXPANSIONS: dict[str, tuple[str, ...]] = {
+    "coupon": ("applies_to", "currency_options"),
+    "invoice": ("payments", "discounts"),
+    "price": ("tiers",),
+    "subscription": ("discounts", "items.data.discounts"),
+}
 
 TIMEOUTS = (5, 20)  # seconds, to connect and to read
 TRIES = 5
@@ -141,12 +156,19 @@ class Gateway:
 
     def page(self, type: str, *, after: str = "", limit: int = 100, **filters: Any) -> Page:
         """A page of a list, newest first as Stripe gives it; `after` is the last id of the page before."""
+        if expand := EXPANSIONS.get(type):
+            filters["expand"] = [f"data.{name}" for name in expand]
+        return self._page(PATHS[type], type, after, limit, filters)
+
+    def part(self, type: str, object_id: str, part: str, *, after: str = "", limit: int = 100) -> Page:
+        """A page of what hangs on one object and has no list of its own, such as an invoice's `lines`."""
+        return self._page(f"{PATHS[type]}/{quote(object_id, safe='')}/{part}", type, after, limit, {})
+
+    def _page(self, path: str, type: str, after: str, limit: int, filters: Json) -> Page:
         parameters: dict[str, Any] = {"limit": limit, **filters}
         if after:
             parameters["starting_after"] = after
-        if expand := EXPANSIONS.get(type):
-            parameters["expand"] = [f"data.{name}" for name in expand]
-        answer = self._get(PATHS[type], parameters, type, _is_list)
+        answer = self._get(path, parameters, type, _is_list)
         return Page(answer["data"], answer["has_more"])
 
     def _get(self, path: str, parameters: Json, type: str, is_right: Callable[[Json], bool]) -> Json:

@@ -1,6 +1,6 @@
 """The only place where time is bucketed: into months of the account's zone, which is settings.TIME_ZONE."""
 
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 
 def month_of(moment: datetime, zone: tzinfo) -> date:
@@ -23,3 +23,14 @@ def last_months(now: datetime, count: int, zone: tzinfo) -> list[date]:
 def start_of(day: date, zone: tzinfo) -> datetime:
     """Midnight at the start of a day in `zone`, aware."""
     return datetime(day.year, day.month, day.day, tzinfo=zone)
+
+
+def end_of(month: date, zone: tzinfo) -> datetime:
+    """The last microsecond of a month in `zone`, aware: what is so at this moment is so at the month's end."""
+    after = start_of(add_months(month, 1), zone).astimezone(UTC)
+    return (after - timedelta(microseconds=1)).astimezone(zone)
+
+
+def bounds(month: date, zone: tzinfo) -> tuple[datetime, datetime]:
+    """The first moment of a month in `zone`, and the first one after it."""
+    return start_of(month, zone), start_of(add_months(month, 1), zone)

@@ -28,8 +28,6 @@ SWEEP = 1.0  # seconds between two looks for work that no wake-up came for
 POLL = 0.1  # seconds between two looks into the task queue, where the database is the queue
 HEARTBEAT = 5.0  # seconds
 HOUSEKEEPING = 3600.0  # seconds
-ALIVE = timedelta(seconds=15)
-"""A worker that has said nothing for so long counts as gone."""
 PATIENCE = timedelta(minutes=1)
 """How long a draining worker waits for a delivery whose next try is not due yet."""
 
@@ -62,11 +60,6 @@ def _quietly(do_due: Callable[..., int]) -> None:
 
 wakeups.on_wake(WakeUp.Kind.DELIVERIES, process_deliveries.enqueue)
 wakeups.on_wake(WakeUp.Kind.RESYNCS, run_resyncs.enqueue)
-
-
-def is_anyone_alive(now: datetime) -> bool:
-    """Whether a worker has given a sign of life lately."""
-    return WorkerHeartbeat.objects.filter(seen_at__gt=now - ALIVE).exists()
 
 
 def drain(clock: Clock = timezone.now) -> None:

@@ -61,6 +61,20 @@ def stripe(settings) -> Iterator[LocalStripe]:
     sandbox.stop()
 
 
+@pytest.fixture(scope="session")
+def _busy_sandbox() -> Iterator[str]:
+    sandbox = Sandbox(customers=150, months=24, seed=7)
+    yield sandbox.start(port=0)
+    sandbox.stop()
+
+
+@pytest.fixture
+def busy_stripe(settings, _busy_sandbox) -> LocalStripe:
+    """A business that has everything, two years of it. All tests share it: to be read, not to be changed."""
+    settings.STRIPE_API_BASE = _busy_sandbox
+    return LocalStripe(_busy_sandbox)
+
+
 def _person(django_user_model, name: str, group: str | None):
     person = django_user_model.objects.create_user(f"{name}@paydesk.test", password="correct-horse", is_staff=True)
     if group:

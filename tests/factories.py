@@ -7,7 +7,30 @@ from typing import Any
 
 from django.contrib.auth.models import Group, User
 
-from finances.models import Customer, Delivery, Invoice, ObjectState, Product, Subscription, SubscriptionItem
+from finances.models import (
+    BalanceTransaction,
+    Charge,
+    Coupon,
+    CreditNote,
+    Customer,
+    Delivery,
+    Discount,
+    Dispute,
+    Invoice,
+    InvoiceLine,
+    InvoicePayment,
+    ObjectState,
+    Payment,
+    PaymentMethod,
+    Payout,
+    Price,
+    Product,
+    PromotionCode,
+    Refund,
+    Subscription,
+    SubscriptionItem,
+    TaxRate,
+)
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 number = count(1)
@@ -40,6 +63,7 @@ def a_subscription(customer: Customer, **fields: Any) -> Subscription:
         "mrr": Decimal(2900),
         "current_period_end": datetime(2026, 12, 20, 12, tzinfo=UTC),
         "created_at": NOON,
+        "paying_since": NOON,
         "search_text": f"{key} {customer.id}",
     }
     return Subscription.objects.create(**row | fields)
@@ -88,6 +112,137 @@ def an_invoice(customer: Customer, **fields: Any) -> Invoice:
     row |= fields
     row.setdefault("search_text", f"{row['number']} {row['id']} {customer.id} {customer.name}".casefold())
     return Invoice.objects.create(**row)
+
+
+def a_line(invoice: Invoice, **fields: Any) -> InvoiceLine:
+    row = {"id": f"il_{next(number):014d}", "invoice_id": invoice.id, "position": 0, "amount": 2900}
+    row |= {"description": "1 × Starter", "currency": invoice.currency, "quantity": Decimal(1)}
+    return InvoiceLine.objects.create(**row | fields)
+
+
+def a_price(product: Product, **fields: Any) -> Price:
+    row = {"id": f"price_{next(number):014d}", "product_id": product.id, "currency": "eur", "interval": "month"}
+    row |= {"unit_amount": Decimal(2900), "usage_type": "licensed", "created_at": NOON}
+    return Price.objects.create(**row | fields)
+
+
+def a_payment(customer: Customer, invoice: Invoice | None = None, **fields: Any) -> Payment:
+    """Succeeded, unless `status` says otherwise; then nothing was received. With an invoice, the link to it too."""
+    key = f"pi_{next(number):014d}"
+    amount = fields.get("amount", 2900)
+    row = {
+        "id": key,
+        "customer_id": customer.id,
+        "status": "succeeded",
+        "currency": "eur",
+        "amount": amount,
+        "amount_received": amount if fields.get("status", "succeeded") == "succeeded" else 0,
+        "created_at": NOON,
+        "search_text": f"{key} {customer.id}",
+    }
+    payment = Payment.objects.create(**row | fields)
+    if invoice:
+        paid = payment.status == "succeeded"
+        InvoicePayment.objects.create(
+            id=f"inpay_{next(number):014d}",
+            invoice_id=invoice.id,
+            payment_intent_id=payment.id,
+            payment_type="payment_intent",
+            status="paid" if paid else "open",
+            currency=payment.currency,
+            amount_requested=amount,
+            amount_paid=amount if paid else 0,
+            is_default=True,
+            created_at=payment.created_at,
+            paid_at=payment.created_at if paid else None,
+        )
+    return payment
+
+
+def a_charge(payment: Payment, **fields: Any) -> Charge:
+    """An attempt of the payment: succeeded, unless `status` says otherwise."""
+    key = f"ch_{next(number):014d}"
+    row = {
+        "id": key,
+        "customer_id": payment.customer_id,
+        "payment_intent_id": payment.id,
+        "status": "succeeded",
+        "currency": payment.currency,
+        "amount": payment.amount,
+        "amount_captured": payment.amount if fields.get("status", "succeeded") == "succeeded" else 0,
+        "method_type": "card",
+        "brand": "visa",
+        "last4": "4242",
+        "expires_month": 8,
+        "expires_year": 2029,
+        "created_at": payment.created_at,
+        "search_text": f"{key} {payment.id} {payment.customer_id} 4242",
+    }
+    return Charge.objects.create(**row | fields)
+
+
+def a_payment_method(customer: Customer, **fields: Any) -> PaymentMethod:
+    row = {"id": f"pm_{next(number):014d}", "customer_id": customer.id, "type": "card", "brand": "visa"}
+    row |= {"last4": "4242", "expires_month": 8, "expires_year": 2029, "funding": "credit", "created_at": NOON}
+    return PaymentMethod.objects.create(**row | fields)
+
+
+def a_refund(charge: Charge, **fields: Any) -> Refund:
+    key = f"re_{next(number):014d}"
+    row = {"id": key, "charge_id": charge.id, "payment_intent_id": charge.payment_intent_id, "status": "succeeded"}
+    row |= {"customer_id": charge.customer_id, "currency": charge.currency, "amount": charge.amount}
+    row |= {"reason": "requested_by_customer", "created_at": NOON, "search_text": f"{key} {charge.id}"}
+    return Refund.objects.create(**row | fields)
+
+
+def a_dispute(charge: Charge, **fields: Any) -> Dispute:
+    """Waiting for an answer until a week after noon."""
+    key = f"du_{next(number):014d}"
+    row = {"id": key, "charge_id": charge.id, "payment_intent_id": charge.payment_intent_id, "status": "needs_response"}
+    row |= {"customer_id": charge.customer_id, "currency": charge.currency, "amount": charge.amount}
+    row |= {"reason": "fraudulent", "evidence_due_at": datetime(2026, 11, 27, 12, tzinfo=UTC), "created_at": NOON}
+    return Dispute.objects.create(**row | {"search_text": f"{key} {charge.id}"} | fields)
+
+
+def a_credit_note(invoice: Invoice, **fields: Any) -> CreditNote:
+    key = f"cn_{next(number):014d}"
+    row = {"id": key, "number": f"{invoice.number}-CN-01", "invoice_id": invoice.id, "status": "issued", "total": 500}
+    row |= {"customer_id": invoice.customer_id, "currency": invoice.currency, "post_payment_amount": 500}
+    row |= {"refund_amount": 500, "reason": "order_change", "created_at": NOON}
+    return CreditNote.objects.create(**row | {"search_text": f"{key} {row['number']}".casefold()} | fields)
+
+
+def a_coupon(**fields: Any) -> Coupon:
+    row = {"id": f"COUPON{next(number)}", "name": "Friends", "percent_off": Decimal(20), "duration": "forever"}
+    return Coupon.objects.create(**row | {"created_at": NOON} | fields)
+
+
+def a_discount(coupon: Coupon, customer: Customer, subscription: Subscription | None = None, **fields: Any) -> Discount:
+    """On the customer, or with a subscription on that."""
+    row = {"id": f"di_{next(number):014d}", "coupon_id": coupon.id, "customer_id": customer.id, "started_at": NOON}
+    return Discount.objects.create(**row | {"subscription_id": subscription.id if subscription else ""} | fields)
+
+
+def a_promotion_code(coupon: Coupon, **fields: Any) -> PromotionCode:
+    row = {"id": f"promo_{next(number):014d}", "code": "FRIENDS20", "coupon_id": coupon.id, "created_at": NOON}
+    return PromotionCode.objects.create(**row | fields)
+
+
+def a_tax_rate(**fields: Any) -> TaxRate:
+    row = {"id": f"txr_{next(number):014d}", "display_name": "VAT", "percentage": Decimal(19), "created_at": NOON}
+    return TaxRate.objects.create(**row | fields)
+
+
+def a_balance_transaction(**fields: Any) -> BalanceTransaction:
+    """29.00 EUR less a fee of 1.10 EUR, available two days after noon."""
+    row = {"id": f"txn_{next(number):014d}", "type": "charge", "reporting_category": "charge", "status": "available"}
+    row |= {"currency": "eur", "amount": 2900, "fee": 110, "net": 2790, "created_at": NOON}
+    return BalanceTransaction.objects.create(**row | {"available_at": datetime(2026, 11, 22, 12, tzinfo=UTC)} | fields)
+
+
+def a_payout(**fields: Any) -> Payout:
+    row = {"id": f"po_{next(number):014d}", "status": "paid", "currency": "eur", "amount": 120000}
+    return Payout.objects.create(**row | {"arrives_at": NOON, "created_at": NOON} | fields)
 
 
 def a_delivery(**fields: Any) -> Delivery:

@@ -6,7 +6,9 @@ from typing import Any
 
 from finances.gateway import Gateway
 from finances.mirror.fetching import fetch
-from finances.mirror.projections import id_of, subscription_items
+from finances.mirror.neighbours import coupon_id_of, discounts_of
+from finances.mirror.projections.subscriptions import subscription_items
+from finances.mirror.projections.values import id_of
 from finances.mirror.states import Fetched
 from finances.mirror.types import TYPE_OF_MODEL, TYPES
 
@@ -26,6 +28,16 @@ def references(type_name: str, it: Json, *, companions_too: bool) -> Iterable[tu
         for item in subscription_items(it):
             if price := item.get("price"):
                 yield "price", id_of(price)
+    if type_name in ("subscription", "customer"):
+        for discount in discounts_of(it):
+            if isinstance(discount, dict) and (coupon := coupon_id_of(discount)):
+                yield "coupon", coupon
+    if type_name == "promotion_code" and (coupon := id_of((it.get("promotion") or {}).get("coupon"))):
+        yield "coupon", coupon
+    if type_name == "invoice" and companions_too:
+        for payment in (it.get("payments") or {}).get("data") or []:
+            if intent := id_of((payment.get("payment") or {}).get("payment_intent")):
+                yield "payment_intent", intent
 
 
 def with_missing_parents(

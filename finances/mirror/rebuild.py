@@ -1,18 +1,16 @@
 """The read model anew from dj-stripe's tables, or what it would change."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django.db import models, transaction
-from djstripe.models.base import StripeModel
 
-from finances.mirror.projections import Projected, subscription_item, subscription_items
-from finances.mirror.rows import upsert
+from finances.mirror.parts import has_parts, lines_beyond, parts_of, surplus
+from finances.mirror.rows import project_all, upsert
 from finances.mirror.types import TYPES
-from finances.models import ObjectState, SubscriptionItem
+from finances.models import ObjectState, StripeObject
 
 Json = dict[str, Any]
-type Project = Callable[[Json], Projected]
 BATCH = 500
 
 
@@ -29,44 +27,58 @@ def rebuild(*, check_only: bool = False) -> Iterator[Drift]:
 
     Drifts come after their batch was committed: whoever reads them slowly holds no lock.
     """
-    for entry in TYPES.values():
-        if not (entry.project and entry.model):
+    for type_name, entry in TYPES.items():
+        if not entry.project:
             continue
         last = ""
-        while ids := list(
-            entry.model._base_manager.filter(id__gt=last).order_by("id").values_list("id", flat=True)[:BATCH]
-        ):
-            yield from _batch(entry.model, entry.project, ids, check_only)
+        while ids := list(_kept(type_name).filter(id__gt=last).order_by("id").values_list("id", flat=True)[:BATCH]):
+            yield from _batch(type_name, ids, check_only)
             last = ids[-1]
         read_model = type(entry.project({"id": ""}))
-        yield from _remove(read_model._base_manager.exclude(id__in=entry.model._base_manager.values("id")), check_only)
+        yield from _remove(read_model._base_manager.exclude(id__in=_kept(type_name).values("id")), check_only)
 
 
-def _batch(model: type[StripeModel], project: Project, ids: list[str], check_only: bool) -> list[Drift]:
+def _kept(type_name: str) -> models.QuerySet:
+    """The rows that hold Stripe's JSON of a type: dj-stripe's, or ours where it has no model."""
+    model = TYPES[type_name].model
+    return model._base_manager.all() if model else StripeObject.objects.filter(type=type_name)
+
+
+def _batch(type_name: str, ids: list[str], check_only: bool) -> list[Drift]:
     with transaction.atomic():
+        rows = _kept(type_name).filter(id__in=ids)
         if not check_only:
-            # As every writer does first: none may write between our reading of dj-stripe's rows and our writing.
-            list(ObjectState.objects.select_for_update().filter(object_id__in=ids).order_by("object_id"))
-        rows = model._base_manager.filter(id__in=ids).values("id", "stripe_data", "djstripe_owner_account_id")
+            # As every writer does first: none may write between our reading of the JSON and our writing.
+            owners = _owners(type_name, rows)
+            list(ObjectState.objects.select_for_update().filter(object_id__in=[*ids, *owners]).order_by("object_id"))
+        owner = "account_id" if TYPES[type_name].model is None else "djstripe_owner_account_id"
         wanted: list[Any] = []
         parts: list[Any] = []
-        for row in rows:
-            row_and_parts = [project(row["stripe_data"]), *_parts(row["stripe_data"])]
-            for each in row_and_parts:
-                each.account_id = row["djstripe_owner_account_id"] or ""
-            wanted.append(row_and_parts[0])
-            parts += row_and_parts[1:]
-        drifts = _settle(wanted, check_only) + _settle(parts, check_only)
-        if parts:
-            surplus = SubscriptionItem.objects.filter(subscription_id__in=ids).exclude(id__in=[it.id for it in parts])
-            drifts += _remove(surplus, check_only)
+        by_owner: dict[str, list[Json]] = {}
+        for row in rows.order_by("id").values("id", "stripe_data", owner):
+            by_owner.setdefault(row[owner] or "", []).append(row["stripe_data"])
+        for account_id, stripe_objects in by_owner.items():
+            wanted += project_all(type_name, stripe_objects, account_id)
+            if has_parts(type_name):
+                further = lines_beyond(stripe_objects) if type_name == "invoice" else {}
+                for it in stripe_objects:
+                    for _, part in parts_of(it, further.get(it["id"], [])):
+                        part.account_id = account_id
+                        parts.append(part)
+        drifts = _settle(wanted, check_only)
+        for model in {type(part) for part in parts}:
+            drifts += _settle([part for part in parts if type(part) is model], check_only)
+        everything = [it for stripe_objects in by_owner.values() for it in stripe_objects]
+        for gone in surplus(type_name, everything, parts):
+            drifts += _remove(gone, check_only)
     return drifts
 
 
-def _parts(stripe_object: Json) -> list[SubscriptionItem]:
-    if stripe_object.get("object") != "subscription":
-        return []
-    return [subscription_item(item, stripe_object) for item in subscription_items(stripe_object)]
+def _owners(type_name: str, rows: models.QuerySet) -> list[str]:
+    """The customers on whose discount the value of these subscriptions depends."""
+    return (
+        [owner for owner in rows.values_list("customer_id", flat=True) if owner] if type_name == "subscription" else []
+    )
 
 
 def _settle(wanted: list[Any], check_only: bool) -> list[Drift]:

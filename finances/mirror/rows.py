@@ -7,11 +7,13 @@ from django.db import models
 from djstripe import models as djstripe
 from djstripe.models.base import StripeModel
 
-from finances.mirror import projections
 from finances.mirror.columns import Columns
+from finances.mirror.neighbours import COMPLETED_BY, discounts_of_customers, value_again
+from finances.mirror.parts import DJSTRIPE_PARTS, has_parts, parts_of, surplus
+from finances.mirror.projections.values import id_of
 from finances.mirror.states import Fetched
 from finances.mirror.types import TYPES
-from finances.models import StripeObject, SubscriptionItem
+from finances.models import StripeObject
 
 Json = dict[str, Any]
 
@@ -24,11 +26,13 @@ def upsert(rows: Iterable[models.Model], *, key: str = "id", kept: Iterable[str]
     if not rows:
         return
     model = type(rows[0])
+    # Anybody may call a coupon anything, so dj-stripe holds a coupon's id unique together with its mode only.
+    unique = list(model._meta.unique_together[0]) if model._meta.unique_together else [key]
     model._base_manager.bulk_create(
         rows,
         update_conflicts=True,
-        unique_fields=[key],
-        update_fields=[field.name for field in model._meta.concrete_fields if field.name not in {key, *kept}],
+        unique_fields=unique,
+        update_fields=[field.name for field in model._meta.concrete_fields if field.name not in {*unique, *kept}],
     )
 
 
@@ -103,56 +107,65 @@ def write_type(type_name: str, batch: list[Fetched], owner_id: str | None) -> No
                 type=type_name,
                 livemode=bool(it.get("livemode")),
                 account_id=owner_id or "",
+                customer_id=id_of(it.get("customer")),
                 stripe_data=it,
             )
             for it in stripe_objects
         )
     else:
         write_djstripe_rows(entry.model, stripe_objects, None if type_name == "account" else owner_id)
+    discounts_before = discounts_of_customers(it["id"] for it in stripe_objects) if type_name == "customer" else {}
     if entry.project:
-        projected = [entry.project(it) for it in stripe_objects]
-        for row in projected:
-            row.account_id = owner_id or ""
-        upsert(projected)
-    if parts := PARTS.get(type_name):
-        parts(stripe_objects, owner_id)
+        upsert(project_all(type_name, stripe_objects, owner_id))
+    if has_parts(type_name):
+        _write_parts(type_name, batch, owner_id)
+    if type_name == "customer":
+        value_again([it["id"] for it in stripe_objects], discounts_before)
+    if type_name == "payment_method":
+        _link_default_methods(stripe_objects)
 
 
-def _subscription_parts(subscriptions: list[Json], owner_id: str | None) -> None:
-    items = [(item, it) for it in subscriptions for item in projections.subscription_items(it)]
-    write_djstripe_rows(djstripe.SubscriptionItem, [item for item, _ in items], owner_id)
-    projected = [projections.subscription_item(item, it) for item, it in items]
-    for row in projected:
+def project_all(type_name: str, stripe_objects: list[Json], owner_id: str | None) -> list[Any]:
+    """Read-model rows of objects of one type, with what only their neighbours know."""
+    project = TYPES[type_name].project
+    if project is None:
+        return []
+    rows = [project(it) for it in stripe_objects]
+    for row in rows:
         row.account_id = owner_id or ""
-    upsert(projected)
-    # dj-stripe never removes an item; Stripe's whole answer is what the subscription consists of.
-    whole = [it["id"] for it in subscriptions if not (it.get("items") or {}).get("has_more")]
-    present = [item["id"] for item, _ in items]
-    SubscriptionItem.objects.filter(subscription_id__in=whole).exclude(id__in=present).delete()
-    djstripe.SubscriptionItem.objects.filter(subscription_id__in=whole).exclude(id__in=present).delete()
+    if complete := COMPLETED_BY.get(type_name):
+        complete(list(zip(stripe_objects, rows, strict=True)))
+    return rows
 
 
-def _invoice_parts(invoices: list[Json], owner_id: str | None) -> None:
-    lines = [line for it in invoices for line in (it.get("lines") or {}).get("data") or []]
-    write_djstripe_rows(djstripe.LineItem, list({line["id"]: line for line in lines}.values()), owner_id)
+def _write_parts(type_name: str, batch: list[Fetched], owner_id: str | None) -> None:
+    # A line can stand in two answers of one page; dj-stripe's rows and ours are written once each.
+    parts = {row.id: (part, row) for it in batch for part, row in parts_of(it.data, it.further_lines)}
+    by_model: dict[type, list[tuple[Json | None, Any]]] = {}
+    for part, row in parts.values():
+        row.account_id = owner_id or ""
+        by_model.setdefault(type(row), []).append((part, row))
+    for model, pairs in by_model.items():
+        if djstripe_model := DJSTRIPE_PARTS.get(model):
+            write_djstripe_rows(djstripe_model, [part for part, _ in pairs if part], owner_id)
+        upsert(row for _, row in pairs)
+    for gone in surplus(type_name, [it.data for it in batch], [row for _, row in parts.values()]):
+        ids = list(gone.values_list("id", flat=True))
+        gone.model._base_manager.filter(id__in=ids).delete()
+        if djstripe_model := DJSTRIPE_PARTS.get(gone.model):
+            djstripe_model._base_manager.filter(id__in=ids).delete()
 
 
-def _payment_method_parts(methods: list[Json], owner_id: str | None) -> None:
+def _link_default_methods(methods: list[Json]) -> None:
     """A customer that was here before its default method gets the link now; the two point at each other."""
     ids = [it["id"] for it in methods]
-    by_customer = {projections.id_of(it.get("customer")): it["id"] for it in methods}
-    waiting = djstripe.Customer.objects.filter(id__in=by_customer, default_payment_method=None)
+    waiting = djstripe.Customer.objects.filter(
+        id__in={id_of(it.get("customer")) for it in methods}, default_payment_method=None
+    )
     for customer_id, data in waiting.values_list("id", "stripe_data"):
-        default = projections.id_of((data.get("invoice_settings") or {}).get("default_payment_method"))
+        default = id_of((data.get("invoice_settings") or {}).get("default_payment_method"))
         if default in ids:
             djstripe.Customer.objects.filter(id=customer_id).update(default_payment_method_id=default)
-
-
-PARTS = {
-    "subscription": _subscription_parts,
-    "invoice": _invoice_parts,
-    "payment_method": _payment_method_parts,
-}
 
 
 def mark_deleted(type_name: str, gone: list[Fetched], owner_id: str | None) -> None:
@@ -162,18 +175,16 @@ def mark_deleted(type_name: str, gone: list[Fetched], owner_id: str | None) -> N
     """
     entry = TYPES[type_name]
     for fetched in gone:
-        if entry.model is None:
-            StripeObject.objects.filter(id=fetched.id).delete()
-            continue
-        stub_has_a_row = bool(fetched.data.get("object")) and not entry.parents
-        row = entry.model._base_manager.filter(id=fetched.id).first()
+        stub_has_a_row = entry.model is not None and bool(fetched.data.get("object")) and not entry.parents
+        keeper: Any = entry.model or StripeObject
+        row = keeper._base_manager.filter(id=fetched.id).first()
         if row:
             row.stripe_data = {**row.stripe_data, "deleted": True}
-            row.save(update_fields=["stripe_data", "djstripe_updated"])
-        elif stub_has_a_row:
+            row.save(update_fields=["stripe_data"] + (["djstripe_updated"] if entry.model else []))
+        elif entry.model and stub_has_a_row:
             write_djstripe_rows(entry.model, [fetched.data], owner_id)
         if entry.project:
-            sketch = entry.project(fetched.data)
+            sketch: Any = entry.project(fetched.data)
             marked = type(sketch)._base_manager.filter(id=fetched.id).update(deleted_at=fetched.seen_at)
             if not marked and stub_has_a_row:
                 sketch.account_id = owner_id or ""

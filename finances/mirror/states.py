@@ -20,7 +20,8 @@ class Fetched:
     """One object as Stripe answered it, and the ticket that was taken before the fetch began.
 
     `deleted`: Stripe said that it is gone; then `data` is the stub, or one made from the id when Stripe has no such
-    object (`missing`). `as_parent`: others that are being written point at it.
+    object (`missing`). `as_parent`: others that are being written point at it. `further_lines`: an invoice's, beyond
+    those that its JSON carries.
     """
 
     type: str
@@ -30,6 +31,7 @@ class Fetched:
     deleted: bool = False
     missing: bool = False
     as_parent: bool = False
+    further_lines: tuple[Json, ...] = ()
 
     @property
     def id(self) -> str:
@@ -56,8 +58,12 @@ class Written:
     before: Json | None = None
 
 
-def lock_states(object_ids: Iterable[str], types: dict[str, str], seen_at: datetime) -> dict[str, ObjectState]:
+def lock_states(
+    object_ids: Iterable[str], types: dict[str, str], seen_at: datetime, *, beside: Iterable[str] = ()
+) -> dict[str, ObjectState]:
     """The state rows of these objects, locked until the transaction ends, made where there were none.
+
+    `beside`: others, locked along with them where they are, since what is written depends on theirs.
 
     Two writers that both find no row: the second one's insert waits for the first one's commit and then does nothing;
     its SELECT sees the first one's ticket. Rows are inserted first and locked last, in one statement sorted by id:
@@ -73,7 +79,8 @@ def lock_states(object_ids: Iterable[str], types: dict[str, str], seen_at: datet
         ],
         ignore_conflicts=True,
     )
-    rows = ObjectState.objects.select_for_update().filter(object_id__in=ids).order_by("object_id")
+    locked = {*ids, *beside}
+    rows = ObjectState.objects.select_for_update().filter(object_id__in=locked).order_by("object_id")
     return {row.object_id: row for row in rows}
 
 

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from djstripe import models as djstripe
 from djstripe.models.base import StripeModel
 
-from finances.mirror import projections
+from finances.mirror.projections import catalogue, customers, invoices, payments, subscriptions
+from finances.models.mirrored import MirroredRow
 
 Json = dict[str, Any]
 
@@ -21,49 +22,85 @@ class MirroredType(NamedTuple):
     model: type[StripeModel] | None = None
     parents: tuple[str, ...] = ()
     companions: tuple[str, ...] = ()
-    project: Callable[[Json], projections.Projected] | None = None
+    project: Callable[[Json], MirroredRow] | None = None
 
 
 # In the order in which they are written: what is pointed at comes first.
 TYPES: dict[str, MirroredType] = {
     "account": MirroredType(djstripe.Account),
-    "product": MirroredType(djstripe.Product, project=projections.product),
-    "price": MirroredType(djstripe.Price, ("product",)),
-    "customer": MirroredType(djstripe.Customer, (), ("default_payment_method",), projections.customer),
-    "payment_method": MirroredType(djstripe.PaymentMethod, ("customer",)),
-    "subscription": MirroredType(djstripe.Subscription, ("customer",), (), projections.subscription),
-    "payment_intent": MirroredType(djstripe.PaymentIntent, ("customer",), ("payment_method",)),
-    "charge": MirroredType(djstripe.Charge, ("customer", "payment_intent"), ("payment_method", "invoice")),
+    "product": MirroredType(djstripe.Product, project=catalogue.product),
+    "price": MirroredType(djstripe.Price, ("product",), project=catalogue.price),
+    "coupon": MirroredType(djstripe.Coupon, project=catalogue.coupon),
+    "tax_rate": MirroredType(djstripe.TaxRate, project=catalogue.tax_rate),
+    "customer": MirroredType(djstripe.Customer, (), ("default_payment_method",), customers.customer),
+    "promotion_code": MirroredType(djstripe.PromotionCode, project=catalogue.promotion_code),
+    "payment_method": MirroredType(djstripe.PaymentMethod, ("customer",), (), customers.payment_method),
+    "subscription": MirroredType(djstripe.Subscription, ("customer",), (), subscriptions.subscription),
+    "subscription_schedule": MirroredType(
+        djstripe.SubscriptionSchedule,
+        ("customer", "subscription", "released_subscription"),
+        (),
+        customers.subscription_schedule,
+    ),
+    "setup_intent": MirroredType(djstripe.SetupIntent, ("customer",), ("payment_method",)),
+    "payment_intent": MirroredType(djstripe.PaymentIntent, ("customer",), ("payment_method",), payments.payment),
+    "balance_transaction": MirroredType(djstripe.BalanceTransaction, project=payments.balance_transaction),
+    "charge": MirroredType(
+        djstripe.Charge,
+        ("customer", "payment_intent"),
+        ("payment_method", "invoice", "balance_transaction"),
+        payments.charge,
+    ),
     "invoice": MirroredType(
         djstripe.Invoice,
         ("customer", "subscription", "payment_intent", "charge"),
         ("default_payment_method",),
-        projections.invoice,
+        invoices.invoice,
     ),
-    "invoice_payment": MirroredType(),
+    "invoice_payment": MirroredType(project=invoices.invoice_payment),
+    "credit_note": MirroredType(project=invoices.credit_note),
+    "customer_balance_transaction": MirroredType(),
+    "refund": MirroredType(
+        djstripe.Refund, ("charge",), ("balance_transaction", "failure_balance_transaction"), payments.refund
+    ),
+    "dispute": MirroredType(djstripe.Dispute, ("charge", "payment_intent"), ("balance_transaction",), payments.dispute),
+    "payout": MirroredType(
+        djstripe.Payout, (), ("balance_transaction", "failure_balance_transaction"), payments.payout
+    ),
 }
 
 TYPE_OF_MODEL = {entry.model: name for name, entry in TYPES.items() if entry.model}
 
+# Coupons have none: their ids are whatever somebody typed.
 TYPE_OF_PREFIX = {
     "prod": "product",
     "price": "price",
     "plan": "price",
+    "txr": "tax_rate",
     "cus": "customer",
+    "promo": "promotion_code",
     "pm": "payment_method",
     "sub": "subscription",
+    "seti": "setup_intent",
     "pi": "payment_intent",
+    "txn": "balance_transaction",
     "ch": "charge",
     "py": "charge",
     "in": "invoice",
     "inpay": "invoice_payment",
+    "cn": "credit_note",
+    "re": "refund",
+    "pyr": "refund",
+    "du": "dispute",
+    "dp": "dispute",
+    "po": "payout",
 }
 
 
 def type_of_id(object_id: str) -> str | None:
     """The type that an id's prefix stands for; None when the mirror does not keep it."""
     if object_id.startswith("sub_sched_"):
-        return None
+        return "subscription_schedule"
     return TYPE_OF_PREFIX.get(object_id.partition("_")[0])
 
 

@@ -9,7 +9,9 @@ from django.db import transaction
 from finances.gateway import Gateway
 from finances.mirror.canonical import content_hash
 from finances.mirror.fetching import fetch
+from finances.mirror.further_lines import with_further_lines
 from finances.mirror.parents import with_missing_parents
+from finances.mirror.projections.values import id_of
 from finances.mirror.rows import link_what_came_later, mark_deleted, write_type
 from finances.mirror.states import (
     UNWRITTEN,
@@ -60,6 +62,7 @@ def write(
 
 
 def _write_with_parents(gateway: Gateway, fetched: list[Fetched], *, now: datetime, within: Within) -> list[Written]:
+    fetched = with_further_lines(gateway, fetched)
     batch = [*fetched, *(Fetched(part["object"], part, it.ticket, now) for it in fetched for part in embedded(it.data))]
     owner_id = owner_account_id(gateway, now)
     parents = with_missing_parents(gateway, batch, now=now, companions_too=len(fetched) == 1)
@@ -90,7 +93,8 @@ def write_all(
     newest = {it.id: it for it in sorted(batch, key=lambda it: it.ticket)}
     hashes = {it.id: content_hash(it.data) for it in newest.values()}
     with transaction.atomic():
-        states = lock_states(newest, {it.id: it.type for it in batch}, batch[0].seen_at)
+        owners = {id_of(it.data.get("customer")) for it in newest.values() if it.type == "subscription"}
+        states = lock_states(newest, {it.id: it.type for it in batch}, batch[0].seen_at, beside=owners - {""})
         differing = [it for it in newest.values() if it.missing or bytes(states[it.id].content_hash) != hashes[it.id]]
         before = latest_versions(it.id for it in differing)
         outcomes = {

@@ -1,31 +1,56 @@
 """Our own tables. Stripe's objects themselves are in dj-stripe's, which only `finances.mirror` writes."""
 
 from finances.models.audit_entry import AuditEntry
+from finances.models.balance import BalanceTransaction, Payout
+from finances.models.credit_note import CreditNote
 from finances.models.customer import Customer
 from finances.models.delivery import Delivery
-from finances.models.invoice import Invoice
+from finances.models.discount import Coupon, Discount, PromotionCode
+from finances.models.dispute import Dispute
+from finances.models.invoice import Invoice, InvoiceLine
 from finances.models.object_version import ObjectVersion
 from finances.models.own_account import OwnAccount
-from finances.models.product import Product
+from finances.models.payment import Charge, InvoicePayment, Payment
+from finances.models.payment_method import PaymentMethod
+from finances.models.product import Price, Product
+from finances.models.refund import Refund
 from finances.models.resync_run import ResyncFinding, ResyncRun
 from finances.models.stripe_object import ObjectState, StripeObject
 from finances.models.subscription import Subscription, SubscriptionItem
+from finances.models.subscription_schedule import SubscriptionSchedule
+from finances.models.tax_rate import TaxRate
 from finances.models.wake_up import Ticket, WakeUp, WorkerHeartbeat
 
 __all__ = [
     "AuditEntry",
+    "BalanceTransaction",
+    "Charge",
+    "Coupon",
+    "CreditNote",
     "Customer",
     "Delivery",
+    "Discount",
+    "Dispute",
     "Invoice",
+    "InvoiceLine",
+    "InvoicePayment",
     "ObjectState",
     "ObjectVersion",
     "OwnAccount",
+    "Payment",
+    "PaymentMethod",
+    "Payout",
+    "Price",
     "Product",
+    "PromotionCode",
+    "Refund",
     "ResyncFinding",
     "ResyncRun",
     "StripeObject",
     "Subscription",
     "SubscriptionItem",
+    "SubscriptionSchedule",
+    "TaxRate",
     "Ticket",
     "WakeUp",
     "WorkerHeartbeat",

@@ -4,13 +4,19 @@ from finances.models.mirrored import MirroredRow, minor_units
 
 
 class Customer(MirroredRow):
-    """Stripe's customer. `balance`: minor units of `currency`, negative is credit in the customer's favour."""
+    """Stripe's customer. `balance`: minor units of `currency`, negative is credit in the customer's favour.
+
+    `default_payment_method_id`: of the invoice settings, or else the older default source.
+    """
 
     email = models.CharField(max_length=512, blank=True)
     name = models.CharField(max_length=512, blank=True)
     currency = models.CharField(max_length=3, blank=True)
     balance = minor_units()
     delinquent = models.BooleanField(default=False)
+    phone = models.CharField(max_length=64, blank=True, default="", db_default="")
+    country = models.CharField(max_length=2, blank=True, default="", db_default="")
+    default_payment_method_id = models.CharField(max_length=255, blank=True, default="", db_default="")
     created_at = models.DateTimeField()
     search_text = models.TextField(blank=True)
 

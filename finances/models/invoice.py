@@ -4,7 +4,10 @@ from finances.models.mirrored import MirroredRow, minor_units
 
 
 class Invoice(MirroredRow):
-    """Stripe's invoice; amounts in minor units of `currency`. Past due is derived, not a status."""
+    """Stripe's invoice; amounts in minor units of `currency`. Past due is derived, not a status.
+
+    `tax`: all of it, added or included. `discount`: what was taken off, positive.
+    """
 
     number = models.CharField(max_length=255, blank=True)
     customer_id = models.CharField(max_length=255, db_index=True)
@@ -12,10 +15,13 @@ class Invoice(MirroredRow):
     status = models.CharField(max_length=16)
     currency = models.CharField(max_length=3)
     total = minor_units()
+    tax = minor_units(db_default=0)
+    discount = minor_units(db_default=0)
     amount_due = minor_units()
     amount_paid = minor_units()
     amount_remaining = minor_units()
     collection_method = models.CharField(max_length=32, blank=True)
+    billing_reason = models.CharField(max_length=64, blank=True, default="", db_default="")
     created_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
     finalized_at = models.DateTimeField(null=True)
@@ -36,3 +42,27 @@ class Invoice(MirroredRow):
                 name="paydesk_invoice_paid",
             ),
         ]
+
+
+class InvoiceLine(MirroredRow):
+    """One line of an invoice, those beyond the ten that Stripe's answer carries too. Minor units of `currency`.
+
+    `amount`: before discounts and added tax. `discount`: taken off, positive. `position`: from 0, as Stripe lists them.
+    `unit_amount`: with fractions, null for tiers. `quantity`: null where Stripe names none.
+    """
+
+    invoice_id = models.CharField(max_length=255, db_index=True)
+    position = models.PositiveIntegerField()
+    description = models.TextField(blank=True)
+    currency = models.CharField(max_length=3)
+    amount = minor_units()
+    discount = minor_units()
+    tax = minor_units()
+    quantity = models.DecimalField(max_digits=24, decimal_places=6, null=True)
+    unit_amount = models.DecimalField(max_digits=24, decimal_places=12, null=True)
+    proration = models.BooleanField(default=False)
+    price_id = models.CharField(max_length=255, blank=True)
+    product_id = models.CharField(max_length=255, blank=True)
+    subscription_id = models.CharField(max_length=255, blank=True)
+    starts_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)

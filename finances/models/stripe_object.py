@@ -2,12 +2,16 @@ from django.db import models
 
 
 class StripeObject(models.Model):
-    """A Stripe object of a type that dj-stripe has no model for, as Stripe answered it."""
+    """A Stripe object of a type that dj-stripe has no model for, as Stripe answered it.
+
+    `customer_id`: of the customer that it names, where it does.
+    """
 
     id = models.CharField(primary_key=True, max_length=255)
     type = models.CharField(max_length=64, db_index=True)
     livemode = models.BooleanField(default=False)
     account_id = models.CharField(max_length=255, blank=True)
+    customer_id = models.CharField(max_length=255, blank=True, default="", db_default="", db_index=True)
     stripe_data = models.JSONField()
 
     def __str__(self) -> str:

@@ -7,7 +7,9 @@ class Subscription(MirroredRow):
     """Stripe's subscription.
 
     `mrr`: its monthly value, a Decimal in minor units a month, whatever its status (metrics choose the statuses
-    that count); null where an item's price cannot be computed yet. Definition: `finances.metrics.monthly_value`.
+    that count); null where it cannot be computed, and `mrr_gap` says why. Definition: `finances.metrics.monthly_value`.
+    `paying_since`, `paying_until`: the time in which it counts as recurring revenue, the end excluded; null for a
+    beginning that never came, and for an end that has not come. Definition: `finances.mirror.projections`.
     `current_period_end`: the earliest of its items'.
     """
 
@@ -15,10 +17,19 @@ class Subscription(MirroredRow):
     status = models.CharField(max_length=32)
     currency = models.CharField(max_length=3)
     mrr = models.DecimalField(max_digits=24, decimal_places=6, null=True)
+    mrr_gap = models.CharField(max_length=32, blank=True, default="", db_default="")
+    paying_since = models.DateTimeField(null=True)
+    paying_until = models.DateTimeField(null=True)
     current_period_end = models.DateTimeField(null=True)
     cancel_at_period_end = models.BooleanField(default=False)
     cancel_at = models.DateTimeField(null=True)
+    canceled_at = models.DateTimeField(null=True)
+    cancellation_reason = models.CharField(max_length=64, blank=True, default="", db_default="")
+    cancellation_feedback = models.CharField(max_length=64, blank=True, default="", db_default="")
     collection_paused = models.BooleanField(default=False)
+    collection_method = models.CharField(max_length=32, blank=True, default="", db_default="")
+    default_payment_method_id = models.CharField(max_length=255, blank=True, default="", db_default="")
+    trial_ends_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     search_text = models.TextField(blank=True)
@@ -27,6 +38,7 @@ class Subscription(MirroredRow):
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="paydesk_subscription_newest"),
             models.Index(fields=["status", "-created_at", "-id"], name="paydesk_subscription_status"),
+            models.Index(fields=["paying_since", "paying_until"], name="paydesk_subscription_paying"),
         ]
 
 

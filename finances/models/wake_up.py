@@ -1,3 +1,6 @@
+from datetime import datetime, timedelta
+from typing import ClassVar
+
 from django.db import models
 
 
@@ -19,12 +22,19 @@ class WakeUp(models.Model):
 class WorkerHeartbeat(models.Model):
     """A worker that is alive says so every few seconds; commands and pages read whether anyone will do the work."""
 
+    GONE_AFTER: ClassVar[timedelta] = timedelta(seconds=30)
+    """One that has said nothing for so long counts as gone."""
+
     worker = models.CharField(primary_key=True, max_length=64)
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:
         return self.worker
+
+    @classmethod
+    def is_anyone_alive(cls, now: datetime) -> bool:
+        return cls._base_manager.filter(seen_at__gt=now - cls.GONE_AFTER).exists()
 
 
 class Ticket(models.Model):

@@ -1,37 +1,51 @@
 """One customer's page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.fields.json import KeyTransform
 from djstripe import models as djstripe
 
-from finances.models import Customer, Delivery, Invoice, Subscription
+from finances.models import Customer, Delivery, Invoice, Payment, PaymentMethod, Subscription
+from finances.reads.attempts import purposes_of
+from finances.reads.balance import Movement, movements_of
 from finances.reads.customers import Amount, Billed, recurring_revenue
-from finances.reads.invoices import InvoiceRow, is_past_due, past_due
-from finances.reads.stored import at, id_at, pairs_at, stored, text_at
-from finances.reads.subscriptions import SubscriptionRow, items_of, most_pressing_first
+from finances.reads.discounts import AppliedDiscount, discounts_of_customer
+from finances.reads.invoices import InvoiceRow, is_past_due, past_due, with_money_on_its_way
+from finances.reads.payment_methods import Paying, methods_of, paying_for, will_be_charged
+from finances.reads.payments import PaymentRow, attempts_of
+from finances.reads.returns import Returns, returns_of_customer
+from finances.reads.stored import at, json_of, list_at, pairs_at, text_at, with_stored
+from finances.reads.subscriptions import ENDED, SubscriptionRow, items_of, most_pressing_first
 from finances.reads.timeline import customer_timeline
 
 NEWEST_INVOICES = 8
+NEWEST_PAYMENTS = 8
 
 
 @dataclass(frozen=True)
 class Details:
-    """What only Stripe's JSON holds. `address`: its lines, none empty."""
+    """What only Stripe's JSON holds. `address`: its lines, none empty. `tax_ids`: (value, type, verification)."""
 
     description: str
     address: list[str]
     phone: str
     languages: list[str]
-    default_payment_method: str
+    tax_ids: list[tuple[str, str, str]]
+    tax_exempt: str
     metadata: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class CustomerPage:
-    """`late`: the open invoice that is past due with the most failed tries, then the oldest; `late_count`: all such."""
+    """`late`: the open invoice that is past due with the most failed tries, then the oldest; `late_count`: all such.
+
+    `paying`: one for each running subscription, most pressing first; one of the customer alone where none runs.
+    `discounts`: those that still count, of the customer and of running subscriptions.
+    """
 
     customer: Customer
     subscriptions: list[SubscriptionRow]
@@ -43,13 +57,23 @@ class CustomerPage:
     late: Invoice | None
     late_count: int
     details: Details
+    methods: list[PaymentMethod]
+    paying: list[Paying]
+    payments: list[PaymentRow]
+    returns: Returns
+    movements: list[Movement]
+    discounts: list[AppliedDiscount]
     timeline: list[Delivery]
 
 
 def customer_page(customer_id: str, now: datetime) -> CustomerPage:
-    """Nine queries, whatever the customer has. Raises Customer.DoesNotExist."""
-    customer = Customer.objects.get(id=customer_id)
-    subscriptions = most_pressing_first(Subscription.objects.filter(customer_id=customer_id))
+    """Fifteen queries, whatever the customer has. Raises Customer.DoesNotExist."""
+    customer = with_stored(Customer.objects.all(), djstripe.Customer).get(id=customer_id)
+    subscriptions = most_pressing_first(_with_their_methods(Subscription.objects.filter(customer_id=customer_id)))
+    running = [each for each in subscriptions if each.status not in ENDED]
+    paying = [paying_for(each, own_methods(each), json_of(customer)) for each in running]
+    paying = paying or [Paying("", will_be_charged({}, json_of(customer)))]
+    methods = methods_of(customer_id, (each.charged.method_id for each in paying))
     items = items_of(each.id for each in subscriptions)
     invoices = Invoice.objects.filter(customer_id=customer_id, deleted_at=None)
     sums = list(
@@ -63,7 +87,7 @@ def customer_page(customer_id: str, now: datetime) -> CustomerPage:
             paid=Sum("amount_paid"),
         )
     )
-    newest = invoices.order_by("-created_at", "-id")[:NEWEST_INVOICES]
+    newest = with_money_on_its_way(invoices).order_by("-created_at", "-id")[:NEWEST_INVOICES]
     return CustomerPage(
         customer=customer,
         subscriptions=[SubscriptionRow(each, customer, items.get(each.id, [])) for each in subscriptions],
@@ -77,9 +101,56 @@ def customer_page(customer_id: str, now: datetime) -> CustomerPage:
         open_count=sum(row["open"] for row in sums),
         late=invoices.filter(past_due(now)).order_by("-attempt_count", "created_at").first(),
         late_count=sum(row["late"] for row in sums),
-        details=details(stored(djstripe.Customer, customer_id)),
+        details=details(json_of(customer)),
+        methods=methods,
+        paying=paying,
+        payments=newest_payments(customer, methods),
+        returns=returns_of_customer(customer_id),
+        movements=movements_of(customer_id),
+        discounts=[
+            each
+            for each in discounts_of_customer(customer_id)
+            if not each.is_over(now) and each.discount.subscription_id in {"", *(one.id for one in running)}
+        ],
         timeline=list(customer_timeline(customer_id)),
     )
+
+
+def _with_their_methods(subscriptions: QuerySet[Subscription]) -> QuerySet[Subscription]:
+    """With Stripe's two places for a method, each an id, an object or None: the row's own column is one of them."""
+    json = djstripe.Subscription.objects.filter(id=OuterRef("pk")).order_by()
+    return subscriptions.annotate(
+        **{
+            f"stored_{name}": Subquery(json.values(value=KeyTransform(name, "stripe_data"))[:1])
+            for name in ("default_payment_method", "default_source")
+        }
+    )
+
+
+def own_methods(subscription: Subscription) -> dict[str, Any]:
+    """What `_with_their_methods` added."""
+    return {
+        name: getattr(subscription, f"stored_{name}", None) for name in ("default_payment_method", "default_source")
+    }
+
+
+def newest_payments(customer: Customer, methods: Sequence[PaymentMethod]) -> list[PaymentRow]:
+    """The newest eight. Three queries."""
+    newest = Payment.objects.filter(customer_id=customer.id, deleted_at=None).order_by("-created_at", "-id")
+    payments = list(newest[:NEWEST_PAYMENTS])
+    attempts = attempts_of(each.id for each in payments)
+    purposes = purposes_of(each.id for each in payments)
+    known = {each.id: each for each in methods}
+    return [
+        PaymentRow(
+            payment=each,
+            customer=customer,
+            attempts=attempts.get(each.id, []),
+            method=attempts[each.id][0] if each.id in attempts else known.get(each.payment_method_id),
+            purposes=purposes.get(each.id, []),
+        )
+        for each in payments
+    ]
 
 
 def details(customer: dict[str, Any]) -> Details:
@@ -90,8 +161,11 @@ def details(customer: dict[str, Any]) -> Details:
         address=address_lines(at(customer, "address")),
         phone=text_at(customer, "phone"),
         languages=[each for each in languages if isinstance(each, str)] if isinstance(languages, list) else [],
-        default_payment_method=id_at(customer, "invoice_settings", "default_payment_method")
-        or id_at(customer, "default_source"),
+        tax_ids=[
+            (text_at(each, "value"), text_at(each, "type"), text_at(each, "verification", "status"))
+            for each in list_at(customer, "tax_ids")
+        ],
+        tax_exempt=text_at(customer, "tax_exempt"),
         metadata=pairs_at(customer, "metadata"),
     )
 

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
-from finances.models import Customer, Invoice, Subscription
+from finances.models import Customer, Invoice, PaymentMethod, Subscription
+from finances.reads.invoices import money_on_its_way
 from finances.reads.subscriptions import ENDED, RECURRING, Item, items_of, most_pressing_first
 
 
@@ -28,7 +29,10 @@ class Billed:
 
 @dataclass(frozen=True)
 class CustomerRow:
-    """`subscriptions`: most pressing first. `retried`: the open invoice with the most failed tries."""
+    """`subscriptions`: most pressing first. `retried`: the open invoice with the most failed tries.
+
+    `method`: the customer's own default; a subscription may have another one.
+    """
 
     customer: Customer
     subscriptions: list[Subscription]
@@ -36,6 +40,7 @@ class CustomerRow:
     mrr: list[Amount]
     billed: Billed
     retried: Invoice | None
+    method: PaymentMethod | None
 
 
 def newest_customers() -> QuerySet[Customer]:
@@ -62,6 +67,7 @@ def customer_rows(customers: Sequence[Customer]) -> list[CustomerRow]:
     items = items_of(each.id for each in running)
     sums = billed(ids)
     retried = most_retried(ids)
+    methods = PaymentMethod.objects.in_bulk({each.default_payment_method_id for each in customers} | {""})
     rows = []
     for customer in customers:
         theirs = most_pressing_first(subscriptions.get(customer.id, []))
@@ -73,6 +79,7 @@ def customer_rows(customers: Sequence[Customer]) -> list[CustomerRow]:
                 mrr=recurring_revenue(theirs),
                 billed=sums.get(customer.id, Billed()),
                 retried=retried.get(customer.id),
+                method=methods.get(customer.default_payment_method_id),
             )
         )
     return rows
@@ -108,5 +115,6 @@ def billed(customer_ids: Iterable[str]) -> dict[str, Billed]:
 
 def most_retried(customer_ids: Iterable[str]) -> dict[str, Invoice]:
     """The open invoice with the most failed tries, by customer: one query."""
-    invoices = Invoice.objects.filter(customer_id__in=set(customer_ids), status="open", attempt_count__gt=0)
+    tried = Invoice.objects.filter(customer_id__in=set(customer_ids), status="open", attempt_count__gt=0)
+    invoices = tried.filter(~money_on_its_way())
     return {invoice.customer_id: invoice for invoice in invoices.order_by("attempt_count", "created_at")}

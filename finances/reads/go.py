@@ -2,14 +2,33 @@
 
 import re
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
-from finances.models import Customer, Delivery, Invoice, ResyncRun, Subscription
-from finances.reads.invoices import is_past_due
+from finances.models import (
+    BalanceTransaction,
+    Charge,
+    CreditNote,
+    Customer,
+    Delivery,
+    Dispute,
+    Invoice,
+    Payment,
+    PaymentMethod,
+    Payout,
+    Price,
+    Product,
+    PromotionCode,
+    Refund,
+    ResyncRun,
+    Subscription,
+    TaxRate,
+)
+from finances.reads.invoices import is_past_due, with_money_on_its_way
+from finances.reads.payments import PaymentRow, matching_payments, payment_rows
 from finances.reads.search import matching, search_words
 
 MOST_OF_A_KIND = 8
@@ -17,38 +36,78 @@ KINDS: dict[str, type[Model]] = {
     "customer": Customer,
     "subscription": Subscription,
     "invoice": Invoice,
+    "payment": Payment,
     "delivery": Delivery,
     "resyncrun": ResyncRun,
 }
-PREFIXES = {"cus": "customer", "sub": "subscription", "in": "invoice", "evt": "delivery"}
+PREFIXES: dict[str, tuple[str, type[Model]]] = {
+    "cus": ("customer", Customer),
+    "sub": ("subscription", Subscription),
+    "in": ("invoice", Invoice),
+    "pi": ("payment", Payment),
+    "ch": ("payment", Charge),
+    "py": ("payment", Charge),
+    "re": ("refund", Refund),
+    "pyr": ("refund", Refund),
+    "du": ("dispute", Dispute),
+    "dp": ("dispute", Dispute),
+    "cn": ("creditnote", CreditNote),
+    "pm": ("customer", PaymentMethod),
+    "prod": ("product", Product),
+    "price": ("product", Price),
+    "po": ("payout", Payout),
+    "txn": ("balancetransaction", BalanceTransaction),
+    "promo": ("promotioncode", PromotionCode),
+    "txr": ("taxrate", TaxRate),
+    "evt": ("delivery", Delivery),
+}
+# What has no page of its own is shown on the page of what it belongs to: the columns that name that, the best first.
+BELONGS_TO: dict[type[Model], tuple[str, tuple[str, ...]]] = {
+    Refund: ("payment", ("payment_intent_id", "charge_id")),
+    PaymentMethod: ("customer", ("customer_id",)),
+    Price: ("product", ("product_id",)),
+}
+IN_A_TEXT = re.compile(rf"(?<![A-Za-z0-9_])({'|'.join(PREFIXES)})_[A-Za-z0-9]{{8,250}}(?![A-Za-z0-9_])")
 
 
 @dataclass(frozen=True)
 class Exact:
-    """`kind`: a key of KINDS. `known` is false for a well-formed id of something that was never read."""
+    """`kind`: whose right it takes. `known` is false for a well-formed id of something that was never read.
+
+    `page`, `page_id`: the kind and the id of the page that shows it; no id where it belongs to nothing any more.
+    """
 
     kind: str
     id: str
-    known: bool = True
+    known: bool
+    page: str
+    page_id: str
 
 
 def exact(text: str) -> Exact | None:
     """What `text` names exactly: a Stripe id, a run's id, or the number of one invoice."""
     text = text.strip()
     # Out of an address of Stripe's dashboard, a chat's quotation marks, a sentence: the id is what was meant.
-    if inside := re.search(r"(?<![A-Za-z0-9_])(cus|sub|in|evt)_[A-Za-z0-9]{8,250}(?![A-Za-z0-9_])", text):
+    if inside := IN_A_TEXT.search(text):
         text = inside[0]
     if stripe_id := re.fullmatch(r"([a-z]+)_[A-Za-z0-9_]{1,250}", text):
-        if kind := PREFIXES.get(stripe_id[1]):
-            return Exact(kind, text, known=KINDS[kind]._default_manager.filter(pk=text).exists())
-        return None
+        entry = PREFIXES.get(stripe_id[1])
+        return _named(text, *entry) if entry else None
     try:
         run = uuid.UUID(text)
     except ValueError:
         pass
     else:
-        return Exact("resyncrun", str(run)) if ResyncRun.objects.filter(pk=run).exists() else None
+        known = ResyncRun.objects.filter(pk=run).exists()
+        return Exact("resyncrun", str(run), True, "resyncrun", str(run)) if known else None
     return _invoice_number(text)
+
+
+def _named(object_id: str, kind: str, model: type[Model]) -> Exact:
+    page, columns = BELONGS_TO.get(model, (kind, ("pk",)))
+    row = model._default_manager.filter(pk=object_id).values_list(*columns).first()
+    owner = next((each for each in row if each), "") if row else ""
+    return Exact(kind, object_id, known=row is not None, page=page, page_id=owner)
 
 
 def _invoice_number(text: str) -> Exact | None:
@@ -56,7 +115,7 @@ def _invoice_number(text: str) -> Exact | None:
     if not re.fullmatch(r"[A-Za-z0-9#./_-]{3,60}", text) or not any(letter.isdigit() for letter in text):
         return None
     found = matching(Invoice.objects.all(), text).filter(number__iexact=text).values_list("pk", flat=True)[:2]
-    return Exact("invoice", found[0]) if len(found) == 1 else None
+    return Exact("invoice", found[0], True, "invoice", found[0]) if len(found) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -72,16 +131,17 @@ class Hits:
     more: frozenset[str]
     customer_names: dict[str, str]
     past_due: frozenset[str] = frozenset()
+    payments: list[PaymentRow] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.customers or self.subscriptions or self.invoices)
+        return bool(self.customers or self.subscriptions or self.invoices or self.payments)
 
 
 NOTHING = Hits([], [], [], frozenset(), {})
 
 
 def hits(text: str, kinds: frozenset[str], now: datetime) -> Hits:
-    """At most eight of each of `kinds` (`customer`, `subscription`, `invoice`); four queries whatever they hold."""
+    """At most eight of each of `kinds` (`customer`, `subscription`, `invoice`, `payment`); at most nine queries."""
     if not search_words(text):
         return NOTHING
     more = set()
@@ -89,9 +149,11 @@ def hits(text: str, kinds: frozenset[str], now: datetime) -> Hits:
     def newest(kind: str) -> list[Any]:
         if kind not in kinds:
             return []
-        rows = list(
-            matching(KINDS[kind]._default_manager.all(), text).order_by("-created_at", "-pk")[: MOST_OF_A_KIND + 1]
-        )
+        everything: QuerySet[Any] = KINDS[kind]._default_manager.all()
+        if kind == "invoice":
+            everything = with_money_on_its_way(everything)
+        found = matching_payments(everything, text) if kind == "payment" else matching(everything, text)
+        rows = list(found.order_by("-created_at", "-pk")[: MOST_OF_A_KIND + 1])
         if len(rows) > MOST_OF_A_KIND:
             more.add(kind)
         return rows[:MOST_OF_A_KIND]
@@ -104,5 +166,6 @@ def hits(text: str, kinds: frozenset[str], now: datetime) -> Hits:
         row["id"]: row["name"] or row["email"]
         for row in Customer.objects.filter(pk__in=owners).values("id", "name", "email")
     }
+    payments = payment_rows(newest("payment"))
     late = frozenset(row.pk for row in found.invoices if is_past_due(row, now))
-    return replace(found, more=frozenset(more), customer_names=names, past_due=late)
+    return replace(found, more=frozenset(more), customer_names=names, past_due=late, payments=payments)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
-from finances.models import Customer, Invoice
+from finances.models import Customer, Invoice, InvoicePayment, Payment
 from finances.reads.subscriptions import customers_named
 
 
@@ -30,19 +30,35 @@ class InvoiceSums:
 
 def newest_invoices() -> QuerySet[Invoice]:
     """Without the drafts that were deleted in Stripe."""
-    return Invoice.objects.filter(deleted_at=None).order_by("-created_at", "-id")
+    rows = with_money_on_its_way(Invoice.objects.filter(deleted_at=None))
+    return rows.order_by("-created_at", "-id")
+
+
+def money_on_its_way() -> Exists:
+    """A payment of the invoice is being processed. Stripe counts it as a try, and a bank debit takes some days."""
+    processing = Payment.objects.filter(status="processing").values("id")
+    return Exists(InvoicePayment.objects.filter(invoice_id=OuterRef("id"), payment_intent_id__in=processing))
+
+
+def with_money_on_its_way(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    """For `is_past_due`, in the same query."""
+    return invoices.annotate(on_its_way=money_on_its_way())
 
 
 def past_due(now: datetime) -> Q:
-    """Open, and its due date passed or a try failed while nothing is paid. Stripe has no such status."""
-    failed = Q(attempt_count__gt=0, amount_paid=0)
+    """Open, and its due date passed, or a try failed while nothing is paid and no payment is on its way.
+
+    Stripe has no such status.
+    """
+    failed = Q(attempt_count__gt=0, amount_paid=0) & ~Q(money_on_its_way())
     return Q(status="open") & (Q(due_at__lt=now) | failed)
 
 
 def is_past_due(invoice: Invoice, now: datetime) -> bool:
-    """The same as `past_due`, of a row at hand."""
+    """The same as `past_due`, of a row that came through `with_money_on_its_way`."""
     late = invoice.due_at is not None and invoice.due_at < now
-    return invoice.status == "open" and (late or (invoice.attempt_count > 0 and invoice.amount_paid == 0))
+    failed = invoice.attempt_count > 0 and invoice.amount_paid == 0 and not getattr(invoice, "on_its_way", False)
+    return invoice.status == "open" and (late or failed)
 
 
 def invoice_rows(invoices: Sequence[Invoice], now: datetime) -> list[InvoiceRow]:

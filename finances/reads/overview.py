@@ -1,37 +1,98 @@
-"""What the overview counts. Counts stop at the cap of `keyset.capped_count`."""
+"""What the overview asks for in the morning. Counts stop at the cap of `keyset.capped_count`."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
+from typing import Any
 
-from finances.models import Customer, Delivery, Invoice, ResyncRun, Subscription
+from django.db.models import Count, Min, Q, QuerySet, Sum
+
+from finances.models import Customer, Delivery, Dispute, Invoice, Payment, ResyncRun, Subscription
+from finances.periods import month_of
+from finances.reads.disputes import standing as dispute_standing
+from finances.reads.expiring_cards import RUNNING, subscriptions_on_a_card_that_expires_in
 from finances.reads.freshness import Lag, lag
 from finances.reads.invoices import past_due
 from finances.reads.keyset import capped_count
+from finances.reads.payments import attempted, standing
+
+
+@dataclass(frozen=True)
+class Open:
+    """Of one currency, in its minor units: how many, and what is not paid of them."""
+
+    currency: str
+    count: int
+    amount: int
 
 
 @dataclass(frozen=True)
 class Attention:
-    customers: int
-    active_subscriptions: int
-    open_invoices: int
-    past_due_invoices: int
+    """`failed`: payments with an attempt that failed lately, whose last try failed and after which nothing else is on.
+    `past_due`: invoices. `disputes`: those that wait for an answer, inquiries too, `next_deadline` the first of theirs.
+    """
+
+    failed: list[Open]
+    past_due: list[Open]
+    disputes: int
+    next_deadline: datetime | None
     waiting: int
     quarantined: int
     lag: Lag
 
+    @property
+    def failed_count(self) -> int:
+        return sum(each.count for each in self.failed)
 
-def attention(now: datetime) -> Attention:
-    """Customers and invoices that Stripe still has; subscriptions whose status is active; deliveries by state."""
-    here = Invoice.objects.filter(deleted_at=None)
+    @property
+    def past_due_count(self) -> int:
+        return sum(each.count for each in self.past_due)
+
+
+def attention(now: datetime, lately: datetime) -> Attention:
+    """`lately`: from when on a failed attempt counts. Six queries, each over what is open, new or not dealt with."""
+    failed = Payment.objects.filter(standing("failed"), failed_since(lately), deleted_at=None)
+    late = Invoice.objects.filter(past_due(now), deleted_at=None)
+    to_answer = Dispute.objects.filter(dispute_standing("needs_response"), deleted_at=None)
+    disputes = to_answer.aggregate(them=Count("pk"), first=Min("evidence_due_at"))
     return Attention(
-        customers=capped_count(Customer.objects.filter(deleted_at=None)),
-        active_subscriptions=capped_count(Subscription.objects.filter(status="active")),
-        open_invoices=capped_count(here.filter(status="open")),
-        past_due_invoices=capped_count(here.filter(past_due(now))),
+        failed=_open(failed.values("currency").annotate(count=Count("pk"), sum=Sum("amount"))),
+        past_due=_open(late.values("currency").annotate(count=Count("pk"), sum=Sum("amount_remaining"))),
+        disputes=disputes["them"],
+        next_deadline=disputes["first"],
         waiting=capped_count(Delivery.objects.filter(state=Delivery.State.WAITING)),
         quarantined=capped_count(Delivery.objects.filter(state=Delivery.State.QUARANTINED)),
         lag=lag(),
     )
+
+
+def _open(rows: QuerySet[Any, Any]) -> list[Open]:
+    found = [Open(row["currency"], row["count"], row["sum"]) for row in rows.order_by()]
+    return sorted(found, key=lambda one: (-one.count, one.currency))
+
+
+def failed_since(moment: datetime) -> Q:
+    """Payments with an attempt that failed at or after `moment`."""
+    return attempted(Q(status="failed", created_at__gte=moment))
+
+
+@dataclass(frozen=True)
+class ComingUp:
+    """Counts. `trials` and `cancelling` are subscriptions: in trial, and cancelled as of the end of their period.
+    `cards`: customers whose running subscription is charged to a card that is good for this month only."""
+
+    trials: int
+    cancelling: int
+    cards: int
+
+
+def coming_up(now: datetime, zone: tzinfo) -> ComingUp:
+    """Two queries. The month is the account's."""
+    counted = Subscription.objects.filter(status__in=RUNNING, deleted_at=None).aggregate(
+        trials=Count("pk", filter=Q(status="trialing")), cancelling=Count("pk", filter=Q(cancel_at_period_end=True))
+    )
+    on_a_card = subscriptions_on_a_card_that_expires_in(month_of(now, zone))
+    cards = on_a_card.aggregate(customers=Count("customer_id", distinct=True))["customers"]
+    return ComingUp(counted["trials"], counted["cancelling"], cards)
 
 
 def last_run() -> ResyncRun | None:

@@ -11,7 +11,6 @@ from finances.reads.keyset import capped_count
 from finances.reads.names import names_of
 
 MOST_SHOWN = 100
-WORKER_IS_GONE_AFTER = timedelta(seconds=60)
 CHANGES = (ResyncFinding.Kind.CHANGED, ResyncFinding.Kind.GONE)
 
 
@@ -43,7 +42,6 @@ def progress(run: ResyncRun, now: datetime) -> Progress:
     left = None
     if unfinished and rate and run.total > read:
         left = timedelta(seconds=round((run.total - read) / rate))
-    alive = WorkerHeartbeat.objects.filter(seen_at__gte=now - WORKER_IS_GONE_AFTER)
     return Progress(
         read=read,
         same=max(0, run.done - run.changed - run.new - run.gone),
@@ -51,7 +49,7 @@ def progress(run: ResyncRun, now: datetime) -> Progress:
         unfinished=unfinished,
         rate=rate,
         left=left,
-        no_worker=unfinished and not alive.exists(),
+        no_worker=unfinished and not WorkerHeartbeat.is_anyone_alive(now),
     )
 
 

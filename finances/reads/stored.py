@@ -5,6 +5,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.db.models import OuterRef, QuerySet, Subquery
 from djstripe.models.base import StripeModel
 
 
@@ -12,6 +13,17 @@ def stored(model: type[StripeModel], object_id: str) -> dict[str, Any]:
     """What Stripe answered last for this id; empty when nothing is kept. One query."""
     data = model.objects.filter(id=object_id).values_list("stripe_data", flat=True).first()
     return data if isinstance(data, dict) else {}
+
+
+def with_stored[Rows: QuerySet[Any]](rows: Rows, model: type[StripeModel]) -> Rows:
+    """Our rows with Stripe's JSON of the same id as `stored`, in the same query; read it with `json_of`."""
+    json = model.objects.filter(id=OuterRef("pk")).order_by().values("stripe_data")[:1]
+    return rows.annotate(stored=Subquery(json))
+
+
+def json_of(row: Any) -> dict[str, Any]:
+    """Of a row that came through `with_stored`: what Stripe answered last; empty when nothing is kept."""
+    return row.stored if isinstance(row.stored, dict) else {}
 
 
 def at(data: Any, *path: str) -> Any:
@@ -57,6 +69,12 @@ def list_at(data: Any, *path: str) -> list[dict[str, Any]]:
     value = at(data, *path)
     value = value.get("data") if isinstance(value, dict) else value
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def texts_at(data: Any, *path: str) -> list[str]:
+    """The texts of a list; what is no text in it is left out."""
+    value = at(data, *path)
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
 
 
 def id_at(data: Any, *path: str) -> str:

@@ -6,9 +6,14 @@ from typing import Any
 
 from djstripe import models as djstripe
 
-from finances.models import Customer, Delivery, Invoice, Subscription
-from finances.reads.invoices import InvoiceRow, is_past_due
-from finances.reads.stored import amount_at, id_at, list_at, pairs_at, stored, text_at, time_at
+from finances.models import Customer, Delivery, Invoice, PaymentMethod, Subscription, SubscriptionSchedule
+from finances.reads.discounts import AppliedDiscount, discounts_of_subscription
+from finances.reads.history import History, history
+from finances.reads.invoices import InvoiceRow, is_past_due, with_money_on_its_way
+from finances.reads.payment_methods import Paying, methods_of, paying_for
+from finances.reads.prices import PricedProduct, priced_products
+from finances.reads.schedule import PendingUpdate, Schedule, pending_update, prices_of, schedule
+from finances.reads.stored import amount_at, at, id_at, json_of, list_at, pairs_at, text_at, time_at, with_stored
 from finances.reads.subscriptions import Item, items_of
 from finances.reads.timeline import object_timeline
 
@@ -17,50 +22,111 @@ NEWEST_INVOICES = 8
 
 @dataclass(frozen=True)
 class Terms:
-    """What only Stripe's JSON holds. `discounts`: names of coupons, or ids where Stripe gave no more."""
+    """What only Stripe's JSON holds."""
 
     description: str
     collection_method: str
     days_until_due: int | None
-    default_payment_method: str
     started_at: datetime | None
+    trial_start: datetime | None
     trial_end: datetime | None
+    trial_without_method: str
     canceled_at: datetime | None
     cancellation_reason: str
     cancellation_feedback: str
     cancellation_comment: str
     pause_behavior: str
     resumes_at: datetime | None
-    discounts: list[str]
     metadata: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class SubscriptionPage:
+    """`stored`, `prices`, `coupons` and `customer_discount`: what `finances.metrics.monthly_value` takes.
+
+    `priced`: every price that it has or is to have, by id. `schedules`: the running one first, then the newest.
+    """
+
     subscription: Subscription
     customer: Customer | None
     items: list[Item]
     invoices: list[InvoiceRow]
     invoice_count: int
     terms: Terms
+    stored: dict[str, Any]
+    priced: dict[str, PricedProduct]
+    coupons: dict[str, dict[str, Any]]
+    customer_discount: dict[str, Any] | None
+    discounts: list[AppliedDiscount]
+    schedules: list[Schedule]
+    pending: PendingUpdate | None
+    paying: Paying
+    methods: list[PaymentMethod]
+    history: History
     timeline: list[Delivery]
+
+    @property
+    def value_can_be_explained(self) -> bool:
+        """Whether Stripe's JSON is here and its items are what they should be."""
+        items = at(self.stored, "items", "data")
+        return isinstance(items, list) and all(isinstance(at(each, "id"), str) for each in items)
+
+    @property
+    def prices(self) -> dict[str, dict[str, Any]]:
+        return {price_id: each.stored for price_id, each in self.priced.items() if each.stored}
 
 
 def subscription_page(subscription_id: str, now: datetime) -> SubscriptionPage:
-    """Eight queries, whatever it holds. Raises Subscription.DoesNotExist."""
-    subscription = Subscription.objects.get(id=subscription_id)
-    customer = Customer.objects.filter(id=subscription.customer_id).first()
+    """Thirteen queries, whatever it holds. Raises Subscription.DoesNotExist."""
+    subscription = with_stored(Subscription.objects.all(), djstripe.Subscription).get(id=subscription_id)
+    stored = json_of(subscription)
+    customer = with_stored(Customer.objects.all(), djstripe.Customer).filter(id=subscription.customer_id).first()
+    of_customer = json_of(customer) if customer else {}
     invoices = Invoice.objects.filter(subscription_id=subscription_id, deleted_at=None)
-    newest = invoices.order_by("-created_at", "-id")[:NEWEST_INVOICES]
+    newest = with_money_on_its_way(invoices).order_by("-created_at", "-id")[:NEWEST_INVOICES]
+    items = items_of([subscription_id]).get(subscription_id, [])
+    schedules, pending = schedules_of(subscription_id), pending_update(stored)
+    discounts = discounts_of_subscription(subscription_id, subscription.customer_id)
+    paying = paying_for(subscription, stored, of_customer)
+    customer_discount = of_customer.get("discount")
     return SubscriptionPage(
         subscription=subscription,
         customer=customer,
-        items=items_of([subscription_id]).get(subscription_id, []),
+        items=items,
         invoices=[InvoiceRow(each, customer, is_past_due(each, now)) for each in newest],
         invoice_count=invoices.count(),
-        terms=terms(stored(djstripe.Subscription, subscription_id)),
+        terms=terms(stored),
+        stored=stored,
+        priced=priced_products([*(each.price_id for each in items), *prices_of(schedules, pending)]),
+        coupons=coupons_of(stored, of_customer),
+        customer_discount=customer_discount if isinstance(customer_discount, dict) else None,
+        discounts=discounts,
+        schedules=schedules,
+        pending=pending,
+        paying=paying,
+        methods=methods_of(subscription.customer_id, [paying.charged.method_id]),
+        history=history(subscription_id),
         timeline=list(object_timeline(subscription_id)),
     )
+
+
+def schedules_of(subscription_id: str) -> list[Schedule]:
+    """One query."""
+    rows = with_stored(
+        SubscriptionSchedule.objects.filter(subscription_id=subscription_id, deleted_at=None),
+        djstripe.SubscriptionSchedule,
+    )
+    newest = [schedule(each) for each in rows.order_by("-created_at", "-id")]
+    return sorted(newest, key=lambda each: not each.is_running)
+
+
+def coupons_of(subscription: dict[str, Any], customer: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Stripe's coupons, by id, that these two name in their discounts, items' own too. One query."""
+    items = list_at(subscription, "items")
+    named = [*list_at(subscription, "discounts"), *(each for item in items for each in list_at(item, "discounts"))]
+    named += [each for each in (subscription.get("discount"), customer.get("discount")) if isinstance(each, dict)]
+    ids = {id_at(each, "source", "coupon") or id_at(each, "coupon") for each in named}
+    return dict(djstripe.Coupon.objects.filter(id__in=ids).values_list("id", "stripe_data"))
 
 
 def terms(subscription: dict[str, Any]) -> Terms:
@@ -69,32 +135,15 @@ def terms(subscription: dict[str, Any]) -> Terms:
         description=text_at(subscription, "description"),
         collection_method=text_at(subscription, "collection_method"),
         days_until_due=amount_at(subscription, "days_until_due"),
-        default_payment_method=id_at(subscription, "default_payment_method") or id_at(subscription, "default_source"),
         started_at=time_at(subscription, "start_date"),
+        trial_start=time_at(subscription, "trial_start"),
         trial_end=time_at(subscription, "trial_end"),
+        trial_without_method=text_at(subscription, "trial_settings", "end_behavior", "missing_payment_method"),
         canceled_at=time_at(subscription, "canceled_at"),
         cancellation_reason=text_at(subscription, "cancellation_details", "reason"),
         cancellation_feedback=text_at(subscription, "cancellation_details", "feedback"),
         cancellation_comment=text_at(subscription, "cancellation_details", "comment"),
         pause_behavior=text_at(subscription, "pause_collection", "behavior"),
         resumes_at=time_at(subscription, "pause_collection", "resumes_at"),
-        discounts=discounts(subscription),
         metadata=pairs_at(subscription, "metadata"),
     )
-
-
-def discounts(subscription: dict[str, Any]) -> list[str]:
-    """Since 2025-09 a discount names its coupon in `source`; before, at its top; unexpanded it is an id alone."""
-    held = subscription.get("discounts")
-    bare = [each for each in held if isinstance(each, str)] if isinstance(held, list) else []
-    old = subscription.get("discount")
-    expanded = list_at(subscription, "discounts") + ([old] if isinstance(old, dict) else [])
-    names = [
-        text_at(each, "source", "coupon", "name")
-        or text_at(each, "coupon", "name")
-        or id_at(each, "source", "coupon")
-        or id_at(each, "coupon")
-        or text_at(each, "id")
-        for each in expanded
-    ]
-    return list(dict.fromkeys(names + bare))

@@ -1,5 +1,7 @@
 """The newest webhooks about one customer or one object: what happened lately."""
 
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 
 from finances.models import Delivery
@@ -13,6 +15,11 @@ def customer_timeline(customer_id: str) -> QuerySet[Delivery]:
 
 def object_timeline(object_id: str) -> QuerySet[Delivery]:
     return _newest(Delivery.objects.filter(object_id=object_id))
+
+
+def objects_timeline(object_ids: Iterable[str]) -> QuerySet[Delivery]:
+    """Of several objects that belong together, such as a payment and its attempts."""
+    return _newest(Delivery.objects.filter(object_id__in=set(object_ids)))
 
 
 def _newest(deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:

@@ -14,10 +14,11 @@ from django.db import OperationalError, transaction
 from django.db.models import F, Min, Q
 
 from finances import audit, mirror
-from finances.gateway import Gateway, KeyRefused, PlaceLost, StripeProblem, StripeUnreachable
+from finances.gateway import Gateway, KeyRefused, NoSuchObject, Page, PlaceLost, StripeProblem, StripeUnreachable
 from finances.incidents import log_incident
 from finances.models import ResyncRun
 from finances.resync.findings import note, note_failure
+from finances.resync.plan import owners_after
 from finances.tickets import lease_end, locked, take_ticket
 
 logger = logging.getLogger(__name__)
@@ -27,6 +28,8 @@ type Place = dict[str, Any]
 
 MOST_TRIES = 3
 """Of a step whose problem may pass; each of them is several tries of the gateway."""
+OWNERS_AT_ONCE = 20
+"""Whose lists are read for one transaction, where Stripe lists something for one owner at a time only."""
 MOST_UNREACHABLE = 2
 """Steps in a row to which Stripe could not be reached, before a run gives up."""
 
@@ -109,10 +112,10 @@ def _step(run: ResyncRun, gateway: Gateway, clock: Clock) -> StripeProblem | Non
             _read_one(run, step, gateway, clock, following)
         else:
             ticket, now = take_ticket(), clock()
-            page = gateway.page(step["type"], after=after, **step["filters"])
-            if page.has_more and page.objects:
-                following = {"step": number, "after": page.objects[-1]["id"]}
-            _write_page(run, step["type"], page.objects, ticket, now, gateway, following)
+            objects, last = _read_page(step, after, gateway)
+            if last:
+                following = {"step": number, "after": last}
+            _write_page(run, step["type"], objects, ticket, now, gateway, following)
     except StripeProblem as problem:
         lost = isinstance(problem, PlaceLost)
         tries = step.get("tries", 1)
@@ -129,6 +132,39 @@ def _step(run: ResyncRun, gateway: Gateway, clock: Clock) -> StripeProblem | Non
                 run.save(update_fields=["failed"])
         return problem
     return None
+
+
+def _read_page(step: dict[str, Any], after: str, gateway: Gateway) -> tuple[list[Any], str]:
+    """Objects, and the place after which the step goes on; empty when they were the last."""
+    if "each" in step:
+        return _read_of_each(step, after, gateway)
+    page = _page_of(step, step.get("owner", ""), after, gateway)
+    return page.objects, page.objects[-1]["id"] if page.has_more and page.objects else ""
+
+
+def _page_of(step: dict[str, Any], owner: str, after: str, gateway: Gateway) -> Page:
+    if "part" in step:
+        return gateway.part(step["part_of"], owner, step["part"], after=after)
+    filters: dict[str, Any] = {step["filter"]: owner} if "filter" in step else step["filters"]
+    return gateway.page(step["type"], after=after, **filters)
+
+
+def _read_of_each(step: dict[str, Any], after: str, gateway: Gateway) -> tuple[list[Any], str]:
+    """Everything of the next few owners; the place is the last owner's id."""
+    owners = owners_after(step, after, OWNERS_AT_ONCE)
+    objects: list[Any] = []
+    for owner in owners:
+        page, last = Page([], has_more=True), ""
+        while page.has_more:
+            try:
+                page = _page_of(step, owner, last, gateway)
+            except NoSuchObject:  # the owner is gone by now, and what it had with it
+                break
+            objects += page.objects
+            last = page.objects[-1]["id"] if page.objects else ""
+            if not page.objects:
+                break
+    return objects, owners[-1] if len(owners) == OWNERS_AT_ONCE else ""
 
 
 def _read_one(run: ResyncRun, step: dict[str, Any], gateway: Gateway, clock: Clock, following: Place) -> None:

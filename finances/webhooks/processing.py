@@ -80,6 +80,7 @@ def claim_next(now: datetime) -> Claimed | None:
 
 def process(claimed: Claimed, clock: Callable[[], datetime]) -> None:
     """Read the object and mirror it; the outcome of each delivery is recorded, whatever happens."""
+    claimed = _with_what_holds_it(claimed)
     if claimed.object_type not in mirror.TYPES or not claimed.object_id:
         kind = claimed.object_type.replace("_", " ") or "nameless object"
         what = f"Paydesk keeps no {kind}s." if claimed.object_id else f"The {kind} in it has no id to read it by."
@@ -97,6 +98,18 @@ def process(claimed: Claimed, clock: Callable[[], datetime]) -> None:
         _put_off(claimed, clock(), f"Paydesk could not store what Stripe answered ({type(error).__name__}).")
     else:
         _settle(claimed, clock(), state=State.PROCESSED, outcome=_in_words(written, gateway.calls))
+
+
+def _with_what_holds_it(claimed: Claimed) -> Claimed:
+    """Stripe has no address for a discount: what is read is the subscription or the customer that it is on."""
+    if claimed.object_type != "discount":
+        return claimed
+    payload = Delivery.objects.values_list("payload", flat=True).get(pk=min(claimed.claims))
+    discount = payload["data"]["object"]
+    for holder in ("subscription", "customer"):
+        if isinstance(discount.get(holder), str):
+            return claimed._replace(object_type=holder, object_id=discount[holder])
+    return claimed
 
 
 def _in_words(written: list[mirror.Written], calls: int) -> str:

@@ -56,7 +56,7 @@ def test_the_sweep_finds_what_no_wake_up_came_for(stripe, worker):
 def test_a_worker_says_that_it_is_alive_and_that_it_went(stripe):
     running = working.Worker()
     running.start()
-    wait_until(lambda: working.is_anyone_alive(timezone.now()))
+    wait_until(lambda: WorkerHeartbeat.is_anyone_alive(timezone.now()))
 
     running.stop()
 

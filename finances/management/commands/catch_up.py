@@ -6,6 +6,7 @@ from django.utils import timezone
 from finances import worker
 from finances.gateway import StripeProblem
 from finances.management.arguments import point_in_time
+from finances.models import WorkerHeartbeat
 from finances.webhooks.catch_up import catch_up
 
 STRIPE_KEEPS = timedelta(days=30)
@@ -25,7 +26,7 @@ class Command(BaseCommand):
         except StripeProblem as problem:
             raise CommandError(f"{problem.sentence} {problem.advice}") from None
         self.stdout.write(f"Stripe has {found.listed} events since {since:%Y-%m-%d %H:%M} UTC; {found.held} were here.")
-        if found.missed and not worker.is_anyone_alive(now):
+        if found.missed and not WorkerHeartbeat.is_anyone_alive(now):
             worker.drain()
         for event_id in found.missed:
             self.stdout.write(f"missed: {event_id}")

@@ -4,11 +4,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from finances.management.arguments import point_in_time
-from finances.models import ResyncRun
+from finances.models import ResyncRun, WorkerHeartbeat
 from finances.resync.plan import make_plan
 from finances.resync.request import UnknownTarget, request_resync
 from finances.resync.run import claim_next, work_on
-from finances.worker import is_anyone_alive
 
 EXIT_CODES = {"complete": 0, "partial": 3, "cancelled": 4, "failed": 1}
 
@@ -48,7 +47,7 @@ class Command(BaseCommand):
         """Until the run ends; does the work itself when no worker is alive."""
         shown = None
         while run.state in ResyncRun.UNFINISHED:
-            alone = run.state != ResyncRun.State.PAUSED and not is_anyone_alive(timezone.now())
+            alone = run.state != ResyncRun.State.PAUSED and not WorkerHeartbeat.is_anyone_alive(timezone.now())
             if alone and (claimed := claim_next(timezone.now(), run.pk)):
                 work_on(claimed, timezone.now)
             else:

@@ -70,7 +70,7 @@ def test_resync_dry_run_reads_nothing(stripe):
 
     code, printed = run("resync", "all", "--dry-run")
 
-    assert (code, printed) == (0, "all: 8 steps, about 0 objects that are here\n")
+    assert (code, printed) == (0, "all: 20 steps, about 0 objects that are here\n")
     assert stripe.calls() == {}
     assert not ResyncRun.objects.exists()
 

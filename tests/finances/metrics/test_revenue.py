@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from finances.metrics.revenue import revenue
-from tests.factories import a_customer, an_invoice
+from tests.factories import a_charge, a_customer, a_payment, a_refund, an_invoice
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -53,9 +53,30 @@ def test_the_range_is_twelve_whole_months_with_the_current_one_last_and_empty_on
     assert [month.amount_paid for month in eur] == [1] + [0] * 11
 
 
-def test_all_currencies_take_one_query(django_assert_num_queries):
+def test_all_currencies_take_two_queries(django_assert_num_queries):
     for currency in ("eur", "usd", "jpy"):
         paid(datetime(2026, 10, 3, tzinfo=UTC), 1000, currency)
 
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         assert len(revenue(NOW, UTC)) == 3
+
+
+def refunded(at: datetime, amount: int, currency: str = "eur", **fields):
+    payment = a_payment(a_customer(), amount=amount, currency=currency)
+    return a_refund(a_charge(payment), amount=amount, created_at=at, **fields)
+
+
+def test_what_was_given_back_stands_beside_it_in_the_month_of_the_refund():
+    paid(datetime(2026, 9, 3, tzinfo=UTC), 1000)
+    paid(datetime(2026, 10, 3, tzinfo=UTC), 5000)
+    refunded(datetime(2026, 10, 30, tzinfo=UTC), 700)
+    refunded(datetime(2026, 10, 30, tzinfo=UTC), 50, status="failed")
+    refunded(datetime(2026, 10, 30, tzinfo=UTC), 90, "jpy")
+
+    eur, jpy = revenue(NOW, UTC)
+
+    assert [(month.amount_paid, month.refunded, month.net) for month in eur if month.amount_paid] == [
+        (1000, 0, 1000),
+        (5000, 700, 4300),
+    ]
+    assert (jpy.currency, [month.net for month in jpy if month.refunded]) == ("jpy", [-90])

@@ -35,9 +35,9 @@ class Undo(Exception):
 
 
 @pytest.fixture
-def djstripe_speaks_to(stripe, monkeypatch):
+def djstripe_speaks_to(busy_stripe, monkeypatch):
     """dj-stripe's own calls reach the same local Stripe."""
-    monkeypatch.setattr(stripe_python, "api_base", stripe.address)
+    monkeypatch.setattr(stripe_python, "api_base", busy_stripe.address)
     monkeypatch.setattr(stripe_python, "api_version", settings.STRIPE_API_VERSION)
     key = __import__("os").environ["STRIPE_TEST_SECRET_KEY"]
     monkeypatch.setattr(type(djstripe_settings), "STRIPE_SECRET_KEY", property(lambda self: key))
@@ -56,24 +56,38 @@ def columns(row) -> dict:
     return found
 
 
+def somebody_with_cards(stripe) -> str:
+    customers = (it["id"] for it in stripe.all("/v1/customers") if not it["discount"])
+    return next(owner for owner in customers if len(stripe.all("/v1/payment_methods", customer=owner)) > 1)
+
+
 @pytest.mark.parametrize("type_name", TYPES)
-def test_columns_and_foreign_keys_are_those_of_djstripes_own_first_sync(stripe, djstripe_speaks_to, type_name):
+def test_columns_and_foreign_keys_are_those_of_djstripes_own_first_sync(busy_stripe, djstripe_speaks_to, type_name):
+    stripe = busy_stripe
     model = mirror.TYPES[type_name].model
-    owner = {"customer": stripe.all("/v1/customers")[-1]["id"]} if type_name == "payment_method" else {}
+    owner = {"customer": somebody_with_cards(stripe)} if type_name == "payment_method" else {}
     expand = [f"data.{name}" for name in EXPANSIONS.get(type_name, ())]
-    objects = stripe.get(PATHS[type_name], limit=5, **owner, **({"expand[]": expand} if expand else {}))["data"]
-    assert objects
+    objects = stripe.get(PATHS[type_name], limit=12, **owner, **({"expand[]": expand} if expand else {}))["data"]
     theirs = {}
     try:
         with transaction.atomic():
             for it in objects:
                 answer = stripe_python.convert_to_stripe_object(it, api_key=djstripe_speaks_to)
-                row = model.sync_from_stripe_data(answer, api_key=djstripe_speaks_to)
+                try:
+                    with transaction.atomic():
+                        row = model.sync_from_stripe_data(answer, api_key=djstripe_speaks_to)
+                except RuntimeError as error:
+                    # Its reader of discounts (models/core.py) knows only the shape of before 2025-09-30.
+                    if "Coupon.coupon = None" not in str(error):
+                        raise
+                    continue
                 row.refresh_from_db()
                 theirs[it["id"]] = (columns(row), row.stripe_data)
             raise Undo
     except Undo:
         pass
+    objects = [it for it in objects if it["id"] in theirs]
+    assert len(objects) >= 2
 
     for it in objects:
         mirror.read_and_write(Gateway(), type_name, it["id"], now=NOW)

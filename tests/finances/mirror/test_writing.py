@@ -34,7 +34,7 @@ def test_the_stored_json_is_stripes_answer_as_it_came(stripe):
 
     read("invoice", invoice_id)
 
-    answer = stripe.get(f"/v1/invoices/{invoice_id}", **{"expand[]": "payments"})
+    answer = stripe.get(f"/v1/invoices/{invoice_id}", **{"expand[]": ["payments", "discounts"]})
     assert djstripe.Invoice.objects.get(id=invoice_id).stripe_data == answer
 
 

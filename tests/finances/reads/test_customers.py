@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from finances.models import Customer
 from finances.reads.customers import customer_rows, newest_customers, subscribing
-from tests.factories import a_customer, a_product, a_subscription, an_invoice, an_item
+from tests.factories import a_customer, a_payment_method, a_product, a_subscription, an_invoice, an_item
 
 
 def the_row(customer):
@@ -99,3 +99,13 @@ def test_the_rows_of_a_page_cost_five_queries(db, size: int) -> None:
     with CaptureQueriesContext(connection) as queries:
         customer_rows(customers)
     assert len(queries) == 5
+
+
+def test_the_customers_own_default_method_comes_along(db) -> None:
+    customer = a_customer()
+    card = a_payment_method(customer)
+    a_payment_method(customer)
+    customer.default_payment_method_id = card.id
+
+    assert the_row(customer).method == card
+    assert the_row(a_customer()).method is None

@@ -1,6 +1,7 @@
 from decimal import Decimal
 
-from finances.reads.invoice import line, paper
+from finances.reads.invoice import paper
+from finances.reads.invoice_lines import line
 
 NEW = {
     "subtotal": 2000,
@@ -20,7 +21,6 @@ def test_sums_come_from_stripe_and_the_balance_is_what_it_took() -> None:
     read = paper(NEW)
 
     assert (read.subtotal, read.discount, read.tax, read.tax_included, read.balance_used) == (2000, 200, 342, 0, -500)
-    assert read.more_lines
     assert read.billed_to == ["Nordlicht", "Elbstraße 1", "22767 Hamburg"]
 
 
@@ -34,8 +34,8 @@ def test_the_old_shape_of_tax_is_read_too() -> None:
 
 
 def test_nothing_stored_is_an_empty_paper() -> None:
-    assert paper({}).lines == []
-    assert paper({"lines": "broken", "custom_fields": None, "total_taxes": {"data": 3}}).lines == []
+    assert paper({}).billed_to == []
+    assert paper({"lines": "broken", "custom_fields": None, "total_taxes": {"data": 3}}).custom_fields == []
 
 
 def test_a_line_of_the_new_shape() -> None:
@@ -60,3 +60,9 @@ def test_a_line_of_the_old_shape() -> None:
     read = line({"price": {"unit_amount_decimal": "1650"}, "proration": True, "tax_amounts": [{"amount": 1}]})
 
     assert (read.unit_amount, read.proration, read.tax, read.amount) == (Decimal(1650), True, 1, None)
+
+
+def test_what_was_paid_outside_stripe_is_read_from_the_new_and_the_old_place() -> None:
+    assert paper({"amount_paid_off_stripe": 900, "amount_paid": 2900}).out_of_band == 900
+    assert paper({"paid_out_of_band": True, "amount_paid": 2900}).out_of_band == 2900
+    assert paper({"paid_out_of_band": False, "amount_paid": 2900}).out_of_band == 0

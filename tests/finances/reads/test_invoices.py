@@ -4,7 +4,7 @@ import pytest
 
 from finances.models import Invoice
 from finances.reads.invoices import invoice_sums, is_past_due, newest_invoices, past_due
-from tests.factories import NOON, a_customer, an_invoice
+from tests.factories import NOON, a_customer, a_payment, an_invoice
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,25 @@ def test_past_due_is_open_and_late_or_failed_and_the_query_agrees_with_the_row(d
 
     assert is_past_due(invoice, NOON) is late
     assert Invoice.objects.filter(past_due(NOON)).exists() is late
+
+
+@pytest.mark.parametrize(("status", "late"), [("processing", False), ("requires_payment_method", True)])
+def test_a_debit_that_is_on_its_way_is_no_failed_try(db, status: str, late: bool) -> None:
+    customer = a_customer()
+    a_payment(customer, an_invoice(customer, status="open", attempt_count=1), status=status)
+
+    (invoice,) = newest_invoices()
+    assert is_past_due(invoice, NOON) is late
+    assert Invoice.objects.filter(past_due(NOON)).exists() is late
+
+
+def test_a_debit_that_is_on_its_way_does_not_move_the_due_date(db) -> None:
+    customer = a_customer()
+    a_payment(customer, an_invoice(customer, status="open", due_at=NOON - timedelta(days=1)), status="processing")
+
+    (invoice,) = newest_invoices()
+    assert is_past_due(invoice, NOON)
+    assert Invoice.objects.filter(past_due(NOON)).exists()
 
 
 def test_sums_are_kept_apart_by_currency(db) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from finances.mirror.projections import search_text
+from finances.mirror.projections.values import search_text
 from finances.models import Customer, Subscription
 from finances.reads.search import MOST_WORDS, matching, matching_with_customer, search_words
 from tests.factories import a_customer, a_subscription

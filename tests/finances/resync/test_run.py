@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from djstripe import models as djstripe
 
-from finances.gateway import Gateway
-from finances.models import AuditEntry, Customer, Invoice, ResyncRun, Subscription
+from finances.gateway import PATHS, Gateway
+from finances.mirror import TYPES
+from finances.models import AuditEntry, Coupon, Customer, Invoice, Refund, ResyncRun, StripeObject, Subscription
 from finances.resync import run as running
+from finances.resync.plan import LISTED, OF_EACH
 from finances.resync.request import UnknownTarget, request_resync
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +26,9 @@ def resync(target: str, **more) -> ResyncRun:
     running.run_due(clock)
     run.refresh_from_db()
     return run
+
+
+FILTERS = {"subscription": {"status": "all"}}
 
 
 def ada(stripe) -> str:
@@ -56,8 +61,56 @@ def test_everything_fills_an_empty_database(stripe):
     assert set(Customer.objects.values_list("id", flat=True)) >= {it["id"] for it in stripe.all("/v1/customers")}
     subscriptions = stripe.all("/v1/subscriptions", status="all")
     assert set(Subscription.objects.values_list("id", flat=True)) == {it["id"] for it in subscriptions}
-    for truth in stripe.all("/v1/invoices", **{"expand[]": "data.payments"}):
+    for truth in stripe.all("/v1/invoices", **{"expand[]": ["data.payments", "data.discounts"]}):
         assert djstripe.Invoice.objects.get(id=truth["id"]).stripe_data == truth
+
+
+@pytest.mark.parametrize("type_name", LISTED)
+def test_every_type_is_read_whole_by_its_name(busy_stripe, type_name):
+    stripe = busy_stripe
+    if type_name in OF_EACH:
+        resync("customer")
+    run = resync(type_name)
+
+    assert (run.state, run.failed) == ("complete", 0)
+    if type_name == "customer_balance_transaction":
+        owners = [it["id"] for it in stripe.all("/v1/customers") if it["balance"]]
+        theirs = {it["id"] for owner in owners for it in stripe.all(f"/v1/customers/{owner}/balance_transactions")}
+    elif type_name == "payment_method":
+        theirs = {
+            it["id"]
+            for customer in stripe.all("/v1/customers")
+            for it in stripe.all("/v1/payment_methods", customer=customer["id"])
+        }
+    else:
+        theirs = {it["id"] for it in stripe.all(PATHS[type_name], **FILTERS.get(type_name, {}))}
+    model = TYPES[type_name].model
+    ours = model.objects.all() if model else StripeObject.objects.filter(type=type_name)
+    assert theirs
+    assert set(ours.values_list("id", flat=True)) >= theirs
+
+
+def test_refunds_and_disputes_of_a_customer_come_with_it(stripe):
+    charge = next(it for it in stripe.all("/v1/charges") if it["status"] == "succeeded" and it["customer"])
+    refund = {"id": "re_aaaaaaaaaaaaaaaa", "object": "refund", "amount": 100, "currency": charge["currency"]}
+    refund |= {"charge": charge["id"], "payment_intent": charge["payment_intent"], "status": "succeeded"}
+    stripe.put(refund | {"created": charge["created"] + 1, "metadata": {}, "reason": None, "balance_transaction": None})
+    stripe.patch(charge["id"], amount_refunded=100)
+
+    run = resync(charge["customer"])
+
+    assert run.state == "complete"
+    assert Refund.objects.get(id=refund["id"]).customer_id == charge["customer"]
+
+
+def test_an_id_that_does_not_tell_its_type_is_asked_for_with_it(stripe):
+    coupon = {"id": "Half price!", "object": "coupon", "created": 1_700_000_000, "duration": "once", "livemode": False}
+    stripe.put(coupon | {"id": "HALF-PRICE!", "percent_off": 50, "amount_off": None, "currency": None, "valid": True})
+
+    run = resync("coupon:HALF-PRICE!")
+
+    assert (run.state, run.new) == ("complete", 1)
+    assert Coupon.objects.get().percent_off == 50
 
 
 def test_a_second_run_finds_the_same_and_changes_nothing(stripe):
@@ -300,5 +353,5 @@ def test_with_faults_the_tables_end_as_without_them(stripe, no_pauses, rate):
 
     assert run.state == "complete"
     stripe.faults()
-    for truth in stripe.all("/v1/invoices", **{"expand[]": "data.payments"}):
+    for truth in stripe.all("/v1/invoices", **{"expand[]": ["data.payments", "data.discounts"]}):
         assert djstripe.Invoice.objects.get(id=truth["id"]).stripe_data == truth

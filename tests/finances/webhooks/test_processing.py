@@ -92,6 +92,18 @@ def test_a_type_that_is_not_kept_is_ignored_and_says_so(stripe):
     )
 
 
+def test_a_discount_has_no_address_so_what_it_is_on_is_read(stripe):
+    customer_id = ada(stripe)
+    discount = {"id": "di_1", "object": "discount", "customer": customer_id, "subscription": None}
+    delivery = arrive("di_1", object_type="discount", payload={"data": {"object": discount}})
+
+    process()
+
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.outcome) == ("processed", "Customer new here; 1 more came along. 3 calls.")
+    assert Customer.objects.filter(id=customer_id).exists()
+
+
 def test_an_object_without_an_id_is_ignored_and_says_so(stripe):
     arrive("", object_type="invoice")
 

@@ -1,0 +1,131 @@
+"""New, returned and lost subscribers by month. A subscriber is a customer with at least one subscription that is paid
+for, whatever it is worth and in whatever currency."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import TruncMonth
+
+from finances.metrics.paying import ever_paying, paying_at
+from finances.models import Subscription
+from finances.periods import bounds, last_months, start_of
+
+MONTHS = 12
+
+
+@dataclass(frozen=True)
+class Month:
+    """opening + new + returned - lost = closing, always. One who leaves and comes back within it is in both."""
+
+    first: date
+    opening: int
+    new: int
+    returned: int
+    lost: int
+
+    @property
+    def closing(self) -> int:
+        return self.opening + self.new + self.returned - self.lost
+
+
+@dataclass(frozen=True)
+class Subscribers:
+    """Every month of the range in order, the current and unfinished one last."""
+
+    months: tuple[Month, ...]
+
+    def __iter__(self) -> Iterator[Month]:
+        return iter(self.months)
+
+    @property
+    def now(self) -> int:
+        return self.months[-1].closing
+
+
+def subscribers(now: datetime, zone: tzinfo, months: int = MONTHS) -> Subscribers:
+    """A customer's paid times are laid together, overlapping and touching ones being one. Where such a stretch begins,
+    the customer is new if it is their first one, else returned; where it ends, lost. A second subscription, or another
+    one that takes over without a gap, changes nothing. Months are cut in the account's zone. Trials do not count.
+    Source: `Subscription.paying_since` and `paying_until`.
+
+    Four queries, whatever there is.
+    """
+    firsts = last_months(now, months, zone)
+    start = start_of(firsts[0], zone)
+    # What began in the very first moment belongs to the month, so the opening is what was so before it.
+    before = Q(paying_since__lt=start) & (Q(paying_until=None) | Q(paying_until__gte=start))
+    opening = ever_paying().filter(before).aggregate(them=Count("customer_id", distinct=True))["them"]
+    new, returned, lost = (
+        _by_month(stretches, moment, zone)
+        for stretches, moment in (
+            (_new().filter(paying_since__gte=start, paying_since__lte=now), "paying_since"),
+            (_returned().filter(paying_since__gte=start, paying_since__lte=now), "paying_since"),
+            (_lost().filter(paying_until__gte=start, paying_until__lte=now), "paying_until"),
+        )
+    )
+    found = []
+    for first in firsts:
+        month = Month(first, opening, new.get(first, 0), returned.get(first, 0), lost.get(first, 0))
+        found.append(month)
+        opening = month.closing
+    return Subscribers(tuple(found))
+
+
+def subscribers_at(moment: datetime) -> int:
+    """How many there are at a moment: one query."""
+    return ever_paying().filter(paying_at(moment)).aggregate(them=Count("customer_id", distinct=True))["them"]
+
+
+def customers_new_in(month: date, zone: tzinfo) -> QuerySet:
+    """Ids of the customers who subscribed for the first time in the month that begins with this day."""
+    start, after = bounds(month, zone)
+    return _new().filter(paying_since__gte=start, paying_since__lt=after).values("customer_id")
+
+
+def customers_returned_in(month: date, zone: tzinfo) -> QuerySet:
+    """Ids of the customers who subscribed again in that month, after a time without."""
+    start, after = bounds(month, zone)
+    return _returned().filter(paying_since__gte=start, paying_since__lt=after).values("customer_id")
+
+
+def customers_lost_in(month: date, zone: tzinfo) -> QuerySet:
+    """Ids of the customers whose last running subscription ended in that month, those who came back since too."""
+    start, after = bounds(month, zone)
+    return _lost().filter(paying_until__gte=start, paying_until__lt=after).values("customer_id")
+
+
+def _beginnings() -> QuerySet[Subscription]:
+    """The rows with which a stretch begins, one a stretch."""
+    theirs = ever_paying().filter(customer_id=OuterRef("customer_id"))
+    begun = Q(paying_since__lt=OuterRef("paying_since"))
+    reaching = Q(paying_until=None) | Q(paying_until__gte=OuterRef("paying_since"))
+    twin = Q(paying_since=OuterRef("paying_since"), pk__lt=OuterRef("pk"))
+    return ever_paying().filter(~Exists(theirs.filter((begun & reaching) | twin)))
+
+
+def _new() -> QuerySet[Subscription]:
+    return _beginnings().filter(~_paid_before())
+
+
+def _returned() -> QuerySet[Subscription]:
+    return _beginnings().filter(_paid_before())
+
+
+def _paid_before() -> Exists:
+    return Exists(ever_paying().filter(customer_id=OuterRef("customer_id"), paying_since__lt=OuterRef("paying_since")))
+
+
+def _lost() -> QuerySet[Subscription]:
+    """The rows with which a stretch ends, one a stretch."""
+    theirs = ever_paying().filter(customer_id=OuterRef("customer_id"))
+    begun = Q(paying_since__lte=OuterRef("paying_until"))
+    going_on = Q(paying_until=None) | Q(paying_until__gt=OuterRef("paying_until"))
+    twin = Q(paying_until=OuterRef("paying_until"), pk__lt=OuterRef("pk"))
+    return ever_paying().filter(~Exists(theirs.filter((begun & going_on) | twin)), paying_until__isnull=False)
+
+
+def _by_month(stretches: QuerySet[Subscription], moment: str, zone: tzinfo) -> dict[date, int]:
+    rows = stretches.values(month=TruncMonth(moment, tzinfo=zone)).annotate(count=Count("pk"))
+    return {row["month"].date(): row["count"] for row in rows}

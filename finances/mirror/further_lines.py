@@ -1,0 +1,34 @@
+"""An invoice carries its first ten lines; the others are read before it is written."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from finances.gateway import Gateway, NoSuchObject
+from finances.mirror.canonical import content_hash
+from finances.mirror.states import Fetched
+from finances.models import ObjectState
+
+Json = dict[str, Any]
+
+
+def with_further_lines(gateway: Gateway, fetched: Sequence[Fetched]) -> list[Fetched]:
+    """The same, with the lines that Stripe kept back. Those of an invoice that did not change are here already."""
+    longer = {it.id: it for it in fetched if (it.data.get("lines") or {}).get("has_more") is True and not it.deleted}
+    hashes = dict(ObjectState.objects.filter(object_id__in=longer).values_list("object_id", "content_hash"))
+    wanted = {key for key, it in longer.items() if bytes(hashes.get(key, b"")) != content_hash(it.data)}
+    return [replace(it, further_lines=tuple(_rest(gateway, it.data))) if it.id in wanted else it for it in fetched]
+
+
+def _rest(gateway: Gateway, invoice: Json) -> list[Json]:
+    lines: list[Json] = list(invoice["lines"].get("data") or [])
+    known = len(lines)
+    more = True
+    while more and lines:
+        try:
+            page = gateway.part("invoice", invoice["id"], "lines", after=lines[-1]["id"])
+        except NoSuchObject:  # deleted in between: its event is on the way
+            break
+        lines += page.objects
+        more = page.has_more and bool(page.objects)
+    return lines[known:]

@@ -1,0 +1,93 @@
+"""Columns of a read-model row that its own JSON does not hold: they stand in rows that are written before it."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from djstripe import models as djstripe
+
+from finances.metrics.monthly_value import monthly_value
+from finances.mirror.projections.subscriptions import subscription_items
+from finances.mirror.projections.values import id_of
+from finances.models import Charge, Discount, Dispute, Refund, Subscription
+
+Json = dict[str, Any]
+
+
+def value_subscriptions(pairs: Sequence[tuple[Json, Subscription]]) -> None:
+    """Set `mrr` and `mrr_gap`: tiers are on the price, what a coupon applies to on the coupon. At most three queries.
+
+    A customer's own discount counts too: whoever writes a subscription or a customer holds the customer's state row, so
+    that neither reads what the other is about to replace.
+    """
+    prices = _stored(djstripe.Price, {id_of(item.get("price")) for it, _ in pairs for item in _tiered(it)})
+    customers = {row.customer_id for it, row in pairs if not (it.get("discounts") or it.get("discount"))}
+    of_customers = dict(
+        djstripe.Customer.objects.filter(id__in=customers, stripe_data__discount__isnull=False).values_list(
+            "id", "stripe_data__discount"
+        )
+    )
+    named = {
+        coupon_id_of(discount)
+        for discount in [*of_customers.values(), *(each for it, _ in pairs for each in discounts_of(it))]
+        if isinstance(discount, dict)
+    }
+    coupons = _stored(djstripe.Coupon, named)
+    for it, row in pairs:
+        value = monthly_value(it, prices, coupons, of_customers.get(row.customer_id))
+        row.mrr, row.mrr_gap = value.total, value.gap
+
+
+def value_again(customer_ids: Iterable[str], discounts_before: dict[str, list[Any]]) -> None:
+    """After customers were written: the subscriptions of those whose own discount is another one than before."""
+    now = discounts_of_customers(customer_ids)
+    differing = [each for each in customer_ids if now.get(each) != discounts_before.get(each)]
+    if not differing:
+        return
+    rows = list(Subscription.objects.filter(customer_id__in=differing).order_by("id"))
+    stored = _stored(djstripe.Subscription, {row.id for row in rows})
+    value_subscriptions([(stored[row.id], row) for row in rows if row.id in stored])
+    Subscription.objects.bulk_update(rows, ["mrr", "mrr_gap"])
+
+
+def discounts_of_customers(customer_ids: Iterable[str]) -> dict[str, list[Any]]:
+    """What the read model holds of the customers' own discounts, to see whether they change."""
+    rows = Discount.objects.filter(customer_id__in=set(customer_ids), subscription_id="").order_by("id")
+    found: dict[str, list[Any]] = {}
+    for customer_id, *rest in rows.values_list("customer_id", "id", "coupon_id", "ends_at"):
+        found.setdefault(customer_id, []).append(rest)
+    return found
+
+
+def name_customers(pairs: Sequence[tuple[Json, Refund | Dispute]]) -> None:
+    """Set `customer_id` of refunds and disputes from their charges. One query."""
+    owners = dict(Charge.objects.filter(id__in={row.charge_id for _, row in pairs}).values_list("id", "customer_id"))
+    for _, row in pairs:
+        row.customer_id = owners.get(row.charge_id, "")
+
+
+COMPLETED_BY: dict[str, Any] = {
+    "subscription": value_subscriptions,
+    "refund": name_customers,
+    "dispute": name_customers,
+}
+
+
+def discounts_of(it: Json) -> list[Any]:
+    """A subscription's discounts and its items', or a customer's own: whole or as ids."""
+    single = it.get("discount")
+    own = it.get("discounts") or ([single] if single else [])
+    return [*own, *(each for item in subscription_items(it) for each in item.get("discounts") or [])]
+
+
+def coupon_id_of(discount: Json) -> str:
+    return id_of((discount.get("source") or {}).get("coupon")) or id_of(discount.get("coupon"))
+
+
+def _tiered(it: Json) -> list[Json]:
+    return [item for item in subscription_items(it) if (item.get("price") or {}).get("billing_scheme") == "tiered"]
+
+
+def _stored(model: Any, ids: set[str]) -> dict[str, Json]:
+    if not ids:
+        return {}
+    return dict(model._base_manager.filter(id__in=ids).values_list("id", "stripe_data"))

@@ -1,0 +1,31 @@
+"""How single values of Stripe's JSON are read into columns."""
+
+import unicodedata
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+Json = dict[str, Any]
+
+
+def moment(seconds: int | None) -> datetime | None:
+    """Stripe's seconds since 1970 as an aware time in UTC."""
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def created(stripe_object: Json) -> datetime:
+    return moment(stripe_object.get("created")) or datetime.fromtimestamp(0, UTC)
+
+
+def decimal(value: str | int | float | None) -> Decimal | None:
+    return None if value is None else Decimal(str(value))
+
+
+def id_of(value: str | Json | None) -> str:
+    """The id in a field that holds an id, or an expanded object, or nothing."""
+    return (value.get("id") or "") if isinstance(value, dict) else (value or "")
+
+
+def search_text(*words: str | None) -> str:
+    """Casefolded here, since SQLite's UPPER knows ASCII only and PostgreSQL's index wants a plain column."""
+    return unicodedata.normalize("NFKC", " ".join(word for word in words if word)).casefold()

@@ -1,0 +1,31 @@
+from django.db import models
+
+from finances.models.mirrored import MirroredRow, minor_units
+
+
+class Dispute(MirroredRow):
+    """A charge that the customer's bank takes back, or asks about. Minor units of `currency`.
+
+    `evidence_due_at`: until when Stripe takes an answer; null when there is nothing to answer any more.
+    `customer_id` is the charge's: Stripe's dispute names none.
+    """
+
+    charge_id = models.CharField(max_length=255, blank=True, db_index=True)
+    payment_intent_id = models.CharField(max_length=255, blank=True, db_index=True)
+    customer_id = models.CharField(max_length=255, blank=True, db_index=True)
+    status = models.CharField(max_length=32)
+    reason = models.CharField(max_length=64, blank=True)
+    currency = models.CharField(max_length=3)
+    amount = minor_units()
+    evidence_due_at = models.DateTimeField(null=True)
+    has_evidence = models.BooleanField(default=False)
+    past_due = models.BooleanField(default=False)
+    submission_count = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+    search_text = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="paydesk_dispute_newest"),
+            models.Index(fields=["status", "evidence_due_at"], name="paydesk_dispute_due"),
+        ]

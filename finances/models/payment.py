@@ -1,0 +1,97 @@
+from django.db import models
+
+from finances.models.mirrored import MirroredRow, minor_units
+
+
+class Payment(MirroredRow):
+    """Stripe's payment intent: what a customer was to pay, over however many attempts. Minor units of `currency`.
+
+    `failure_code`, `decline_code`: of the last attempt that failed, kept by Stripe until the next one.
+    """
+
+    customer_id = models.CharField(max_length=255, blank=True)
+    status = models.CharField(max_length=32)
+    currency = models.CharField(max_length=3)
+    amount = minor_units()
+    amount_received = minor_units()
+    payment_method_id = models.CharField(max_length=255, blank=True)
+    latest_charge_id = models.CharField(max_length=255, blank=True)
+    failure_code = models.CharField(max_length=64, blank=True)
+    decline_code = models.CharField(max_length=64, blank=True)
+    description = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    canceled_at = models.DateTimeField(null=True)
+    search_text = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="paydesk_payment_newest"),
+            models.Index(fields=["status", "-created_at", "-id"], name="paydesk_payment_status"),
+            models.Index(fields=["customer_id", "-created_at", "-id"], name="paydesk_payment_customer"),
+        ]
+
+
+class Charge(MirroredRow):
+    """One attempt to take money: Stripe's charge. Minor units of `currency`.
+
+    `decline_code`: why the bank or Radar refused. `outcome_type`: authorized, issuer_declined, blocked, ...
+    Brand, last4 and expiry are those of the card at the time of the attempt.
+    """
+
+    customer_id = models.CharField(max_length=255, blank=True, db_index=True)
+    payment_intent_id = models.CharField(max_length=255, blank=True, db_index=True)
+    status = models.CharField(max_length=16)
+    currency = models.CharField(max_length=3)
+    amount = minor_units()
+    amount_captured = minor_units()
+    amount_refunded = minor_units()
+    refunded = models.BooleanField(default=False)
+    disputed = models.BooleanField(default=False)
+    failure_code = models.CharField(max_length=64, blank=True)
+    decline_code = models.CharField(max_length=64, blank=True)
+    outcome_type = models.CharField(max_length=32, blank=True)
+    risk_level = models.CharField(max_length=16, blank=True)
+    payment_method_id = models.CharField(max_length=255, blank=True)
+    method_type = models.CharField(max_length=32, blank=True)
+    brand = models.CharField(max_length=64, blank=True)
+    last4 = models.CharField(max_length=4, blank=True)
+    expires_month = models.PositiveSmallIntegerField(null=True)
+    expires_year = models.PositiveSmallIntegerField(null=True)
+    balance_transaction_id = models.CharField(max_length=255, blank=True)
+    created_at = models.DateTimeField()
+    search_text = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="paydesk_charge_newest"),
+            models.Index(
+                fields=["-created_at", "currency", "decline_code"],
+                condition=models.Q(status="failed"),
+                name="paydesk_charge_failed",
+            ),
+            models.Index(
+                fields=["payment_intent_id"],
+                condition=models.Q(amount_refunded__gt=0),
+                name="paydesk_charge_refunded",
+            ),
+            models.Index(
+                fields=["payment_intent_id"], condition=models.Q(disputed=True), name="paydesk_charge_disputed"
+            ),
+        ]
+
+
+class InvoicePayment(MirroredRow):
+    """What links an invoice with what paid it, or is to: an intent, or a charge. Minor units of `currency`."""
+
+    invoice_id = models.CharField(max_length=255, db_index=True)
+    payment_intent_id = models.CharField(max_length=255, blank=True, db_index=True)
+    charge_id = models.CharField(max_length=255, blank=True)
+    payment_type = models.CharField(max_length=32, blank=True)
+    status = models.CharField(max_length=16)
+    currency = models.CharField(max_length=3)
+    amount_requested = minor_units()
+    amount_paid = minor_units()
+    is_default = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True)
+    canceled_at = models.DateTimeField(null=True)

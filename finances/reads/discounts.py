@@ -1,0 +1,73 @@
+"""Discounts at work, with their coupons and the words that customers typed to get them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.fields.json import KeyTransform
+from djstripe import models as djstripe
+
+from finances.models import Coupon, Discount, PromotionCode
+from finances.reads.stored import texts_at
+
+
+@dataclass(frozen=True)
+class AppliedDiscount:
+    """`coupon`: None where it was never read. `code`: the promotion code, may be empty.
+
+    `products`: ids of the only products that it is taken off, empty for all.
+    """
+
+    discount: Discount
+    coupon: Coupon | None
+    code: str
+    products: tuple[str, ...] = ()
+
+    def is_over(self, now: datetime) -> bool:
+        return self.discount.ends_at is not None and self.discount.ends_at <= now
+
+
+def discounts_of_customer(customer_id: str) -> list[AppliedDiscount]:
+    """The customer's own first, then their subscriptions' and items' in the order in which they are taken off.
+
+    Ended ones are among them where Stripe still names them. Two queries.
+    """
+    return _applied(Discount.objects.filter(customer_id=customer_id))
+
+
+def discounts_of_subscription(subscription_id: str, customer_id: str) -> list[AppliedDiscount]:
+    """Items' own, then the subscription's, then the customer's, in the order in which they are taken off.
+
+    Stripe takes the customer's only where the subscription has none. Two queries.
+    """
+    customers = Q(customer_id=customer_id, subscription_id="") & ~Q(customer_id="")
+    rows = _applied(Discount.objects.filter(Q(subscription_id=subscription_id) | customers))
+    return sorted(rows, key=lambda row: (not row.discount.subscription_item_id, not row.discount.subscription_id))
+
+
+def coupons_of_discounts(discount_ids: Iterable[str]) -> dict[str, AppliedDiscount]:
+    """By the discount's id, for what an invoice names; ids of discounts that are gone are left out. Two queries."""
+    return {row.discount.id: row for row in _applied(Discount.objects.filter(id__in=set(discount_ids)))}
+
+
+def _applied(discounts: QuerySet[Discount]) -> list[AppliedDiscount]:
+    code = Subquery(PromotionCode.objects.filter(id=OuterRef("promotion_code_id")).values("code")[:1])
+    coupon = djstripe.Coupon.objects.filter(id=OuterRef("coupon_id")).order_by()
+    applies_to = Subquery(coupon.values(only=KeyTransform("applies_to", "stripe_data"))[:1])
+    rows: Sequence[Discount] = list(
+        discounts.filter(deleted_at=None)
+        .annotate(code=code, applies_to=applies_to)
+        .order_by("subscription_id", "subscription_item_id", "position", "id")
+    )
+    coupons = Coupon.objects.in_bulk({row.coupon_id for row in rows})
+    # `code` and `applies_to` are annotated, so they are no columns of the model.
+    return [
+        AppliedDiscount(
+            discount=row,
+            coupon=coupons.get(row.coupon_id),
+            code=getattr(row, "code", None) or "",
+            products=tuple(texts_at(getattr(row, "applies_to", None), "products")),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,110 @@
+"""The list of disputes: what waits for an answer first, then the newest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from finances.models import Charge, Customer, Delivery, Dispute
+from finances.reads import keyset
+from finances.reads.attempts import Purpose, purposes_of
+from finances.reads.returns import UNANSWERED
+from finances.reads.subscriptions import customers_named
+
+WARNINGS = ("warning_needs_response", "warning_under_review", "warning_closed")
+DECIDED = ("won", "lost", "warning_closed", "prevented")
+MOST_FIRST = 200
+
+
+@dataclass(frozen=True)
+class DisputeRow:
+    """`charge`: None where it was never read."""
+
+    dispute: Dispute
+    charge: Charge | None
+    customer: Customer | None
+    purposes: list[Purpose] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class DisputeSums:
+    """Of one currency, in its minor units, whatever the disputes' statuses."""
+
+    currency: str
+    disputes: int
+    amount: int
+    lost: int
+
+
+@dataclass(frozen=True)
+class Decision:
+    """`at`: when Stripe said so; None where that webhook is not here."""
+
+    dispute: Dispute
+    at: datetime | None
+
+
+def newest_disputes() -> QuerySet[Dispute]:
+    return Dispute.objects.filter(deleted_at=None).order_by("-created_at", "-id")
+
+
+def standing(name: str) -> Q:
+    """`needs_response`: inquiries that wait for an answer too. `warnings`: all inquiries. Others: Stripe's status."""
+    if name == "needs_response":
+        return Q(status__in=UNANSWERED)
+    return Q(status__in=WARNINGS) if name == "warnings" else Q(status=name)
+
+
+def pressing_first(rows: QuerySet[Dispute], *, after: str | None, before: str | None) -> keyset.KeysetPage[Dispute]:
+    """The first page begins with what waits for an answer, by its deadline; then all others, newest first.
+
+    At most 200 go first; what waits beyond those stands among the others, so nothing is left out. Two queries.
+    """
+    waiting = rows.filter(standing("needs_response"))
+    first = list(waiting.order_by(F("evidence_due_at").asc(nulls_last=True), "id")[:MOST_FIRST])
+    others = rows.exclude(id__in=[each.id for each in first])
+    page = keyset.page(others, after=after, before=before)
+    return page if page.newer else replace(page, rows=first + page.rows)
+
+
+def dispute_rows(disputes: Sequence[Dispute]) -> list[DisputeRow]:
+    """The page's rows with charges, customers and invoices: three queries, however many rows."""
+    charges = Charge.objects.in_bulk({each.charge_id for each in disputes} - {""})
+    owners = {each.id: each.customer_id or customer_of(charges.get(each.charge_id)) for each in disputes}
+    customers = customers_named(owners.values())
+    purposes = purposes_of(each.payment_intent_id for each in disputes if each.payment_intent_id)
+    return [
+        DisputeRow(
+            dispute=each,
+            charge=charges.get(each.charge_id),
+            customer=customers.get(owners[each.id]),
+            purposes=purposes.get(each.payment_intent_id, []),
+        )
+        for each in disputes
+    ]
+
+
+def customer_of(charge: Charge | None) -> str:
+    return charge.customer_id if charge else ""
+
+
+def dispute_sums(disputes: QuerySet[Dispute], cap: int = 10_000) -> list[DisputeSums] | None:
+    """One row a currency, largest count first, never added across; None for more than `cap` disputes. One query."""
+    counted = (
+        Dispute.objects.filter(id__in=disputes.order_by().values("id")[: cap + 1])
+        .values("currency")
+        .annotate(disputes=Count("id"), sum_amount=Sum("amount"), lost=Sum("amount", filter=Q(status="lost")))
+        .order_by("-disputes", "currency")
+    )
+    rows = [DisputeSums(row["currency"], row["disputes"], row["sum_amount"], row["lost"] or 0) for row in counted]
+    return rows if sum(row.disputes for row in rows) <= cap else None
+
+
+def last_decision() -> Decision | None:
+    """The newest dispute that is decided: what an empty list can tell. At most two queries."""
+    dispute = newest_disputes().filter(status__in=DECIDED).first()
+    if dispute is None:
+        return None
+    closed = Delivery.objects.filter(object_id=dispute.id, event_type="charge.dispute.closed")
+    return Decision(dispute, closed.order_by("-received_at").values_list("created_at", flat=True).first())

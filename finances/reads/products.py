@@ -1,0 +1,46 @@
+"""The list of products, with their prices."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from finances.models import Price, Product
+from finances.reads.search import search_words
+
+
+@dataclass(frozen=True)
+class ProductRow:
+    """`prices`: active ones first, then newest first."""
+
+    product: Product
+    prices: list[Price]
+
+
+def newest_products() -> QuerySet[Product]:
+    """Without those that were deleted in Stripe, which only such can be as never had a price."""
+    return Product.objects.filter(deleted_at=None).order_by("-created_at", "-id")
+
+
+def matching_products(products: QuerySet[Product], text: str) -> QuerySet[Product]:
+    """Each word stands in the product's name or in a price's nickname or lookup key, or is the id of either."""
+    for word in search_words(text):
+        prices = Price.objects.filter(Q(nickname__icontains=word) | Q(lookup_key__icontains=word) | Q(id__iexact=word))
+        named = Q(name__icontains=word) | Q(id__iexact=word)
+        products = products.filter(named | Q(id__in=prices.values("product_id")))
+    return products
+
+
+def product_rows(products: Sequence[Product]) -> list[ProductRow]:
+    """The page's rows with their prices: one query."""
+    prices = prices_of(each.id for each in products)
+    return [ProductRow(each, prices.get(each.id, [])) for each in products]
+
+
+def prices_of(product_ids: Iterable[str]) -> dict[str, list[Price]]:
+    """By product, active ones first, then newest first: one query."""
+    found: dict[str, list[Price]] = {}
+    rows = Price.objects.filter(product_id__in=set(product_ids), deleted_at=None)
+    for price in rows.order_by("-active", "-created_at", "id"):
+        found.setdefault(price.product_id, []).append(price)
+    return found

@@ -1,0 +1,71 @@
+"""The list of refunds: of which charge, in part or in full, and the list's sums."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from finances.models import Charge, Customer, Refund
+from finances.reads.attempts import Purpose, purposes_of
+from finances.reads.subscriptions import customers_named
+
+CAME_TO_NOTHING = ("failed", "canceled")
+
+
+@dataclass(frozen=True)
+class RefundRow:
+    """`charge`: None where it was never read."""
+
+    refund: Refund
+    charge: Charge | None
+    customer: Customer | None
+    purposes: list[Purpose] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class RefundSums:
+    """Of one currency, in its minor units. `returned`: of what succeeded or is on its way."""
+
+    currency: str
+    refunds: int
+    amount: int
+    returned: int
+
+
+def newest_refunds() -> QuerySet[Refund]:
+    return Refund.objects.filter(deleted_at=None).order_by("-created_at", "-id")
+
+
+def refund_rows(refunds: Sequence[Refund]) -> list[RefundRow]:
+    """The page's rows with charges, customers and invoices: three queries, however many rows."""
+    charges = Charge.objects.in_bulk({each.charge_id for each in refunds} - {""})
+    owners = {each.id: each.customer_id or customer_of(charges.get(each.charge_id)) for each in refunds}
+    customers = customers_named(owners.values())
+    purposes = purposes_of(each.payment_intent_id for each in refunds if each.payment_intent_id)
+    return [
+        RefundRow(
+            refund=each,
+            charge=charges.get(each.charge_id),
+            customer=customers.get(owners[each.id]),
+            purposes=purposes.get(each.payment_intent_id, []),
+        )
+        for each in refunds
+    ]
+
+
+def customer_of(charge: Charge | None) -> str:
+    return charge.customer_id if charge else ""
+
+
+def refund_sums(refunds: QuerySet[Refund], cap: int = 10_000) -> list[RefundSums] | None:
+    """One row a currency, largest count first, never added across; None for more than `cap` refunds. One query."""
+    counted = (
+        Refund.objects.filter(id__in=refunds.order_by().values("id")[: cap + 1])
+        .values("currency")
+        .annotate(
+            refunds=Count("id"), sum_amount=Sum("amount"), returned=Sum("amount", filter=~Q(status__in=CAME_TO_NOTHING))
+        )
+        .order_by("-refunds", "currency")
+    )
+    rows = [RefundSums(row["currency"], row["refunds"], row["sum_amount"], row["returned"] or 0) for row in counted]
+    return rows if sum(row.refunds for row in rows) <= cap else None

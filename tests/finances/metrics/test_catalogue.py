@@ -1,0 +1,68 @@
+from decimal import Decimal
+
+import pytest
+
+from finances.metrics.catalogue import use_of
+from tests.factories import a_customer, a_product, a_subscription, an_item
+
+pytestmark = pytest.mark.django_db
+
+
+def test_subscriptions_that_are_paid_for_count_and_trials_stand_beside():
+    product, customer = a_product(), a_customer()
+    for fields in ({}, {"status": "past_due"}, {"status": "trialing"}, {"status": "canceled"}, {"status": "unpaid"}):
+        an_item(a_subscription(customer, **fields), product)
+
+    use = use_of("product_id", [product.id])[product.id]
+
+    assert (use.subscriptions, use.subscribers, use.trials) == (2, 1, 1)
+    assert use.mrr == [("eur", Decimal(5800))]
+
+
+def test_currencies_stand_alone_and_what_has_no_value_beside():
+    product = a_product()
+    for currency, mrr in (("eur", 2900), ("jpy", 3000), ("eur", None)):
+        an_item(a_subscription(a_customer(), currency=currency, mrr=mrr), product)
+
+    use = use_of("product_id", [product.id])[product.id]
+
+    assert use.mrr == [("eur", Decimal(2900)), ("jpy", Decimal(3000))]
+    assert use.uncounted == 1
+
+
+def test_a_subscription_with_two_products_is_counted_in_each_and_its_value_in_none():
+    one, other = a_product(), a_product()
+    subscription = a_subscription(a_customer())
+    an_item(subscription, one)
+    an_item(subscription, other)
+
+    found = use_of("product_id", [one.id, other.id])
+
+    assert [(found[each.id].subscriptions, found[each.id].shared, found[each.id].mrr) for each in (one, other)] == [
+        (1, 1, []),
+        (1, 1, []),
+    ]
+
+
+def test_two_prices_of_one_product_are_one_subscription_of_it_and_its_whole_value():
+    product = a_product()
+    subscription = a_subscription(a_customer())
+    an_item(subscription, product, price_id="price_seats")
+    an_item(subscription, product, price_id="price_usage", quantity=None)
+
+    of_product = use_of("product_id", [product.id])[product.id]
+    of_price = use_of("price_id", ["price_seats"])["price_seats"]
+
+    assert (of_product.subscriptions, of_product.mrr) == (1, [("eur", Decimal(2900))])
+    assert (of_price.subscriptions, of_price.shared, of_price.mrr) == (1, 1, [])
+
+
+def test_what_nobody_subscribes_to_is_left_out_and_it_takes_two_queries(django_assert_num_queries):
+    products = [a_product() for _ in range(3)]
+    for product in products[:2]:
+        an_item(a_subscription(a_customer()), product)
+
+    with django_assert_num_queries(2):
+        found = use_of("product_id", [product.id for product in products])
+
+    assert set(found) == {product.id for product in products[:2]}

@@ -1,0 +1,122 @@
+"""What a row's own JSON does not hold comes from its neighbours, in whatever order they are read."""
+
+import itertools
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from djstripe import models as djstripe
+
+from finances import mirror
+from finances.gateway import Gateway
+from finances.mirror.rebuild import rebuild
+from finances.models import Discount, Refund, Subscription
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+def read(type_name: str, object_id: str) -> list[mirror.Written]:
+    return mirror.read_and_write(Gateway(), type_name, object_id, now=NOW)
+
+
+def adas_subscription(stripe) -> dict:
+    ada = next(it for it in stripe.all("/v1/customers") if it["name"] == "Ada Lovelace")
+    return stripe.all("/v1/subscriptions", customer=ada["id"])[0]
+
+
+def a_coupon(stripe, coupon_id: str, percent_off: int, duration: str = "forever") -> str:
+    coupon = {"id": coupon_id, "object": "coupon", "created": 1_700_000_000, "duration": duration, "livemode": False}
+    stripe.put(coupon | {"percent_off": percent_off, "amount_off": None, "currency": None, "valid": True, "name": None})
+    return coupon_id
+
+
+def a_discount(coupon_id: str, **fields) -> dict:
+    held = {"id": f"di_of{coupon_id}", "object": "discount", "source": {"coupon": coupon_id, "type": "coupon"}}
+    return held | {"start": 1_700_000_000, "end": None, "promotion_code": None} | fields
+
+
+def test_a_customers_discount_lowers_the_value_of_a_subscription_read_before_and_after(stripe):
+    it = adas_subscription(stripe)
+    read("subscription", it["id"])
+    full = Subscription.objects.get(id=it["id"]).mrr
+    coupon = a_coupon(stripe, "HALF", 50)
+
+    stripe.patch(it["customer"], discount=a_discount(coupon, customer=it["customer"]))
+    read("customer", it["customer"])
+
+    assert full
+    assert Subscription.objects.get(id=it["id"]).mrr == full / 2
+    read("subscription", it["id"])
+    assert Subscription.objects.get(id=it["id"]).mrr == full / 2
+    stripe.patch(it["customer"], discount=None)
+    read("customer", it["customer"])
+    assert Subscription.objects.get(id=it["id"]).mrr == full
+
+
+def test_the_coupon_of_a_discount_is_read_along_with_it(stripe):
+    it = adas_subscription(stripe)
+    coupon = a_coupon(stripe, "QUARTER", 25)
+    stripe.patch(it["customer"], discount=a_discount(coupon, customer=it["customer"]))
+
+    read("customer", it["customer"])
+
+    assert djstripe.Coupon.objects.get(id=coupon).stripe_data["percent_off"] == 25
+    assert Discount.objects.get(customer_id=it["customer"]).coupon_id == coupon
+
+
+def test_a_discount_that_ended_leaves_the_tables(stripe):
+    it = adas_subscription(stripe)
+    stripe.patch(it["customer"], discount=a_discount(a_coupon(stripe, "QUARTER", 25), customer=it["customer"]))
+    read("customer", it["customer"])
+
+    stripe.patch(it["customer"], discount=None)
+    read("customer", it["customer"])
+
+    assert not Discount.objects.filter(customer_id=it["customer"]).exists()
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(("price", "customer", "subscription"))))
+def test_tiers_are_found_whatever_is_read_first(stripe, order):
+    it = adas_subscription(stripe)
+    price = it["items"]["data"][0]["price"]
+    tiers = [{"up_to": None, "unit_amount": 100, "unit_amount_decimal": "100", "flat_amount": 50}]
+    tiered = {"billing_scheme": "tiered", "tiers_mode": "volume", "unit_amount": None, "unit_amount_decimal": None}
+    stripe.patch(price["id"], tiers=[tier | {"flat_amount_decimal": "50"} for tier in tiers], **tiered)
+    ids = {"price": price["id"], "customer": it["customer"], "subscription": it["id"]}
+
+    for type_name in order:
+        read(type_name, ids[type_name])
+
+    row = Subscription.objects.get(id=it["id"])
+    others = sum(
+        (Decimal(item["price"]["unit_amount"]) * item["quantity"] for item in it["items"]["data"][1:]), Decimal(0)
+    )
+    assert row.mrr_gap == ""
+    assert row.mrr == 100 * it["items"]["data"][0]["quantity"] + 50 + others
+
+
+def test_a_refunds_customer_is_its_charges(stripe):
+    charge = next(it for it in stripe.all("/v1/charges") if it["status"] == "succeeded")
+    refund = {"id": "re_aaaaaaaaaaaaaaaa", "object": "refund", "amount": 100, "currency": charge["currency"]}
+    refund |= {"charge": charge["id"], "payment_intent": charge["payment_intent"], "status": "succeeded"}
+    stripe.put(refund | {"created": charge["created"] + 1, "metadata": {}, "reason": None, "balance_transaction": None})
+
+    read("refund", refund["id"])
+
+    row = Refund.objects.get(id=refund["id"])
+    assert (row.customer_id, row.amount) == (charge["customer"], 100)
+    assert djstripe.Refund.objects.get(id=refund["id"]).charge.id == charge["id"]
+
+
+def test_a_rebuild_computes_the_same(stripe):
+    it = adas_subscription(stripe)
+    stripe.patch(it["customer"], discount=a_discount(a_coupon(stripe, "HALF", 50), customer=it["customer"]))
+    read("subscription", it["id"])
+    value = Subscription.objects.get(id=it["id"]).mrr
+
+    assert list(rebuild(check_only=True)) == []
+    Subscription.objects.update(mrr=1)
+    assert [drift.fields for drift in rebuild()] == [["mrr"]]
+    assert Subscription.objects.get(id=it["id"]).mrr == value

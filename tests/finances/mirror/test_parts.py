@@ -1,0 +1,76 @@
+"""An invoice's lines, those beyond the ten that its answer carries too."""
+
+from datetime import UTC, datetime
+
+import pytest
+from djstripe import models as djstripe
+
+from finances import mirror
+from finances.gateway import Gateway
+from finances.mirror.rebuild import rebuild
+from finances.models import InvoiceLine
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def long_invoice(stripe) -> dict:
+    """One whose lines Stripe gives in two parts."""
+    invoice = next(it for it in stripe.all("/v1/invoices") if it["lines"]["data"])
+    (line, *_) = stripe.state(invoice["id"])["lines"]["data"]
+    lines = [line | {"id": f"il_{number:024}", "description": f"Line {number}"} for number in range(23)]
+    stripe.patch(invoice["id"], lines=invoice["lines"] | {"data": lines, "has_more": False})
+    return invoice
+
+
+def read(object_id: str) -> int:
+    gateway = Gateway()
+    mirror.read_and_write(gateway, "invoice", object_id, now=NOW)
+    return gateway.calls
+
+
+def test_all_lines_are_kept_in_stripes_order(stripe, long_invoice):
+    read(long_invoice["id"])
+
+    rows = InvoiceLine.objects.filter(invoice_id=long_invoice["id"]).order_by("position")
+    assert [row.description for row in rows] == [f"Line {number}" for number in range(23)]
+    assert djstripe.LineItem.objects.filter(id__in=[row.id for row in rows]).count() == 23
+
+
+def test_the_stored_invoice_is_stripes_answer_with_its_ten_lines(stripe, long_invoice):
+    read(long_invoice["id"])
+
+    stored = djstripe.Invoice.objects.get(id=long_invoice["id"]).stripe_data["lines"]
+    assert (len(stored["data"]), stored["has_more"]) == (10, True)
+
+
+def test_further_lines_of_an_unchanged_invoice_are_not_read_again(stripe, long_invoice):
+    read(long_invoice["id"])
+
+    assert read(long_invoice["id"]) == 1
+    assert InvoiceLine.objects.filter(invoice_id=long_invoice["id"]).count() == 23
+
+
+def test_a_line_that_left_the_invoice_leaves_the_tables(stripe, long_invoice):
+    read(long_invoice["id"])
+    lines = stripe.state(long_invoice["id"])["lines"]
+
+    stripe.patch(long_invoice["id"], lines=lines | {"data": lines["data"][:2], "has_more": False})
+    read(long_invoice["id"])
+
+    assert InvoiceLine.objects.filter(invoice_id=long_invoice["id"]).count() == 2
+    assert djstripe.LineItem.objects.filter(id__startswith="il_0000").count() == 2
+
+
+def test_a_rebuild_finds_every_line_again_even_when_all_rows_are_lost(stripe, long_invoice):
+    read(long_invoice["id"])
+    assert list(rebuild(check_only=True)) == []
+
+    InvoiceLine.objects.all().delete()
+    list(rebuild())
+
+    rows = InvoiceLine.objects.filter(invoice_id=long_invoice["id"]).order_by("position")
+    assert [row.description for row in rows] == [f"Line {number}" for number in range(23)]
+    assert list(rebuild(check_only=True)) == []
