@@ -107,7 +107,18 @@ STRIPE_PATHS = {
     "dp": "disputes",
     "du": "disputes",
 }
-CONSOLE_PAGES = {"cus": "customer", "sub": "subscription", "in": "invoice", "evt": "delivery"}
+CONSOLE_PAGES = {
+    "cus": "customer",
+    "sub": "subscription",
+    "in": "invoice",
+    "pi": "payment",
+    "ch": "payment",
+    "py": "payment",
+    "dp": "dispute",
+    "du": "dispute",
+    "prod": "product",
+    "evt": "delivery",
+}
 
 
 def stripe_url(path: str) -> str:

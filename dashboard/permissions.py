@@ -7,9 +7,25 @@ from django.apps import apps as installed_apps
 from django.apps.registry import Apps
 from django.contrib.auth.management import create_permissions
 
-READ = frozenset(
-    f"paydesk.view_{noun}" for noun in ("customer", "subscription", "invoice", "product", "delivery", "resyncrun")
+NOUNS = (
+    "customer",
+    "subscription",
+    "invoice",
+    "payment",
+    "refund",
+    "dispute",
+    "creditnote",
+    "product",
+    "price",
+    "coupon",
+    "promotioncode",
+    "taxrate",
+    "payout",
+    "balancetransaction",
+    "delivery",
+    "resyncrun",
 )
+READ = frozenset(f"paydesk.view_{noun}" for noun in NOUNS)
 ROLES: dict[str, frozenset[str]] = {
     "Support": READ,
     "Finance": READ,

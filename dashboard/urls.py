@@ -1,24 +1,64 @@
 """Stripe's address, the machines' addresses, the console's pages, and what the admin adds below the same path."""
 
+import base64
+import re
+
 from django.contrib import admin
-from django.urls import URLPattern, include, path
+from django.urls import URLPattern, include, path, register_converter
 from django.views import View
 from django.views.generic import RedirectView
 
+from dashboard.pages.coupon import CouponPage
+from dashboard.pages.coupons import CouponsPage
+from dashboard.pages.credit_notes import CreditNotesPage
 from dashboard.pages.customer import CustomerPage
 from dashboard.pages.customers import CustomersPage
 from dashboard.pages.delivery import DeliveryPage
+from dashboard.pages.dispute import DisputePage
+from dashboard.pages.disputes import DisputesPage
 from dashboard.pages.go import GoPage, palette
 from dashboard.pages.health import healthz, readyz
 from dashboard.pages.invoice import InvoicePage
 from dashboard.pages.invoices import InvoicesPage
 from dashboard.pages.overview import OverviewPage
+from dashboard.pages.payment import PaymentPage
+from dashboard.pages.payments import PaymentsPage
+from dashboard.pages.product import ProductPage
+from dashboard.pages.products import ProductsPage
+from dashboard.pages.refunds import RefundsPage
 from dashboard.pages.resync import ResyncPage
 from dashboard.pages.resyncs import ResyncsPage
 from dashboard.pages.subscription import SubscriptionPage
 from dashboard.pages.subscriptions import SubscriptionsPage
 from dashboard.pages.webhooks import WebhooksPage
 from finances.webhooks.endpoint import stripe_webhook
+
+
+class AnyId:
+    """The id of a product or a coupon, which is whatever somebody typed: `Spring / 50 %?`, or `..`.
+
+    A plain one stands in the address as it is. One that browsers and proxies would change on its way (they take `..`
+    and `//` away) is written as `~` and base64url.
+    """
+
+    regex = ".+"
+    plain = re.compile(r"[^~/\\.\s][^/\\]*")
+
+    def to_python(self, value: str) -> str:
+        if not value.startswith("~"):
+            return value
+        try:
+            return base64.urlsafe_b64decode(value[1:] + "=" * (-len(value[1:]) % 4)).decode()
+        except ValueError:
+            return value
+
+    def to_url(self, value: str) -> str:
+        if self.plain.fullmatch(value) and value.isprintable():
+            return value
+        return "~" + base64.urlsafe_b64encode(value.encode()).decode().rstrip("=")
+
+
+register_converter(AnyId, "any_id")
 
 
 def page(route: str, view: type[View], name: str) -> URLPattern:
@@ -34,6 +74,16 @@ pages = [
     page("subscriptions/<str:id>/", SubscriptionPage, "subscription"),
     page("invoices/", InvoicesPage, "invoices"),
     page("invoices/<str:id>/", InvoicePage, "invoice"),
+    page("payments/", PaymentsPage, "payments"),
+    page("payments/<str:id>/", PaymentPage, "payment"),
+    page("refunds/", RefundsPage, "refunds"),
+    page("disputes/", DisputesPage, "disputes"),
+    page("disputes/<str:id>/", DisputePage, "dispute"),
+    page("credit-notes/", CreditNotesPage, "credit_notes"),
+    page("products/", ProductsPage, "products"),
+    page("products/<any_id:id>/", ProductPage, "product"),
+    page("discounts/", CouponsPage, "coupons"),
+    page("discounts/<any_id:id>/", CouponPage, "coupon"),
     page("webhooks/", WebhooksPage, "webhooks"),
     page("webhooks/<str:event_id>/", DeliveryPage, "delivery"),
     page("resyncs/", ResyncsPage, "resyncs"),

@@ -12,6 +12,22 @@ from django.contrib import admin
 for model in list(admin.site._registry):
     admin.site.unregister(model)
 
-from dashboard.admin import audit_entries, products, users  # noqa: E402, F401
+from dashboard.admin import (  # noqa: E402
+    audit_entries,  # noqa: F401
+    balance,  # noqa: F401
+    credit_notes,  # noqa: F401
+    promotion_codes,  # noqa: F401
+    tax_rates,  # noqa: F401
+    users,  # noqa: F401
+)
 
-ALLOWED = {"auth.User", "auth.Group", "paydesk.AuditEntry", "paydesk.Product"}
+ALLOWED = {
+    "auth.User",
+    "auth.Group",
+    "paydesk.AuditEntry",
+    "paydesk.BalanceTransaction",
+    "paydesk.CreditNote",
+    "paydesk.Payout",
+    "paydesk.PromotionCode",
+    "paydesk.TaxRate",
+}

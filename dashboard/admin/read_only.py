@@ -1,7 +1,12 @@
+from collections.abc import Callable
 from typing import Any
 
+from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
+
+from dashboard import formatting
 
 
 class TitledAdmin(ModelAdmin):
@@ -28,3 +33,13 @@ class ReadOnlyAdmin(TitledAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def amount_column(field: str, title: str) -> Callable[[ModelAdmin, Model], str]:
+    """A column of minor units, written with digits and currency: `29.00 EUR`."""
+
+    @admin.display(description=title, ordering=field)
+    def column(self: ModelAdmin, row: Any) -> str:
+        return f"{formatting.digits(getattr(row, field), row.currency)}\N{NO-BREAK SPACE}{row.currency.upper()}"
+
+    return column

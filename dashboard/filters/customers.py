@@ -1,8 +1,25 @@
-from django.db.models import QuerySet
+from datetime import date
+from typing import Any, override
 
-from dashboard.filters.list_filter import CurrencyFilter, DayFilter, ListFilter, PickFilter, SearchFilter, yes_or_no
+from django.core.validators import RegexValidator
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from dashboard.filters.list_filter import (
+    CurrencyFilter,
+    DayFilter,
+    ListFilter,
+    MonthFilter,
+    PickFilter,
+    SearchFilter,
+    TypedFilter,
+    yes_or_no,
+)
+from finances.metrics.subscribers import customers_lost_in, customers_new_in, customers_returned_in
 from finances.models import Customer
 from finances.reads.customers import subscribing
+from finances.reads.expiring_cards import charged_to_a_card_that_expires_in
 from finances.reads.search import matching
 
 SUBSCRIBING = [
@@ -17,17 +34,42 @@ SUBSCRIBING = [
 ]
 
 
+SUBSCRIBERS = {"new": customers_new_in, "returned": customers_returned_in, "lost": customers_lost_in}
+two_letters = RegexValidator(r"^[A-Za-z]{2}$")
+
+
 class CustomersFilter(ListFilter):
     q = SearchFilter(method="search")
     status = PickFilter(label="Subscription", choices=SUBSCRIBING, method="by_subscription")
     currency = CurrencyFilter()
     delinquent = yes_or_no(field_name="delinquent", label="Delinquent")
+    country = TypedFilter(
+        field_name="country", lookup_expr="iexact", label="Country", placeholder="DE", validators=[two_letters]
+    )
+    new = MonthFilter(label="New subscribers in", method="by_subscribing")
+    returned = MonthFilter(label="Subscribers who came back in", method="by_subscribing")
+    lost = MonthFilter(label="Subscribers lost in", method="by_subscribing")
+    card_expires = MonthFilter(label="Charged to a card that expires in", method="by_card")
     created_from = DayFilter(field_name="created_at", label="Created from")
     created_to = DayFilter(field_name="created_at", label="Created until", last=True)
 
     class Meta:
         model = Customer
         fields: list[str] = []
+
+    @override
+    def describe(self, name: str, value: Any) -> str:
+        if isinstance(self.filters[name], MonthFilter) and isinstance(value, date):
+            return f"{self.filters[name].label} {date_format(value, 'F Y')}"
+        return super().describe(name, value)
+
+    def by_subscribing(self, customers: QuerySet[Customer], name: str, value: date | None) -> QuerySet[Customer]:
+        if value is None:
+            return customers
+        return customers.filter(id__in=SUBSCRIBERS[name](value, timezone.get_default_timezone()))
+
+    def by_card(self, customers: QuerySet[Customer], name: str, value: date | None) -> QuerySet[Customer]:
+        return customers if value is None else customers.filter(charged_to_a_card_that_expires_in(value))
 
     def search(self, customers: QuerySet[Customer], name: str, value: str) -> QuerySet[Customer]:
         return matching(customers, value)

@@ -1,7 +1,7 @@
 from datetime import date
 from typing import Any, override
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.formats import date_format
 
 from dashboard.filters.list_filter import (
@@ -14,7 +14,7 @@ from dashboard.filters.list_filter import (
     TypedFilter,
     stripe_id,
 )
-from finances.models import Invoice
+from finances.models import CreditNote, Invoice
 from finances.reads.invoices import past_due
 from finances.reads.search import matching
 
@@ -28,6 +28,17 @@ STATUSES = [
 ]
 
 
+REASONS = [
+    ("subscription_create", "A subscription’s start"),
+    ("subscription_cycle", "A renewal"),
+    ("subscription_update", "A change"),
+    ("subscription_threshold", "A usage limit"),
+    ("manual", "Made by hand"),
+    ("quote_accept", "A quote"),
+    ("automatic_pending_invoice_item_invoice", "Pending items"),
+]
+
+
 class InvoicesFilter(ListFilter):
     q = SearchFilter(method="search")
     status = PickFilter(label="Status", choices=STATUSES, method="by_status")
@@ -36,6 +47,8 @@ class InvoicesFilter(ListFilter):
     subscription = TypedFilter(
         field_name="subscription_id", label="Subscription", placeholder="sub_…", validators=[stripe_id]
     )
+    reason = PickFilter(field_name="billing_reason", label="Came about by", choices=REASONS)
+    credit_note = PickFilter(label="Credit note", choices=[("yes", "Has one")], method="by_credit_note")
     paid = MonthFilter(field_name="paid_at", label="Paid in")
     created_from = DayFilter(field_name="created_at", label="Created from")
     created_to = DayFilter(field_name="created_at", label="Created until", last=True)
@@ -49,6 +62,11 @@ class InvoicesFilter(ListFilter):
         if name == "paid" and isinstance(value, date):
             return f"Paid in {date_format(value, 'F Y')}"
         return super().describe(name, value)
+
+    def by_credit_note(self, invoices: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
+        """Void ones do not count: they take nothing off."""
+        notes = CreditNote.objects.filter(invoice_id=OuterRef("id"), deleted_at=None).exclude(status="void")
+        return invoices.filter(Exists(notes))
 
     def search(self, invoices: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
         return matching(invoices, value)

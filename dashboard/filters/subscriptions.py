@@ -1,16 +1,23 @@
+from datetime import date
+from typing import Any, override
+
+from django.core.validators import RegexValidator
 from django.db.models import QuerySet
+from django.utils.formats import date_format
 
 from dashboard.filters.list_filter import (
     CurrencyFilter,
     DayFilter,
     ListFilter,
+    MonthFilter,
     PickFilter,
     SearchFilter,
     TypedFilter,
     stripe_id,
     yes_or_no,
 )
-from finances.models import Subscription
+from finances.metrics.paying import ever_paying, paying_at
+from finances.models import Subscription, SubscriptionItem
 from finances.reads.search import matching_with_customer
 
 STATUSES = [
@@ -25,18 +32,47 @@ STATUSES = [
 ]
 
 
+# Prices and products may have ids of one's own making.
+object_id = RegexValidator(r"^[A-Za-z0-9_.\-]{1,255}$")
+
+
+def _holding(**of_item: str) -> QuerySet[Any]:
+    return SubscriptionItem.objects.filter(deleted_at=None, **of_item).values("subscription_id")
+
+
 class SubscriptionsFilter(ListFilter):
     q = SearchFilter(method="search")
     status = PickFilter(label="Status", choices=STATUSES)
     currency = CurrencyFilter()
     cancels = yes_or_no(field_name="cancel_at_period_end", label="Cancels at period end")
     customer = TypedFilter(field_name="customer_id", label="Customer", placeholder="cus_…", validators=[stripe_id])
+    product = TypedFilter(label="Product", placeholder="prod_…", validators=[object_id], method="by_product")
+    price = TypedFilter(label="Price", placeholder="price_…", validators=[object_id], method="by_price")
+    mrr = PickFilter(label="Monthly value", choices=[("unknown", "Not computed")], method="by_value")
+    since = MonthFilter(field_name="paying_since", label="Paid for since")
+    until = MonthFilter(field_name="paying_until", label="Paid for until")
     created_from = DayFilter(field_name="created_at", label="Created from")
     created_to = DayFilter(field_name="created_at", label="Created until", last=True)
 
     class Meta:
         model = Subscription
         fields: list[str] = []
+
+    @override
+    def describe(self, name: str, value: Any) -> str:
+        if name in ("since", "until") and isinstance(value, date):
+            return f"{self.filters[name].label} {date_format(value, 'F Y')}"
+        return super().describe(name, value)
+
+    def by_product(self, subscriptions: QuerySet[Subscription], name: str, value: str) -> QuerySet[Subscription]:
+        return subscriptions.filter(id__in=_holding(product_id=value))
+
+    def by_price(self, subscriptions: QuerySet[Subscription], name: str, value: str) -> QuerySet[Subscription]:
+        return subscriptions.filter(id__in=_holding(price_id=value))
+
+    def by_value(self, subscriptions: QuerySet[Subscription], name: str, value: str) -> QuerySet[Subscription]:
+        """Paid for now, and without a monthly value: what MRR leaves out and says so."""
+        return subscriptions.filter(mrr=None, id__in=ever_paying().filter(paying_at(self.now)).values("id"))
 
     def search(self, subscriptions: QuerySet[Subscription], name: str, value: str) -> QuerySet[Subscription]:
         return matching_with_customer(subscriptions, value)

@@ -5,9 +5,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboard.pages.shell import Crumb, Page
+from dashboard.tables import balance
 from dashboard.tables import customers as table
+from dashboard.tables.discounts import shown_discounts
 from dashboard.tables.invoices import lateness, shown_invoices
-from dashboard.tables.subscriptions import shown_subscriptions
+from dashboard.tables.payment_methods import pays, shown_methods, warnings
+from dashboard.tables.payments import shown_payments
+from dashboard.tables.returns import shown_returns
+from dashboard.tables.subscriptions import plan, shown_subscriptions
 from dashboard.tables.timeline import days_of
 from finances.models import Customer
 from finances.reads.customer import customer_page
@@ -15,6 +20,7 @@ from finances.reads.freshness import freshness
 from finances.reads.subscriptions import ENDED
 
 SHOWN_SUBSCRIPTIONS = 20
+SHOWN_RETURNS = 6  # of each kind
 
 
 class CustomerPage(Page):
@@ -33,6 +39,9 @@ class CustomerPage(Page):
         except Customer.DoesNotExist as error:
             raise Http404(f"No customer {customer_id} is stored here.") from error
         subscriptions = [row.subscription for row in page.subscriptions]
+        plans = {row.subscription.id: plan(row.items) for row in page.subscriptions}
+        products = {item.product_id: item.product for row in page.subscriptions for item in row.items}
+        gone = page.customer.deleted_at is not None
         self.title = table.title(page.customer)
         return super().get_context_data(**kwargs) | {
             "page": page,
@@ -45,5 +54,17 @@ class CustomerPage(Page):
             "invoices": shown_invoices(page.invoices, now),
             "late": lateness(page.late, now) if page.late else "",
             "late_others": page.late_count - 1,
+            "methods": shown_methods(page.methods, [] if gone else page.paying, plans, now),
+            "paying": {each.subscription_id: pays(each, page.methods, now) for each in page.paying},
+            "warnings": [] if gone else warnings(page.methods, page.paying, plans, now),
+            "payments": shown_payments(page.payments),
+            "refunds": shown_returns(page.returns.refunds[:SHOWN_RETURNS], now),
+            "disputes": shown_returns(page.returns.disputes[:SHOWN_RETURNS], now),
+            "credit_notes": shown_returns(page.returns.credit_notes[:SHOWN_RETURNS], now),
+            "discounts": shown_discounts(page.discounts, plans | products, now),
+            "balance_standing": balance.standing(page.customer.balance),
+            "movements": balance.shown_movements(page.movements),
+            "tax_ids": table.tax_ids(page.details.tax_ids),
+            "tax_exempt": table.TAX_EXEMPT.get(page.details.tax_exempt, ""),
             "timeline": days_of(page.timeline, now),
         }

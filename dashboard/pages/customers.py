@@ -16,6 +16,7 @@ class CustomersPage(ListPage[Customer]):
     template_name = "dashboard/pages/customers.html"
     permission_required = "paydesk.view_customer"
     filter_class = CustomersFilter
+    resync_type = "customer"
     search_hint = "E-mail, name or id"
     tabs = (
         ("", "All"),
@@ -33,4 +34,4 @@ class CustomersPage(ListPage[Customer]):
 
     @override
     def shown(self, rows: list[Customer], now: datetime) -> Sequence[ShownCustomer]:
-        return shown_customers(customer_rows(rows))
+        return shown_customers(customer_rows(rows), now)

@@ -10,15 +10,25 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from dashboard.pages.shell import Page
+from dashboard.tables.payments import shown_payments
 from finances.reads.go import exact, hits
 
 PAGE_OF = {
-    "customer": "customer",
-    "subscription": "subscription",
-    "invoice": "invoice",
-    "delivery": "delivery",
-    "resyncrun": "resync",
+    "customer": "console:customer",
+    "subscription": "console:subscription",
+    "invoice": "console:invoice",
+    "payment": "console:payment",
+    "dispute": "console:dispute",
+    "delivery": "console:delivery",
+    "resyncrun": "console:resync",
+    "creditnote": "admin:paydesk_creditnote_change",
+    "product": "console:product",
+    "payout": "admin:paydesk_payout_change",
+    "balancetransaction": "admin:paydesk_balancetransaction_change",
+    "promotioncode": "admin:paydesk_promotioncode_change",
+    "taxrate": "admin:paydesk_taxrate_change",
 }
+LISTED = ("customer", "subscription", "invoice", "payment")
 LONGEST = 200
 
 
@@ -36,17 +46,14 @@ class GoPage(Page):
         named = exact(words)
         if named and not request.user.has_perm(f"paydesk.view_{named.kind}"):
             named = None
-        if named and named.known:
-            return redirect(f"console:{PAGE_OF[named.kind]}", named.id)
+        if named and named.page_id:
+            return redirect(PAGE_OF[named.page], named.page_id)
         return self.render_to_response(self.get_context_data(search_words=words, unknown=named))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        kinds = frozenset(
-            kind
-            for kind in ("customer", "subscription", "invoice")
-            if self.request.user.has_perm(f"paydesk.view_{kind}")
-        )
-        return super().get_context_data(**kwargs) | {"hits": hits(kwargs["search_words"], kinds, timezone.now())}
+        kinds = frozenset(kind for kind in LISTED if self.request.user.has_perm(f"paydesk.view_{kind}"))
+        found = hits(kwargs["search_words"], kinds, timezone.now())
+        return super().get_context_data(**kwargs) | {"hits": found, "payments": shown_payments(found.payments)}
 
 
 def back(request: HttpRequest) -> HttpResponseRedirect:

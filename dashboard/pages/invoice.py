@@ -5,15 +5,22 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboard.pages.shell import Crumb, Page
+from dashboard.tables import credit_notes, invoice_story
 from dashboard.tables import invoices as table
+from dashboard.tables.payment_methods import pays
+from dashboard.tables.returns import shown_returns
 from dashboard.tables.subscriptions import COLLECTION, plan
 from dashboard.tables.timeline import days_of
 from finances.models import Invoice
+from finances.reads import invoice as read
 from finances.reads.freshness import freshness
-from finances.reads.invoice import invoice_page
+from finances.reads.invoice_lines import MOST
+from finances.reads.payment_methods import Paying
 
 
 class InvoicePage(Page):
+    """`?lines=all` shows the lines beyond the first fifty too."""
+
     template_name = "dashboard/pages/invoice.html"
     permission_required = "paydesk.view_invoice"
 
@@ -25,11 +32,12 @@ class InvoicePage(Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         now, invoice_id = timezone.now(), self.kwargs["id"]
         try:
-            page = invoice_page(invoice_id, now)
+            page = read.invoice_page(invoice_id, now, every_line=self.request.GET.get("lines") == "all")
         except Invoice.DoesNotExist as error:
             raise Http404(f"No invoice {invoice_id} is stored here.") from error
         invoice = page.invoice
         self.title = invoice.number or ("Draft without a number" if invoice.status == "draft" else invoice_id)
+        by_invoice = invoice.collection_method == "send_invoice"
         return super().get_context_data(**kwargs) | {
             "page": page,
             "invoice": invoice,
@@ -39,9 +47,22 @@ class InvoicePage(Page):
             "issued_at": table.issued_at(invoice),
             "due": table.due(invoice, page.past_due, now),
             "late": table.lateness(invoice, now) if page.past_due else "",
-            "lines": table.shown_lines(page.paper.lines, invoice.currency),
-            "reason": table.reason(page.paper.billing_reason),
+            "story": invoice_story.story(page, now),
+            "groups": table.shown_groups(page.lines.groups, invoice.currency),
+            "most_lines": MOST,
+            "taxes": [(table.tax(each), each) for each in page.taxes],
+            "discounts": [(table.discount(each), -each.amount) for each in page.discounts],
+            "tries": invoice_story.shown_tries(page.tries),
+            "links": invoice_story.shown_links(page.links),
+            "credit_notes": [
+                (each, *credit_notes.standing(each.status), credit_notes.reason(each.reason), credit_notes.parts(each))
+                for each in page.credit_notes
+            ],
+            "refunds": shown_returns(page.returns.refunds, now),
+            "disputes": shown_returns(page.returns.disputes, now),
+            "reason": table.reason(invoice.billing_reason),
             "plan": plan(page.items),
             "collection": COLLECTION.get(invoice.collection_method, invoice.collection_method),
+            "pays": pays(Paying(invoice.subscription_id, page.charged, by_invoice), page.methods, now),
             "timeline": days_of(page.timeline, now),
         }

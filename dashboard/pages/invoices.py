@@ -16,6 +16,7 @@ class InvoicesPage(ListPage[Invoice]):
     template_name = "dashboard/pages/invoices.html"
     permission_required = "paydesk.view_invoice"
     filter_class = InvoicesFilter
+    resync_type = "invoice"
     search_hint = "Number, id, or the customer's name, e-mail or id"
     tabs = (
         ("", "All"),

@@ -23,16 +23,25 @@ class Tab(NamedTuple):
 
 
 class ListPage[Row: Model](Page):
-    """`tabs`: values of the parameter `status` and their words; the first one is all."""
+    """`tabs`: values of the parameter `status` and their words; the empty value is all.
+
+    The template extends `dashboard/list.html`. For HTMX the same template is drawn without the shell around it: a block
+    partial would not see the blocks that a list fills. `resync_type`: what the button reads anew, none if empty.
+    """
 
     partials = frozenset({"results"})
     filter_class: ClassVar[type[ListFilter]]
     tabs: ClassVar[Sequence[tuple[str, str]]]
     search_hint: ClassVar[str]
+    resync_type: ClassVar[str] = ""
 
     def rows(self) -> QuerySet[Row]:
         """Everything that the list can show, newest first."""
         raise NotImplementedError
+
+    def page_of(self, rows: QuerySet[Row]) -> keyset.KeysetPage[Row]:
+        """One page of the rows that match, by the cursors of the query string."""
+        return keyset.page(rows, after=self.request.GET.get("after"), before=self.request.GET.get("before"))
 
     def shown(self, rows: list[Row], now: datetime) -> Sequence[Any]:
         """The page's rows as the table draws them, in a constant number of queries."""
@@ -53,7 +62,7 @@ class ListPage[Row: Model](Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         now = timezone.now()
         self.filters = filters = self.filter_class(self.request.GET, self.rows(), now=now)
-        page = keyset.page(filters.qs, after=self.request.GET.get("after"), before=self.request.GET.get("before"))
+        page = self.page_of(filters.qs)
         left_out = list(filters.left_out())
         if page.bad_cursor:
             left_out.append("The place in the list was not readable; this is its beginning.")
@@ -67,6 +76,10 @@ class ListPage[Row: Model](Page):
             "chips": filters.chips(),
             "narrowed": bool(in_force),
             "search_hint": self.search_hint,
+            "resync_type": self.resync_type,
+            "things": self.title.lower(),
+            "part": self.partial(),
+            "frame": "dashboard/part.html" if self.partial() else "dashboard/base.html",
         }
 
     def tabs_of(self, filters: ListFilter, status: str) -> list[Tab]:
@@ -79,6 +92,10 @@ class ListPage[Row: Model](Page):
             )
             for value, label in self.tabs
         ]
+
+    @override
+    def get_template_names(self) -> list[str]:
+        return [self.template_name] if self.template_name else []
 
     @override
     def render_to_response(self, context: dict[str, Any], **response_kwargs: Any) -> HttpResponse:

@@ -1,28 +1,32 @@
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from dashboard.charts.revenue import revenue_figure
+from dashboard.charts.chart import Chart
+from dashboard.charts.failed_payments import failed_payments_chart
+from dashboard.charts.mrr import mrr_chart
+from dashboard.charts.revenue import revenue_chart
+from dashboard.charts.subscribers import subscribers_chart
 from dashboard.pages.shell import Page
+from dashboard.tables.failures import failure_in_words
+from dashboard.tables.overview import concerns, shown_recurring
+from finances.metrics.failed_payments import Failures, failures_in
+from finances.metrics.mrr import Recurring, monthly_recurring_revenue
 from finances.metrics.revenue import Revenue, revenue
-from finances.reads.overview import attention, last_run, nothing_yet
+from finances.metrics.subscribers import subscribers
+from finances.periods import add_months, month_of, start_of
+from finances.reads.overview import attention, coming_up, last_run, nothing_yet
 
-
-@dataclass(frozen=True)
-class Chart:
-    """`rows`: the figure's numbers as a table, newest first: month, minor units, invoices, the list behind them."""
-
-    id: str
-    currency: str
-    figure: dict[str, Any]
-    rows: list[tuple[date, int, int, str]]
+LATELY = timedelta(days=7)
 
 
 class OverviewPage(Page):
+    """`currency` in the query string chooses the charts' currency; by itself the one with the most subscriptions."""
+
     title = "Overview"
     template_name = "dashboard/pages/overview.html"
     permission_required = "paydesk.view_customer"
@@ -30,23 +34,97 @@ class OverviewPage(Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         now = timezone.now()
-        counts = attention(now)
-        context = super().get_context_data(**kwargs)
-        context |= {"attention": counts, "behind": counts.lag.behind(now), "last_run": last_run()}
+        # From a day's start, as the list behind it is cut by days of the viewer's zone.
+        lately = timezone.localdate(now) - LATELY
+        found = attention(now, start_of(lately, timezone.get_current_timezone()))
+        addresses = {
+            "failed": behind("payments", status="failed", failed_from=f"{lately:%Y-%m-%d}"),
+            "past_due": behind("invoices", status="past_due"),
+            "disputes": behind("disputes", status="needs_response"),
+            "quarantined": behind("webhooks", state="quarantined" if found.quarantined else "waiting"),
+            "lag": behind("webhooks"),
+        }
+        attending = {
+            "concerns": [(each, addresses[each.key]) for each in concerns(found, now)],
+            "as_of": found.lag.as_of,
+            "last_run": last_run(),
+        }
         if self.partial():
-            return context
-        return context | {
-            "today": timezone.localtime(now),
+            return super().get_context_data(**kwargs) | attending
+        if nothing_yet():
+            return super().get_context_data(**kwargs) | attending | {"nothing_yet": True}
+        numbers = self.numbers()
+        return super().get_context_data(**kwargs) | attending | numbers | {"today": timezone.localtime(now)}
+
+    def numbers(self) -> dict[str, Any]:
+        """Of whole months, cut in the account's zone, whatever the viewer's."""
+        now, zone = timezone.now(), timezone.get_default_timezone()
+        month = month_of(now, zone)
+        recurring = monthly_recurring_revenue(now, zone)
+        earned = revenue(now, zone)
+        people = subscribers(now, zone)
+        failed = failures_in(month, zone), failures_in(add_months(month, -1), zone)
+        currencies = list(dict.fromkeys(one.currency for group in (recurring, earned, *failed) for one in group))
+        currency = self.chosen(currencies)
+        return {
             "account_zone": timezone.get_default_timezone_name(),
-            "nothing_yet": nothing_yet(),
-            "charts": [chart(one) for one in revenue(now, timezone.get_default_timezone())],
+            "month": month,
+            "recurring": shown_recurring(recurring),
+            "earned": [(one.currency, one.months[-1], paid_in(one.currency, month)) for one in earned],
+            "people": people,
+            "coming_up": coming_up(now, zone),
+            "uncounted": sum(one.now.uncounted for one in recurring),
+            "currencies": currencies,
+            "currency": currency,
+            "charts": [
+                *charts_of(currency, recurring, earned),
+                subscribers_chart(people, lambda kind, of: behind("customers", **{kind: f"{of:%Y-%m}"})),
+                *failures_of(currency, month, failed),
+            ],
         }
 
+    def chosen(self, currencies: list[str]) -> str:
+        asked = self.request.GET.get("currency", "").lower()
+        if asked and asked not in currencies:
+            self.notice(f"Nothing is in {asked[:20].upper()} here; the charts show another currency.")
+        return asked if asked in currencies else next(iter(currencies), "")
 
-def chart(one: Revenue) -> Chart:
-    def address(month: date) -> str:
-        conditions = {"status": "paid", "currency": one.currency, "paid": f"{month:%Y-%m}"}
-        return reverse("console:invoices") + "?" + urlencode(conditions)
 
-    rows = [(month.first, month.amount_paid, month.invoices, address(month.first)) for month in reversed(one.months)]
-    return Chart(f"revenue-{one.currency}", one.currency, revenue_figure(one, address), rows)
+def charts_of(currency: str, recurring: list[Recurring], earned: list[Revenue]) -> list[Chart]:
+    """MRR and revenue in one currency, where there is anything to draw."""
+    charts = [
+        mrr_chart(one, lambda of: behind("subscriptions", since=f"{of:%Y-%m}", currency=currency))
+        for one in recurring
+        if one.currency == currency
+    ]
+    return charts + [revenue_chart(one, lambda of: paid_in(currency, of)) for one in earned if one.currency == currency]
+
+
+def failures_of(currency: str, month: date, failed: tuple[list[Failures], list[Failures]]) -> list[Chart]:
+    """This month beside the last one; no chart where nothing was attempted in either."""
+    now, before = (next((one for one in found if one.currency == currency), None) for found in failed)
+    if now is None and before is None:
+        return []
+    return [failed_payments_chart(now, before, (month, add_months(month, -1)), failed_for, failed_in(currency))]
+
+
+def failed_for(code: str) -> str:
+    return failure_in_words("", code).name if code else "No reason given"
+
+
+def failed_in(currency: str) -> Callable[[str, date], str]:
+    def address(code: str, month: date) -> str:
+        reason = {"reason": code} if code else {}
+        return behind("payments", currency=currency, failed=f"{month:%Y-%m}", **reason)
+
+    return address
+
+
+def paid_in(currency: str, month: date) -> str:
+    return behind("invoices", status="paid", currency=currency, paid=f"{month:%Y-%m}")
+
+
+def behind(name: str, **conditions: str) -> str:
+    """The address of the list behind a number."""
+    address = reverse(f"console:{name}")
+    return f"{address}?{urlencode(conditions)}" if conditions else address

@@ -5,13 +5,20 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboard.pages.shell import Crumb, Page
+from dashboard.tables import monthly_value as value
 from dashboard.tables import subscriptions as table
+from dashboard.tables.discounts import shown_discounts
+from dashboard.tables.history import shown_history
 from dashboard.tables.invoices import shown_invoices
+from dashboard.tables.payment_methods import pays, warnings
+from dashboard.tables.products import MODES, price_in_words, shown_tier
+from dashboard.tables.schedule import shown_schedule, update_in_words
 from dashboard.tables.timeline import days_of
+from finances.metrics.monthly_value import MonthlyValue, monthly_value
 from finances.models import Subscription
+from finances.reads import subscription as read
 from finances.reads.freshness import freshness
-from finances.reads.subscription import subscription_page
-from finances.reads.subscriptions import SubscriptionRow
+from finances.reads.subscriptions import ENDED, Item, SubscriptionRow
 
 
 class SubscriptionPage(Page):
@@ -26,23 +33,60 @@ class SubscriptionPage(Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         now, subscription_id = timezone.now(), self.kwargs["id"]
         try:
-            page = subscription_page(subscription_id, now)
+            page = read.subscription_page(subscription_id, now)
         except Subscription.DoesNotExist as error:
             raise Http404(f"No subscription {subscription_id} is stored here.") from error
         (row,) = table.shown_subscriptions([SubscriptionRow(page.subscription, page.customer, page.items)])
         self.title = row.plan or subscription_id
-        terms = page.terms
+        terms, products = page.terms, {each.product_id: each.product for each in page.items}
+        names = {item.id: item.product for item in page.items} | {subscription_id: "this subscription"}
+        steps = value.steps(explained, names) if (explained := explanation(page)) else []
+        ended = page.subscription.status in ENDED
         return super().get_context_data(**kwargs) | {
             "page": page,
             "subscription": page.subscription,
             "seen_at": freshness([subscription_id]).get(subscription_id),
             "row": row,
-            "items": table.shown_items(page.items),
+            "items": [(item, priced_item(item.item, page)) for item in table.shown_items(page.items)],
             "recipe": table.RECIPE,
+            "explained": explained,
+            "gap": table.gap(explained.gap) if explained and explained.gap else "",
+            "steps": steps,
+            "stale": explained is not None and not value.agrees(explained, page.subscription.mrr),
+            "with_discount": value.has_discount(steps),
+            "with_tax": value.has_tax(steps),
             "collection": table.COLLECTION.get(terms.collection_method, terms.collection_method),
+            "pays": pays(page.paying, page.methods, now),
+            "warnings": [] if ended else warnings(page.methods, [page.paying], {subscription_id: self.title}, now),
+            "discounts": shown_discounts(page.discounts, names | products, now),
+            "schedules": [shown_schedule(each, page.priced, now) for each in page.schedules],
+            "update": update_in_words(page.pending, page.priced),
             "reason": table.REASONS.get(terms.cancellation_reason, terms.cancellation_reason),
             "feedback": table.FEEDBACK.get(terms.cancellation_feedback, terms.cancellation_feedback),
             "pause": table.PAUSES.get(terms.pause_behavior, terms.pause_behavior),
+            "trial_end_without_method": table.TRIAL_ENDS.get(terms.trial_without_method, ""),
+            "changes": shown_history(page.history, products),
             "invoices": shown_invoices(page.invoices, now),
             "timeline": days_of(page.timeline, now),
         }
+
+
+def explanation(page: read.SubscriptionPage) -> MonthlyValue | None:
+    """Computed anew from what is stored, for its steps; None where Stripe's JSON of it is not here."""
+    if not page.value_can_be_explained:
+        return None
+    return monthly_value(page.stored, page.prices, page.coupons, page.customer_discount)
+
+
+def priced_item(item: Item, page: read.SubscriptionPage) -> dict[str, Any]:
+    """What the price's own row adds to an item: words, tiers."""
+    known = page.priced.get(item.price_id)
+    if known is None:
+        return {}
+    metered = known.price.usage_type == "metered"
+    return {
+        "words": price_in_words(known.price) if known.price.divide_by or metered else "",
+        "metered": metered,
+        "mode": MODES.get(known.price.tiers_mode, ""),
+        "tiers": [shown_tier(tier, known.price.currency) for tier in known.tiers],
+    }

@@ -16,6 +16,7 @@ class SubscriptionsPage(ListPage[Subscription]):
     template_name = "dashboard/pages/subscriptions.html"
     permission_required = "paydesk.view_subscription"
     filter_class = SubscriptionsFilter
+    resync_type = "subscription"
     search_hint = "Id, or the customer's name, e-mail or id"
     tabs = (
         ("", "All"),

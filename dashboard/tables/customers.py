@@ -2,20 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from dashboard.tables.invoices import many
+from dashboard.tables.payment_methods import name as method_name
 from dashboard.tables.remark import Remark
 from dashboard.tables.subscriptions import plan, standing
 from finances.models import Customer, Invoice, Subscription
 from finances.reads.customers import Amount, CustomerRow
+from finances.reads.payment_methods import expiry
 from finances.reads.subscriptions import ENDED
 
 NO_SUBSCRIPTION = "No subscription"
+TAX_EXEMPT = {"exempt": "Exempt from tax", "reverse": "Owes the tax itself (reverse charge)"}
+VERIFIED = {"pending": "being verified", "unverified": "does not verify", "verified": "verified"}
 
 
 @dataclass(frozen=True)
 class ShownCustomer:
-    """`status`: of the most pressing subscription, `none` without one. Amounts: one a currency, empty for nothing."""
+    """`status`: of the most pressing subscription, `none` without one. Amounts: one a currency, empty for nothing.
+
+    `method`: the customer's default, `expiry` of it: expired, soon or empty.
+    """
 
     customer: Customer
     title: str
@@ -25,9 +33,11 @@ class ShownCustomer:
     mrr: list[Amount]
     open: list[Amount]
     paid: list[Amount]
+    method: str
+    expiry: str
 
 
-def shown_customers(rows: Sequence[CustomerRow]) -> list[ShownCustomer]:
+def shown_customers(rows: Sequence[CustomerRow], now: datetime) -> list[ShownCustomer]:
     return [
         ShownCustomer(
             customer=row.customer,
@@ -38,6 +48,8 @@ def shown_customers(rows: Sequence[CustomerRow]) -> list[ShownCustomer]:
             mrr=row.mrr,
             open=row.billed.open,
             paid=row.billed.paid,
+            method=method_name(row.method) if row.method else "",
+            expiry=expiry(row.method, now) if row.method else "",
         )
         for row in rows
     ]
@@ -45,6 +57,15 @@ def shown_customers(rows: Sequence[CustomerRow]) -> list[ShownCustomer]:
 
 def title(customer: Customer) -> str:
     return customer.name or "(no name)"
+
+
+def tax_ids(ids: Sequence[tuple[str, str, str]]) -> list[str]:
+    """`DE811907980, EU VAT, verified`. Each is (value, Stripe's type, how its verification stands)."""
+    return [
+        ", ".join(filter(None, [value, kind.replace("_", " ").upper(), VERIFIED.get(state, "")]))
+        for value, kind, state in ids
+        if value
+    ]
 
 
 def status(subscriptions: Sequence[Subscription]) -> str:

@@ -10,7 +10,8 @@ from django.utils import timezone
 from dashboard.tables.remark import Remark
 from dashboard.tables.subscriptions import plain_number, unit_price
 from finances.models import Customer, Invoice
-from finances.reads.invoice import Line
+from finances.reads.invoice import DiscountPart, TaxPart
+from finances.reads.invoice_lines import Line, LineGroup
 from finances.reads.invoices import InvoiceRow
 
 REASONS = {
@@ -23,6 +24,21 @@ REASONS = {
     "manual": "Made by hand",
     "quote_accept": "A quote was accepted",
     "upcoming": "Preview of",
+}
+
+
+# Why a tax is nothing, or less than usual; what is usual needs no word.
+TAXABILITY = {
+    "customer_exempt": "the customer is exempt",
+    "not_collecting": "not collected there",
+    "not_subject_to_tax": "not taxable",
+    "not_supported": "not supported there",
+    "portion_product_exempt": "in part exempt",
+    "product_exempt": "the product is exempt",
+    "product_exempt_holiday": "tax holiday",
+    "reduced_rated": "reduced",
+    "reverse_charge": "reverse charge",
+    "zero_rated": "zero-rated",
 }
 
 
@@ -112,6 +128,18 @@ class ShownLine(NamedTuple):
     unit_price: str
 
 
+class ShownGroup(NamedTuple):
+    """`changed_at`: of prorations that stand together, None for other lines; then `net` is what the change came to."""
+
+    changed_at: datetime | None
+    net: int
+    lines: list[ShownLine]
+
+
+def shown_groups(groups: Sequence[LineGroup], currency: str) -> list[ShownGroup]:
+    return [ShownGroup(each.changed_at, each.net, shown_lines(each.lines, currency)) for each in groups]
+
+
 def shown_lines(lines: Sequence[Line], currency: str) -> list[ShownLine]:
     return [
         ShownLine(
@@ -121,6 +149,20 @@ def shown_lines(lines: Sequence[Line], currency: str) -> list[ShownLine]:
         )
         for line in lines
     ]
+
+
+def tax(part: TaxPart) -> str:
+    """`VAT 19 %, DE`, `Tax, already in the sum`, `Tax (reverse charge)`."""
+    name = part.rate.display_name if part.rate else ""
+    share = f" {plain_number(part.rate.percentage)} %" if part.rate and part.rate.percentage is not None else ""
+    where = f", {place}" if part.rate and (place := part.rate.jurisdiction or part.rate.country) else ""
+    because = f" ({TAXABILITY[part.because]})" if part.because in TAXABILITY else ""
+    return f"{name or 'Tax'}{share}{where}{because}{', already in the sum' if part.included else ''}"
+
+
+def discount(part: DiscountPart) -> str:
+    code = part.applied.code if part.applied else ""
+    return f"Discount {part.name or part.discount_id}".strip() + (f", code {code}" if code else "")
 
 
 def many(count: int, noun: str, nouns: str = "") -> str:

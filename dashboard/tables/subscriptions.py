@@ -13,11 +13,13 @@ from finances.models import Customer, Subscription
 from finances.reads.subscriptions import ENDED, Item, SubscriptionRow
 
 RECIPE = (
-    "For each item: unit price × quantity, divided by its months (a year is 12, a week 12/52). "
-    "Tax and metered prices are left out. Tiers, packages and discounts are not counted yet: then there is no value."
+    "For each item: its price for one period (units, tiers or packages), less the discounts that last for ever, less "
+    "the tax that is in the price, divided by the months of the period (a year is 12, a week 12/52). Metered prices "
+    "count nothing. Where a rule lacks what it needs there is no value."
 )
 COLLECTION = {"charge_automatically": "Charged automatically", "send_invoice": "Invoice is sent"}
 REASONS = {
+    "canceled_by_retention_policy": "removed by Stripe’s retention policy",
     "cancellation_requested": "asked for",
     "payment_failed": "payment failed",
     "payment_disputed": "payment disputed",
@@ -31,6 +33,11 @@ FEEDBACK = {
     "too_complex": "too complex",
     "too_expensive": "too expensive",
     "unused": "not used",
+}
+TRIAL_ENDS = {
+    "cancel": "cancelled",
+    "create_invoice": "an invoice is made",
+    "pause": "paused",
 }
 PAUSES = {
     "keep_as_draft": "invoices stay drafts",
@@ -51,6 +58,19 @@ class ShownSubscription:
     why_no_value: str
 
 
+GAPS = {
+    "beyond_tiers": "its quantity is above the last tier",
+    "coupon_currency": "a discount takes an amount off in another currency",
+    "coupon_unknown": "a discount’s coupon is not stored here yet; a resync reads it",
+    "mixed_intervals": "a discount takes an amount off prices of different intervals, which are on different invoices",
+    "more_items": "it has more items than came with it",
+    "no_amount": "its price has no amount",
+    "no_quantity": "Stripe names no quantity",
+    "tax_unknown": "the price includes tax, and Stripe works out how much only on the invoice",
+    "tiers_unknown": "its tiers are not stored here yet; a resync of the price reads them",
+}
+
+
 class ShownItem(NamedTuple):
     """`unit_price`: digits, empty for tiers."""
 
@@ -58,6 +78,11 @@ class ShownItem(NamedTuple):
     quantity: str
     unit_price: str
     every: str
+
+
+def gap(code: str) -> str:
+    """Which rule of the monthly value lacks what it needs."""
+    return GAPS.get(code) or (f"a rule is missing ({code})" if code else "not computed yet; a resync does")
 
 
 def shown_items(items: Sequence[Item]) -> list[ShownItem]:
@@ -150,4 +175,4 @@ def standing(subscription: Subscription) -> Remark | None:
 def why_no_value(subscription: Subscription) -> str:
     if subscription.status in ENDED:
         return "it has ended"
-    return "not counted: tiers, a package or a discount" if subscription.mrr is None else ""
+    return f"not counted: {gap(subscription.mrr_gap)}" if subscription.mrr is None else ""

@@ -11,12 +11,20 @@ from django.utils.formats import date_format
 from finances.models import Delivery
 
 HAPPENED = {
+    "charge.captured": ("positive", "Money taken from the card"),
     "charge.dispute.closed": ("neutral", "Dispute closed"),
     "charge.dispute.created": ("urgent", "Payment disputed"),
+    "charge.dispute.funds_reinstated": ("positive", "Disputed money came back"),
+    "charge.dispute.funds_withdrawn": ("negative", "Disputed money withdrawn"),
+    "charge.dispute.updated": ("neutral", "Dispute changed"),
+    "charge.expired": ("neutral", "Reserved money went back"),
     "charge.failed": ("negative", "Charge failed"),
+    "charge.pending": ("info", "Charge on its way"),
+    "charge.refund.updated": ("neutral", "Refund changed"),
     "charge.refunded": ("neutral", "Payment refunded"),
     "charge.succeeded": ("positive", "Charge succeeded"),
     "credit_note.created": ("neutral", "Credit note issued"),
+    "credit_note.voided": ("neutral", "Credit note voided"),
     "customer.created": ("info", "Customer created"),
     "customer.deleted": ("negative", "Customer deleted"),
     "customer.updated": ("neutral", "Customer changed"),
@@ -40,14 +48,17 @@ HAPPENED = {
     "invoice.updated": ("neutral", "Invoice changed"),
     "invoice.voided": ("neutral", "Invoice voided"),
     "invoice_payment.paid": ("positive", "Payment assigned to the invoice"),
+    "payment_intent.canceled": ("neutral", "Payment canceled"),
     "payment_intent.created": ("neutral", "Payment begun"),
     "payment_intent.payment_failed": ("negative", "Payment failed"),
+    "payment_intent.processing": ("info", "Payment on its way"),
     "payment_intent.requires_action": ("warning", "Payment waits for the customer"),
     "payment_intent.succeeded": ("positive", "Payment succeeded"),
     "payment_method.attached": ("info", "Payment method added"),
     "payment_method.detached": ("neutral", "Payment method removed"),
     "refund.created": ("neutral", "Refund made"),
     "refund.failed": ("negative", "Refund failed"),
+    "refund.updated": ("neutral", "Refund changed"),
 }
 
 

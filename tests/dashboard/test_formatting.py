@@ -75,4 +75,7 @@ def test_links_to_stripe_stand_in_our_mode_and_only_for_plain_ids(settings):
 
 def test_an_object_without_a_page_here_has_no_link():
     assert formatting.console_link("cus_1") == "/console/customers/cus_1/"
+    assert formatting.console_link("pi_1") == "/console/payments/pi_1/"
+    assert formatting.console_link("ch_1") == "/console/payments/ch_1/"
+    assert formatting.console_link("du_1") == "/console/disputes/du_1/"
     assert formatting.console_link("pm_1") == formatting.console_link("") == formatting.console_link("cus_/x") == ""

@@ -10,7 +10,24 @@ from django.test import Client
 
 from finances.models import AuditEntry, ResyncRun
 from tests.dashboard.resolver import routes
-from tests.factories import NOON, a_customer, a_delivery, a_product, a_subscription, a_user, an_invoice
+from tests.factories import (
+    NOON,
+    a_balance_transaction,
+    a_charge,
+    a_coupon,
+    a_credit_note,
+    a_customer,
+    a_delivery,
+    a_dispute,
+    a_payment,
+    a_payout,
+    a_product,
+    a_promotion_code,
+    a_subscription,
+    a_tax_rate,
+    a_user,
+    an_invoice,
+)
 
 TABLE = Path(__file__).with_name("permission_table.txt")
 PEOPLE = ("anonymous", "inactive", "no group", "support", "finance", "admin")
@@ -45,6 +62,8 @@ def people():
 def addresses():
     """route -> an address that it answers, about something that exists."""
     customer = a_customer()
+    payment = a_payment(customer)
+    charge = a_charge(payment)
     user, group = a_user("Support"), Group.objects.get(name="Support")
     entry = AuditEntry.objects.create(at=NOON, action="paydesk.test")
     run = ResyncRun.objects.create(id=uuid.UUID(int=1), target="customer", state="complete", created_at=NOON)
@@ -52,12 +71,20 @@ def addresses():
         "console/customers/<str:id>/": customer.pk,
         "console/subscriptions/<str:id>/": a_subscription(customer).pk,
         "console/invoices/<str:id>/": an_invoice(customer).pk,
+        "console/payments/<str:id>/": payment.pk,
+        "console/disputes/<str:id>/": a_dispute(charge).pk,
+        "console/products/<any_id:id>/": a_product().pk,
+        "console/discounts/<any_id:id>/": a_coupon().pk,
         "console/webhooks/<str:event_id>/": a_delivery().pk,
         "console/resyncs/<uuid:id>/": run.pk,
         "console/auth/user/": user.pk,
         "console/auth/group/": group.pk,
         "console/paydesk/auditentry/": entry.pk,
-        "console/paydesk/product/": a_product().pk,
+        "console/paydesk/balancetransaction/": a_balance_transaction().pk,
+        "console/paydesk/creditnote/": a_credit_note(an_invoice(customer)).pk,
+        "console/paydesk/payout/": a_payout().pk,
+        "console/paydesk/promotioncode/": a_promotion_code(a_coupon()).pk,
+        "console/paydesk/taxrate/": a_tax_rate().pk,
     }
 
     def address(route: str) -> str:

@@ -3,7 +3,17 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 
 from dashboard.admin import ALLOWED
-from tests.factories import a_user
+from tests.factories import (
+    a_balance_transaction,
+    a_coupon,
+    a_credit_note,
+    a_customer,
+    a_payout,
+    a_promotion_code,
+    a_tax_rate,
+    a_user,
+    an_invoice,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -65,5 +75,33 @@ def test_nobody_deletes_a_user(client):
 def test_lists_and_pages_of_the_admin_open(client, admin):
     client.force_login(admin)
 
-    for path in ("auth/user/", "auth/user/add/", "auth/group/", "paydesk/auditentry/?q=x", "paydesk/product/?q=x"):
+    for path in ("auth/user/", "auth/user/add/", "auth/group/", "paydesk/auditentry/?q=x"):
         assert client.get(f"/console/{path}").status_code == 200
+
+
+@pytest.mark.parametrize("noun", ["balancetransaction", "creditnote", "payout", "promotioncode", "taxrate"])
+def test_stripes_books_are_searched_looked_at_and_never_changed(client, support, noun):
+    client.force_login(support)
+    row = {
+        "balancetransaction": a_balance_transaction,
+        "creditnote": lambda: a_credit_note(an_invoice(a_customer())),
+        "payout": a_payout,
+        "promotioncode": lambda: a_promotion_code(a_coupon()),
+        "taxrate": a_tax_rate,
+    }[noun]()
+
+    listed = client.get(f"/console/paydesk/{noun}/?q={row.pk}")
+    assert row.pk in listed.content.decode()
+    assert client.get(f"/console/paydesk/{noun}/{row.pk}/change/").status_code == 200
+    assert client.post(f"/console/paydesk/{noun}/{row.pk}/change/", {"status": "paid"}).status_code == 403
+    assert client.post(f"/console/paydesk/{noun}/{row.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_amounts_in_stripes_books_are_written_in_their_currency(client, support):
+    client.force_login(support)
+    a_balance_transaction(currency="jpy", amount=5000, fee=180, net=4820)
+
+    page = client.get("/console/paydesk/balancetransaction/").content.decode()
+
+    assert "5,000\N{NO-BREAK SPACE}JPY" in page
+    assert "4,820\N{NO-BREAK SPACE}JPY" in page

@@ -5,7 +5,7 @@ from django.http import QueryDict
 from dashboard.filters.invoices import InvoicesFilter
 from finances.models import Invoice
 from finances.reads.invoices import newest_invoices
-from tests.factories import NOON, a_customer, a_subscription, an_invoice
+from tests.factories import NOON, a_credit_note, a_customer, a_subscription, an_invoice
 
 
 def found(query: str) -> list[Invoice]:
@@ -39,3 +39,20 @@ def test_search_takes_the_number_the_customer_and_the_id(db) -> None:
     an_invoice(a_customer())
 
     assert found("q=nv-2026-0117") == found("q=MÜLLER") == found(f"q={invoice.id}") == [invoice]
+
+
+def test_how_they_came_about_can_be_asked_for(db) -> None:
+    customer = a_customer()
+    renewal = an_invoice(customer, billing_reason="subscription_cycle")
+    an_invoice(customer, billing_reason="manual")
+
+    assert found("reason=subscription_cycle") == [renewal]
+
+
+def test_those_with_a_credit_note_that_counts(db) -> None:
+    customer = a_customer()
+    credited, voided = an_invoice(customer), an_invoice(customer)
+    a_credit_note(credited)
+    a_credit_note(voided, status="void")
+
+    assert found("credit_note=yes") == [credited]

@@ -1,9 +1,11 @@
+from datetime import UTC, datetime, timedelta
+
 from django.http import QueryDict
 
 from dashboard.filters.subscriptions import SubscriptionsFilter
 from finances.models import Subscription
 from finances.reads.subscriptions import newest_subscriptions
-from tests.factories import NOON, a_customer, a_subscription
+from tests.factories import NOON, a_customer, a_product, a_subscription, an_item
 
 
 def found(query: str) -> list[Subscription]:
@@ -25,3 +27,34 @@ def test_what_cancels_at_its_periods_end_can_be_asked_for(db) -> None:
 
     assert (found("cancels=yes"), found("cancels=no")) == ([ends], [stays])
     assert found(f"customer={customer.id}&currency=usd") == []
+
+
+def test_the_months_in_which_they_began_and_stopped_to_be_paid_for(db, settings) -> None:
+    settings.TIME_ZONE = "Europe/Berlin"
+    customer = a_customer()
+    night = datetime(2026, 9, 30, 22, tzinfo=UTC)  # in Berlin it is October already
+    october = a_subscription(customer, paying_since=night, paying_until=NOON)
+    a_subscription(customer, paying_since=night - timedelta(seconds=1))
+
+    assert found("since=2026-10") == found("until=2026-11") == [october]
+    filters = SubscriptionsFilter(QueryDict("since=2026-10&until=2026-11"), newest_subscriptions(), now=NOON)
+    assert [chip.text for chip in filters.chips()] == ["Paid for since October 2026", "Paid for until November 2026"]
+
+
+def test_those_that_are_paid_for_and_have_no_value(db) -> None:
+    customer = a_customer()
+    unknown = a_subscription(customer, mrr=None, mrr_gap="tiers_unknown")
+    a_subscription(customer, mrr=None, paying_until=NOON)
+    a_subscription(customer, mrr=None, paying_since=None)
+    a_subscription(customer, mrr=0)
+
+    assert found("mrr=unknown") == [unknown]
+
+
+def test_those_that_hold_a_product_or_a_price(db) -> None:
+    subscription, other = (a_subscription(a_customer()) for _ in range(2))
+    product = a_product(id="my-own.product")
+    an_item(subscription, product, price_id="price_1")
+    an_item(other, product, price_id="price_1", deleted_at=NOON)
+
+    assert found("product=my-own.product") == found("price=price_1") == [subscription]

@@ -1,8 +1,28 @@
 import pytest
 from django.contrib.auth.models import Permission
 
-from finances.models import ResyncRun
-from tests.factories import NOON, a_customer, a_delivery, a_subscription, a_user, an_invoice
+from finances.models import Refund, ResyncRun
+from tests.factories import (
+    NOON,
+    a_balance_transaction,
+    a_charge,
+    a_coupon,
+    a_credit_note,
+    a_customer,
+    a_delivery,
+    a_dispute,
+    a_payment,
+    a_payment_method,
+    a_payout,
+    a_price,
+    a_product,
+    a_promotion_code,
+    a_refund,
+    a_subscription,
+    a_tax_rate,
+    a_user,
+    an_invoice,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +51,69 @@ def test_an_exact_id_number_or_run_goes_straight_to_its_page(client, support):
         f"/console/resyncs/{run.pk}/",
         f"/console/invoices/{invoice.pk}/",
     ]
+
+
+def test_an_id_of_what_money_did_leads_to_the_page_that_shows_it(client, support):
+    customer = a_customer()
+    payment = a_payment(customer)
+    charge = a_charge(payment)
+    refund, dispute = a_refund(charge), a_dispute(charge)
+    client.force_login(support)
+
+    def leads_to(words: str) -> str:
+        return go(client, words).headers["Location"]
+
+    assert leads_to(payment.pk) == leads_to(refund.pk) == f"/console/payments/{payment.pk}/"
+    assert leads_to(charge.pk) == f"/console/payments/{charge.pk}/"
+    assert leads_to(dispute.pk) == f"/console/disputes/{dispute.pk}/"
+    assert leads_to(a_payment_method(customer).pk) == f"/console/customers/{customer.pk}/"
+    Refund.objects.update(payment_intent_id="")
+    assert leads_to(refund.pk) == f"/console/payments/{charge.pk}/"
+
+
+def test_an_id_of_the_catalogue_or_of_stripes_books_leads_to_its_page(client, support):
+    product = a_product()
+    price, note = a_price(product), a_credit_note(an_invoice(a_customer()))
+    books = [a_payout(), a_balance_transaction(), a_tax_rate(), a_promotion_code(a_coupon()), note]
+    client.force_login(support)
+
+    assert go(client, price.pk).headers["Location"] == go(client, product.pk).headers["Location"]
+    assert product.pk in go(client, product.pk).headers["Location"]
+    for row in books:
+        address = go(client, row.pk).headers["Location"]
+        assert address == f"/console/paydesk/{row._meta.model_name}/{row.pk}/change/"
+        assert client.get(address).status_code == 200
+
+
+def test_a_method_that_nobody_has_any_more_is_said_to_belong_to_nothing(client, support):
+    method = a_payment_method(a_customer(), customer_id="")
+    client.force_login(support)
+
+    page = go(client, method.pk).content.decode()
+    assert f"{method.pk} belongs to nothing any more." in page
+    assert "is not here" not in page
+
+
+def test_payments_are_found_by_last_four_digits_charge_and_customer(client, support):
+    payment = a_payment(a_customer(name="Müller"), amount=152796, description="Subscription update")
+    charge = a_charge(payment, id="ch_odd-id", brand="mastercard", search_text="ch_odd-id 5100")
+    client.force_login(support)
+
+    for words in ("5100", "müller", charge.id):
+        page = go(client, words).content.decode()
+        assert f"/console/payments/{payment.pk}/" in page, words
+        assert "1,527.96" in page
+        assert "Mastercard" in page
+
+
+def test_payments_are_not_shown_to_whom_they_are_not_open(client):
+    a_charge(payment := a_payment(a_customer(search_text="findme")))
+    person = a_user()
+    person.user_permissions.add(Permission.objects.get(codename="view_customer", content_type__app_label="paydesk"))
+    client.force_login(person)
+
+    assert "/console/payments/" not in go(client, "findme").content.decode()
+    assert go(client, payment.pk).status_code == 200
 
 
 def test_words_are_found_whatever_their_case_or_width(client, support):

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -6,13 +6,29 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from finances.models import ResyncRun
-from tests.factories import a_customer, a_delivery, a_subscription, an_invoice
+from tests.factories import (
+    a_charge,
+    a_customer,
+    a_delivery,
+    a_dispute,
+    a_payment,
+    a_payment_method,
+    a_refund,
+    a_subscription,
+    an_invoice,
+)
 
 pytestmark = pytest.mark.django_db
 
 
-def overview(client, **headers) -> str:
-    return client.get("/console/", headers=headers).content.decode()
+def overview(client, query: str = "", **headers) -> str:
+    return client.get(f"/console/{query}", headers=headers).content.decode()
+
+
+def cell(page: str, concern: str) -> str:
+    """What stands in one cell of what needs attention, its link too."""
+    end = page.index("</a>", page.index(f'data-concern="{concern}"'))
+    return page[page.rindex("<a ", 0, end) : end]
 
 
 def test_an_empty_database_says_so_and_how_to_go_on(client, admin):
@@ -21,40 +37,95 @@ def test_an_empty_database_says_so_and_how_to_go_on(client, admin):
     page = overview(client)
 
     assert "Nothing is here yet" in page
+    assert "Read everything from Stripe" in page
     assert "manage.py resync all" in page
     assert '<input type="hidden" name="target" value="all">' in page
 
 
-def test_without_the_right_the_first_read_is_not_offered(client, support):
+def test_the_first_read_is_one_click_and_leads_to_its_run(client, admin):
+    client.force_login(admin)
+
+    answer = client.post("/console/resyncs/", {"target": "all"})
+
+    run = ResyncRun.objects.get()
+    assert answer.url == f"/console/resyncs/{run.pk}/"
+    assert run.target == "all"
+
+
+def test_without_the_right_the_first_read_is_not_offered_but_whom_to_ask(client, support):
     client.force_login(support)
 
     page = overview(client)
 
     assert 'name="target"' not in page
-    assert "Resyncs need the right" in page
+    assert "Ask an admin" in page
 
 
 def test_a_read_that_is_under_way_is_shown_instead(client, admin):
     run = ResyncRun.objects.create(target="all", state="running", created_at=timezone.now())
     client.force_login(admin)
 
-    assert f"/console/resyncs/{run.pk}/" in overview(client)
+    page = overview(client)
+
+    assert f"/console/resyncs/{run.pk}/" in page
+    assert 'name="target"' not in page
 
 
-def test_counts_lead_to_the_lists_behind_them(client, support):
+def test_a_first_read_that_failed_can_be_asked_for_again(client, admin):
+    now = timezone.now()
+    ResyncRun.objects.create(target="all", state="failed", created_at=now, finished_at=now)
+    client.force_login(admin)
+
+    assert '<input type="hidden" name="target" value="all">' in overview(client)
+
+
+def test_what_needs_attention_leads_to_the_lists_behind_it(client, support):
+    now = timezone.now()
     customer = a_customer()
-    a_subscription(customer)
-    a_subscription(customer, status="canceled")
-    an_invoice(customer, status="open", due_at=timezone.now() - timedelta(days=1))
+    failed = a_payment(customer, status="requires_payment_method", failure_code="card_declined", created_at=now)
+    a_charge(failed, status="failed", failure_code="card_declined", created_at=now)
+    an_invoice(customer, status="open", due_at=now - timedelta(days=1))
+    a_dispute(a_charge(a_payment(customer)), evidence_due_at=now + timedelta(days=1, minutes=5))
     a_delivery(state="quarantined")
     client.force_login(support)
 
     page = overview(client)
 
-    for address in ("subscriptions/?status=active", "invoices/?status=past_due", "webhooks/?state=quarantined"):
-        assert f'href="/console/{address}"><span class="pd-lab">' in page
-        cell = page[page.index(f"/console/{address}") :]
-        assert '<span class="pd-big">1</span>' in cell[: cell.index("</a>")]
+    week_ago = timezone.localdate() - timedelta(days=7)
+    for concern, address in (
+        ("failed", f"payments/?status=failed&amp;failed_from={week_ago:%Y-%m-%d}"),
+        ("past_due", "invoices/?status=past_due"),
+        ("disputes", "disputes/?status=needs_response"),
+        ("quarantined", "webhooks/?state=quarantined"),
+    ):
+        assert f'href="/console/{address}"' in cell(page, concern)
+        assert '<span class="pd-big">1</span>' in cell(page, concern)
+
+
+def test_a_payment_that_went_through_in_the_end_needs_nobody(client, support):
+    now = timezone.now()
+    paid = a_payment(a_customer(), created_at=now)
+    a_charge(paid, status="failed", failure_code="card_declined", created_at=now)
+    long_ago = a_payment(a_customer(), status="requires_payment_method", failure_code="card_declined")
+    a_charge(long_ago, status="failed", failure_code="card_declined", created_at=now - timedelta(days=9))
+    client.force_login(support)
+
+    assert '<span class="pd-big">0</span>' in cell(overview(client), "failed")
+
+
+def test_the_number_of_failed_payments_is_that_of_the_list(client, support):
+    now = timezone.now()
+    for days in range(12):
+        tried = now - timedelta(days=days)
+        payment = a_payment(a_customer(), status="requires_payment_method", failure_code="card_declined")
+        a_charge(payment, status="failed", failure_code="card_declined", created_at=tried)
+    client.force_login(support)
+
+    part = cell(overview(client), "failed")
+
+    address = part[part.index('href="') + 6 :].split('"')[0].replace("&amp;", "&")
+    listed = client.get(address).context["page"].rows
+    assert f'<span class="pd-big">{len(listed)}</span>' in part
 
 
 def test_the_lag_is_the_age_of_the_oldest_delivery_that_is_not_dealt_with(client, support):
@@ -63,7 +134,7 @@ def test_the_lag_is_the_age_of_the_oldest_delivery_that_is_not_dealt_with(client
     a_delivery(received_at=now)
     client.force_login(support)
 
-    assert "7 min behind Stripe" in overview(client)
+    assert "7 min" in cell(overview(client), "lag")
 
 
 def test_with_everything_processed_it_is_in_step(client, support):
@@ -73,22 +144,77 @@ def test_with_everything_processed_it_is_in_step(client, support):
     assert "In step with Stripe" in overview(client)
 
 
-def test_each_currency_has_a_chart_whose_months_lead_to_the_invoices(client, support):
+def test_the_charts_are_of_one_currency_and_the_others_a_link_away(client, support):
     customer = a_customer()
     paid_at = timezone.now()
-    for currency in ("eur", "jpy"):
+    for currency in ("eur", "eur", "jpy"):
         an_invoice(customer, currency=currency, total=152796, paid_at=paid_at)
+    client.force_login(support)
+
+    first, yen = overview(client), overview(client, "?currency=JPY")
+
+    assert f"/console/invoices/?status=paid&amp;currency=eur&amp;paid={paid_at:%Y-%m}" in first
+    assert 'href="?currency=jpy"' in first
+    assert "3,055.92" in first
+    assert "152,796 JPY" in yen
+    assert "3,055.92 EUR" not in yen
+
+
+def test_a_currency_that_nothing_is_in_is_said_so(client, support):
+    an_invoice(a_customer(), paid_at=timezone.now())
+    client.force_login(support)
+
+    page = overview(client, "?currency=<b>")
+
+    assert "Nothing is in &lt;B&gt; here" in page
+    assert "data-figure" in page
+
+
+def test_each_chart_has_its_numbers_as_a_table_with_links_to_the_lists(client, support):
+    now = timezone.now()
+    customer = a_customer()
+    a_subscription(customer, paying_since=now - timedelta(minutes=1))
+    an_invoice(customer, paid_at=now)
+    payment = a_payment(customer, created_at=now)
+    charge = a_charge(payment, status="failed", decline_code="insufficient_funds", created_at=now)
+    a_refund(charge, created_at=now)
     client.force_login(support)
 
     page = overview(client)
 
-    assert page.count("data-figure=") == 2
-    assert f"/console/invoices/?status=paid&amp;currency=eur&amp;paid={paid_at:%Y-%m}" in page
-    assert "1,527.96" in page
-    assert "152,796" in page
+    month = f"{timezone.localdate(now, timezone.get_default_timezone()):%Y-%m}"
+    assert page.count("data-figure=") == page.count('class="pd-data"') == 4
+    for address in (
+        f"subscriptions/?since={month}&amp;currency=eur",
+        f"invoices/?status=paid&amp;currency=eur&amp;paid={month}",
+        f"customers/?new={month}",
+        f"customers/?lost={month}",
+        f"payments/?currency=eur&amp;failed={month}&amp;reason=insufficient_funds",
+    ):
+        assert f'href="/console/{address}"' in page
 
 
-def test_the_strip_alone_is_answered_to_htmx(client, support):
+def test_cards_that_are_about_to_expire_are_those_that_are_charged(client, support):
+    this_month = timezone.localdate(timezone.now(), timezone.get_default_timezone())
+    expiring = {"expires_month": this_month.month, "expires_year": this_month.year}
+    for fields, subscription in (
+        ({}, {}),  # its default is charged
+        ({"own": True}, {}),  # its subscription has another one
+        ({}, {"status": "canceled"}),
+        ({}, {"collection_method": "send_invoice"}),
+    ):
+        customer = a_customer()
+        card = a_payment_method(customer, **expiring)
+        customer.default_payment_method_id = card.id
+        customer.save()
+        own = a_payment_method(customer).id if fields else ""
+        a_subscription(customer, default_payment_method_id=own, **subscription)
+    client.force_login(support)
+
+    assert client.get("/console/").context["coming_up"].cards == 1
+
+
+def test_what_needs_attention_alone_is_answered_to_htmx(client, support):
     a_delivery()
     client.force_login(support)
 
@@ -101,15 +227,32 @@ def test_the_strip_alone_is_answered_to_htmx(client, support):
 
 def test_queries_do_not_grow_with_the_data(client, support):
     client.force_login(support)
-    counted = []
+    counted, polled = [], []
     for size in (1, 12):
-        for _ in range(size):
+        for number in range(size):
+            now, currency = timezone.now(), ("eur", "usd", "jpy")[number % 3]
             customer = a_customer()
-            a_subscription(customer)
-            an_invoice(customer, paid_at=timezone.now())
+            a_subscription(customer, currency=currency, paying_since=now - timedelta(days=40))
+            an_invoice(customer, currency=currency, paid_at=now)
+            payment = a_payment(customer, currency=currency, created_at=now)
+            a_dispute(a_charge(payment, status="failed", failure_code="card_declined", created_at=now))
             a_delivery()
         with CaptureQueriesContext(connection) as queries:
             overview(client)
         counted.append(len(queries))
+        with CaptureQueriesContext(connection) as queries:
+            overview(client, hx_request="true", hx_target="attention")
+        polled.append(len(queries))
 
-    assert counted[0] == counted[1] <= 17
+    assert counted[0] == counted[1] <= 25
+    assert polled[0] == polled[1] <= 11
+
+
+def test_months_are_named_by_the_account_whatever_the_viewers_zone(client, support):
+    an_invoice(a_customer(), paid_at=timezone.now())
+    client.force_login(support)
+
+    client.cookies["paydesk_zone"] = "Pacific/Kiritimati"
+
+    assert "Months in UTC" in overview(client)
+    assert isinstance(client.get("/console/").context["month"], date)

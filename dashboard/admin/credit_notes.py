@@ -1,0 +1,23 @@
+from django.contrib import admin
+
+from dashboard.admin.read_only import ReadOnlyAdmin, amount_column
+from finances.models import CreditNote
+
+
+@admin.register(CreditNote)
+class CreditNoteAdmin(ReadOnlyAdmin):
+    list_title = "Credit notes"
+    list_display = ("number", "id", "status", "whole", "invoice_id", "customer_id", "reason", "created_at")
+    list_filter = ("status", "reason", "currency")
+    search_fields = ("search_text",)
+    ordering = ("-created_at", "-id")
+    fields = (
+        "number", "id", "status", "reason", "whole", "lowered", "given_back", "refunded", "credited", "outside",
+        "invoice_id", "customer_id", "memo", "created_at", "voided_at", "deleted_at", "livemode",
+    )  # fmt: skip
+    whole = amount_column("total", "Total")
+    lowered = amount_column("pre_payment_amount", "Taken off the open invoice")
+    given_back = amount_column("post_payment_amount", "Given back")
+    refunded = amount_column("refund_amount", "Of it refunded")
+    credited = amount_column("customer_balance_amount", "Of it kept as the customer's credit")
+    outside = amount_column("out_of_band_amount", "Of it given back outside Stripe")

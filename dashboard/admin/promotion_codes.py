@@ -1,0 +1,26 @@
+from django.contrib import admin
+
+from dashboard.admin.read_only import ReadOnlyAdmin
+from finances.models import PromotionCode
+
+
+@admin.register(PromotionCode)
+class PromotionCodeAdmin(ReadOnlyAdmin):
+    list_title = "Promotion codes"
+    list_display = (
+        "code",
+        "id",
+        "coupon_id",
+        "active",
+        "times_redeemed",
+        "max_redemptions",
+        "expires_at",
+        "created_at",
+    )
+    list_filter = ("active",)
+    search_fields = ("code", "id", "coupon_id", "customer_id")
+    ordering = ("-created_at", "-id")
+    fields = (
+        "code", "id", "coupon_id", "customer_id", "active", "times_redeemed", "max_redemptions", "expires_at",
+        "created_at", "deleted_at", "livemode",
+    )  # fmt: skip

@@ -1,0 +1,67 @@
+"""What every chart of the console has: a Plotly figure, and the same numbers as a table."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from dashboard.formatting import MINUS, digits
+from finances import money
+
+
+class Cell(NamedTuple):
+    """`code`: a currency behind the digits, or none. `address`: the list behind the number, or none."""
+
+    text: str
+    code: str = ""
+    address: str = ""
+
+
+class Row(NamedTuple):
+    label: str
+    cells: list[Cell]
+
+
+class Key(NamedTuple):
+    """A line of the legend. `k`: the token that colours it."""
+
+    k: int
+    words: str
+    dashed: bool = False
+
+
+@dataclass(frozen=True)
+class Chart:
+    """`about`: a line below the title. `recipe`: how the numbers come about. `heads`: of the table's columns.
+
+    `rows`: the figure's numbers, newest or largest first. `address`: where the title leads, or none.
+    """
+
+    id: str
+    title: str
+    about: str
+    recipe: str
+    figure: dict[str, Any]
+    heads: list[str]
+    rows: list[Row]
+    legend: tuple[Key, ...] = ()
+    address: str = ""
+
+    @property
+    def empty(self) -> bool:
+        return not self.rows
+
+
+def amount(minor: Any, currency: str, address: str = "") -> Cell:
+    return Cell(digits(minor, currency), currency.upper(), address)
+
+
+def count(number: int, address: str = "") -> Cell:
+    return Cell((MINUS if number < 0 else "") + f"{abs(number):,}", "", address)
+
+
+def value(minor: Any, currency: str) -> str:
+    """A number for Plotly: a decimal text, which it reads on a linear axis. A float would round large amounts."""
+    return str(money.major(minor, currency))
+
+
+def hover(cell: Cell) -> str:
+    return f"{cell.text} {cell.code}".strip()

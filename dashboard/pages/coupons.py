@@ -1,0 +1,29 @@
+from collections.abc import Sequence
+from datetime import datetime
+from typing import override
+
+from django.db.models import QuerySet
+
+from dashboard.filters.coupons import CouponsFilter
+from dashboard.pages.list_page import ListPage
+from dashboard.tables.coupons import ShownCoupon, shown_coupons
+from finances.models import Coupon
+from finances.reads.coupons import coupon_rows, newest_coupons
+
+
+class CouponsPage(ListPage[Coupon]):
+    title = "Discounts"
+    template_name = "dashboard/pages/coupons.html"
+    permission_required = "paydesk.view_coupon"
+    filter_class = CouponsFilter
+    resync_type = "coupon"
+    search_hint = "Name or id of a coupon, or a promotion code"
+    tabs = (("", "All"), ("valid", "Valid"), ("over", "No longer valid"))
+
+    @override
+    def rows(self) -> QuerySet[Coupon]:
+        return newest_coupons()
+
+    @override
+    def shown(self, rows: list[Coupon], now: datetime) -> Sequence[ShownCoupon]:
+        return shown_coupons(coupon_rows(rows, now), now)

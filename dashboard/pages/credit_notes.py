@@ -1,0 +1,34 @@
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, override
+
+from django.db.models import QuerySet
+
+from dashboard.filters.credit_notes import CreditNotesFilter
+from dashboard.pages.list_page import ListPage
+from dashboard.tables.credit_notes import ShownCreditNote, shown_credit_notes
+from finances.models import CreditNote
+from finances.reads.credit_notes import credit_note_rows, credit_note_sums, newest_credit_notes
+
+
+class CreditNotesPage(ListPage[CreditNote]):
+    title = "Credit notes"
+    template_name = "dashboard/pages/credit_notes.html"
+    permission_required = "paydesk.view_creditnote"
+    filter_class = CreditNotesFilter
+    resync_type = "credit_note"
+    search_hint = "Number, id, or the customer's name, e-mail or id"
+    tabs = (("", "All"), ("issued", "Issued"), ("void", "Void"))
+
+    @override
+    def rows(self) -> QuerySet[CreditNote]:
+        return newest_credit_notes()
+
+    @override
+    def shown(self, rows: list[CreditNote], now: datetime) -> Sequence[ShownCreditNote]:
+        return shown_credit_notes(credit_note_rows(rows))
+
+    @override
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        return context | {"sums": credit_note_sums(self.filters.qs)}

@@ -1,0 +1,57 @@
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, override
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from dashboard.filters.disputes import DisputesFilter
+from dashboard.pages.list_page import ListPage
+from dashboard.tables.disputes import ShownDispute, last_time, shown_disputes
+from finances.models import Dispute
+from finances.reads.disputes import dispute_rows, dispute_sums, last_decision, newest_disputes, pressing_first
+from finances.reads.keyset import KeysetPage
+
+
+class DisputesPage(ListPage[Dispute]):
+    """What waits for an answer stands first, by its deadline."""
+
+    title = "Disputes"
+    template_name = "dashboard/pages/disputes.html"
+    permission_required = "paydesk.view_dispute"
+    filter_class = DisputesFilter
+    resync_type = "dispute"
+    search_hint = "Dispute, charge or payment id, or the customer's name, e-mail or id"
+    tabs = (
+        ("", "All"),
+        ("needs_response", "Needs response"),
+        ("under_review", "Under review"),
+        ("won", "Won"),
+        ("lost", "Lost"),
+        ("warnings", "Inquiries"),
+    )
+
+    @override
+    def rows(self) -> QuerySet[Dispute]:
+        return newest_disputes()
+
+    @override
+    def page_of(self, rows: QuerySet[Dispute]) -> KeysetPage[Dispute]:
+        return pressing_first(rows, after=self.request.GET.get("after"), before=self.request.GET.get("before"))
+
+    @override
+    def shown(self, rows: list[Dispute], now: datetime) -> Sequence[ShownDispute]:
+        return shown_disputes(dispute_rows(rows), now)
+
+    @override
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        context["sums"] = dispute_sums(self.filters.qs)
+        # Nothing waits, which is good news and not a search without a result.
+        if (
+            not context["shown"]
+            and set(self.filters.in_force()) == {"status"}
+            and self.request.GET["status"] == "needs_response"
+        ):
+            context["all_answered"] = last_time(last_decision(), timezone.now())
+        return context

@@ -1,0 +1,43 @@
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, override
+
+from django.db.models import QuerySet
+
+from dashboard.filters.payments import PaymentsFilter
+from dashboard.pages.list_page import ListPage
+from dashboard.tables.payments import ShownPayment, shown_payments
+from finances.models import Payment
+from finances.reads.payments import newest_payments, payment_rows, payment_sums
+
+
+class PaymentsPage(ListPage[Payment]):
+    title = "Payments"
+    template_name = "dashboard/pages/payments.html"
+    permission_required = "paydesk.view_payment"
+    filter_class = PaymentsFilter
+    resync_type = "payment_intent"
+    search_hint = "Id, last four digits, or the customer's name, e-mail or id"
+    tabs = (
+        ("", "All"),
+        ("succeeded", "Succeeded"),
+        ("failed", "Failed"),
+        ("processing", "Processing"),
+        ("incomplete", "Incomplete"),
+        ("canceled", "Canceled"),
+        ("refunded", "Refunded"),
+        ("disputed", "Disputed"),
+    )
+
+    @override
+    def rows(self) -> QuerySet[Payment]:
+        return newest_payments()
+
+    @override
+    def shown(self, rows: list[Payment], now: datetime) -> Sequence[ShownPayment]:
+        return shown_payments(payment_rows(rows))
+
+    @override
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        return context | {"sums": payment_sums(self.filters.qs)}

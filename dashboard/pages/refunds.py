@@ -1,0 +1,41 @@
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, override
+
+from django.db.models import QuerySet
+
+from dashboard.filters.refunds import RefundsFilter
+from dashboard.pages.list_page import ListPage
+from dashboard.tables.refunds import ShownRefund, shown_refunds
+from finances.models import Refund
+from finances.reads.refunds import newest_refunds, refund_rows, refund_sums
+
+
+class RefundsPage(ListPage[Refund]):
+    title = "Refunds"
+    template_name = "dashboard/pages/refunds.html"
+    permission_required = "paydesk.view_refund"
+    filter_class = RefundsFilter
+    resync_type = "refund"
+    search_hint = "Refund, charge or payment id, or the customer's name, e-mail or id"
+    tabs = (
+        ("", "All"),
+        ("succeeded", "Succeeded"),
+        ("pending", "Pending"),
+        ("requires_action", "Waits for the customer"),
+        ("failed", "Failed"),
+        ("canceled", "Canceled"),
+    )
+
+    @override
+    def rows(self) -> QuerySet[Refund]:
+        return newest_refunds()
+
+    @override
+    def shown(self, rows: list[Refund], now: datetime) -> Sequence[ShownRefund]:
+        return shown_refunds(refund_rows(rows))
+
+    @override
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        return context | {"sums": refund_sums(self.filters.qs)}

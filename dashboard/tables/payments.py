@@ -1,0 +1,219 @@
+"""Payments in words: how they stand, how they are paid, what each attempt came to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from dashboard.tables.failures import Failure, failure_in_words
+from dashboard.tables.invoices import many
+from finances.models import BalanceTransaction, Charge, Customer, Payment, PaymentMethod
+from finances.reads.attempts import Purpose
+from finances.reads.payment import Attempt
+from finances.reads.payments import PaymentRow
+
+# Standing: the badge's word and tone.
+STANDINGS = {
+    "succeeded": ("Succeeded", "positive"),
+    "failed": ("Failed", "negative"),
+    "incomplete": ("Incomplete", "warning"),
+    "requires_action": ("Needs action", "warning"),
+    "uncaptured": ("Uncaptured", "warning"),
+    "processing": ("Processing", "info"),
+    "canceled": ("Canceled", "neutral"),
+    "refunded": ("Refunded", "neutral"),
+    "partially_refunded": ("Partly refunded", "info"),
+    "disputed": ("Disputed", "warning"),
+}
+METHODS = {
+    "acss_debit": "Canadian bank debit",
+    "au_becs_debit": "Australian bank debit",
+    "bacs_debit": "Bacs debit",
+    "card": "Card",
+    "customer_balance": "Bank transfer",
+    "link": "Link",
+    "paypal": "PayPal",
+    "sepa_debit": "SEPA debit",
+    "us_bank_account": "US bank account",
+    "ideal": "iDEAL",
+}
+BRANDS = {
+    "amex": "Amex",
+    "diners": "Diners Club",
+    "discover": "Discover",
+    "eftpos_au": "eftpos",
+    "jcb": "JCB",
+    "mastercard": "Mastercard",
+    "unionpay": "UnionPay",
+    "visa": "Visa",
+    "cartes_bancaires": "Cartes Bancaires",
+}
+RISKS = {"normal": "normal", "elevated": "elevated", "highest": "highest"}
+WAITING = {
+    "requires_action": "The customer has to approve it with the bank.",
+    "requires_confirmation": "It was begun and never confirmed.",
+    "requires_payment_method": "No way to pay was given so far.",
+}
+CANCELLATIONS = {
+    "abandoned": "the customer gave up",
+    "automatic": "Stripe cancelled it after a while",
+    "duplicate": "it was a duplicate",
+    "expired": "it ran out of time",
+    "failed_invoice": "its invoice failed",
+    "fraudulent": "it was taken for fraud",
+    "requested_by_customer": "the customer asked for it",
+    "void_invoice": "its invoice was voided",
+}
+MOVEMENTS = {
+    "adjustment": "Dispute or correction",
+    "charge": "Payment",
+    "payment": "Payment",
+    "payment_failure_refund": "Refund of a failed payment",
+    "payment_refund": "Refund",
+    "payment_reversal": "Payment taken back",
+    "refund": "Refund",
+    "refund_failure": "Refund that came back",
+    "stripe_fee": "Fee of Stripe",
+    "tax_fee": "Tax on fees",
+}
+REPORTED = {
+    "dispute": "Dispute",
+    "dispute_reversal": "Dispute, money returned",
+    "refund_failure": "Refund that came back",
+}
+
+
+class Method(NamedTuple):
+    """`name`: the card's brand or the kind of method. `last4` may be empty."""
+
+    name: str
+    last4: str
+
+
+@dataclass(frozen=True)
+class ShownPayment:
+    """`failure`: of a payment that stands as failed. `about`: the description, or else the id."""
+
+    payment: Payment
+    customer: Customer | None
+    about: str
+    word: str
+    tone: str
+    waiting: str
+    failure: Failure | None
+    tries: str
+    method: Method | None
+    purposes: list[Purpose]
+
+
+@dataclass(frozen=True)
+class ShownAttempt:
+    """`said`: what Stripe tells the seller. `network_code`: the bank's own, of two characters. Both of failed ones."""
+
+    charge: Charge
+    status: str
+    failure: Failure | None
+    method: Method | None
+    risk: str
+    said: str
+    network_code: str
+    risky: bool
+
+
+def shown_payments(rows: Sequence[PaymentRow]) -> list[ShownPayment]:
+    return [shown_payment(row) for row in rows]
+
+
+def shown_payment(row: PaymentRow) -> ShownPayment:
+    word, tone = standing(row.standing)
+    return ShownPayment(
+        payment=row.payment,
+        customer=row.customer,
+        about=row.payment.description or row.payment.id,
+        word=word,
+        tone=tone,
+        waiting=WAITING.get(row.payment.status, "") if row.standing in ("incomplete", "requires_action") else "",
+        failure=last_failure(row.payment, row.latest) if row.standing == "failed" else None,
+        tries=many(len(row.attempts), "attempt") if len(row.attempts) > 1 else "",
+        method=method(row.method),
+        purposes=row.purposes,
+    )
+
+
+def standing(name: str) -> tuple[str, str]:
+    """The badge's word and tone; a name that nobody knows is made readable."""
+    return STANDINGS.get(name) or (name.replace("_", " ").capitalize(), "neutral")
+
+
+def last_failure(payment: Payment, latest: Charge | None) -> Failure:
+    """Of the intent's last error. Only the charge says that Radar stopped it, if the error is of that charge."""
+    failed = latest if latest and latest.status == "failed" else None
+    if not (payment.failure_code or payment.decline_code):
+        return of_charge(failed) if failed else failure_in_words("", "")
+    same = failed and failed.failure_code == payment.failure_code
+    return failure_in_words(payment.failure_code, payment.decline_code, failed.outcome_type if failed and same else "")
+
+
+def of_charge(charge: Charge) -> Failure:
+    return failure_in_words(charge.failure_code, charge.decline_code, charge.outcome_type)
+
+
+def method(it: Charge | PaymentMethod | None) -> Method | None:
+    if it is None:
+        return None
+    kind = it.method_type if isinstance(it, Charge) else it.type
+    name = BRANDS.get(it.brand, it.brand.replace("_", " ").title()) if it.brand and kind == "card" else kind_name(kind)
+    return Method(name, it.last4) if name else None
+
+
+def kind_name(kind: str) -> str:
+    return METHODS.get(kind) or kind.replace("_", " ").capitalize()
+
+
+def shown_attempts(attempts: Sequence[Attempt]) -> list[ShownAttempt]:
+    return [
+        ShownAttempt(
+            charge=each.charge,
+            status=each.charge.status,
+            failure=of_charge(each.charge) if each.charge.status == "failed" else None,
+            method=method(each.charge),
+            risk=risk(each),
+            said=said(each),
+            network_code=each.network_code if each.charge.status == "failed" else "",
+            risky=each.charge.risk_level in ("elevated", "highest"),
+        )
+        for each in attempts
+    ]
+
+
+def said(attempt: Attempt) -> str:
+    """What Stripe tells the seller of a failed attempt, unless it only repeats the code or that there is no reason."""
+    message = attempt.seller_message
+    repeats = attempt.charge.decline_code and attempt.charge.decline_code in message
+    silent = "did not return any further details" in message
+    return "" if attempt.charge.status != "failed" or repeats or silent else message
+
+
+def risk(attempt: Attempt) -> str:
+    """`normal, 23 of 100`; empty where Stripe did not look."""
+    level = RISKS.get(attempt.charge.risk_level, "")
+    return f"{level}, {attempt.risk_score} of 100" if level and attempt.risk_score is not None else level
+
+
+def movement(it: BalanceTransaction) -> str:
+    """What a balance transaction is, in words."""
+    return REPORTED.get(it.reporting_category) or MOVEMENTS.get(it.type) or it.type.replace("_", " ").capitalize()
+
+
+class ShownMovement(NamedTuple):
+    transaction: BalanceTransaction
+    words: str
+    pending: bool
+
+
+def shown_movements(transactions: Sequence[BalanceTransaction], now: datetime) -> list[ShownMovement]:
+    """`pending`: not in the balance that can be paid out yet."""
+    return [
+        ShownMovement(each, movement(each), each.available_at is not None and each.available_at > now)
+        for each in transactions
+    ]

@@ -1,0 +1,148 @@
+"""Products and prices in words: what is paid, for what and how often."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
+
+from dashboard.tables.subscriptions import unit_price
+from finances.metrics.catalogue import Use
+from finances.models import Price, Product
+from finances.reads.customers import Amount
+from finances.reads.product import PriceRow, Tier
+from finances.reads.products import ProductRow
+
+MOST_PRICES = 3
+NOT_USED = Use()
+MODES = {
+    "graduated": "Graduated: each unit costs what its own tier says.",
+    "volume": "Volume: all units cost what the tier of the whole quantity says.",
+}
+
+
+@dataclass(frozen=True)
+class ShownUse:
+    """`mrr`: one amount a currency. `beside`: what is in no amount, in a sentence, may be empty."""
+
+    subscriptions: int
+    subscribers: int
+    trials: int
+    mrr: list[Amount]
+    beside: str
+
+
+@dataclass(frozen=True)
+class ShownProduct:
+    """`prices`: the active ones in words, at most three. `more`: how many are left out."""
+
+    product: Product
+    title: str
+    prices: list[str]
+    more: int
+    use: ShownUse
+
+
+class ShownTier(NamedTuple):
+    """`units`: `1 to 10`, `51 and more`. Amounts: digits, empty for none."""
+
+    units: str
+    each: str
+    flat: str
+
+
+@dataclass(frozen=True)
+class ShownPrice:
+    """`name`: the nickname or the lookup key, may be empty. `tiers_mode`: a sentence, empty without tiers."""
+
+    price: Price
+    words: str
+    name: str
+    tiers: list[ShownTier]
+    tiers_mode: str
+    tiers_known: bool
+    other_currencies: str
+    metadata: list[tuple[str, str]]
+    is_default: bool
+    use: ShownUse
+
+
+def shown_products(rows: Sequence[ProductRow], uses: Mapping[str, Use]) -> list[ShownProduct]:
+    shown = []
+    for row in rows:
+        active = [price for price in row.prices if price.active]
+        shown.append(
+            ShownProduct(
+                product=row.product,
+                title=title(row.product),
+                prices=[price_in_words(price) for price in active[:MOST_PRICES]],
+                more=max(0, len(active) - MOST_PRICES),
+                use=shown_use(uses.get(row.product.id, NOT_USED), "products"),
+            )
+        )
+    return shown
+
+
+def title(product: Product) -> str:
+    return product.name or "(no name)"
+
+
+def shown_use(use: Use, others: str) -> ShownUse:
+    """`others`: what else a subscription can hold, in the plural."""
+    beside = []
+    if use.shared:
+        beside.append(f"{use.shared:,} with other {others} beside it: not split")
+    if use.uncounted:
+        beside.append(f"{use.uncounted:,} without a monthly value")
+    mrr = [Amount(value, currency) for currency, value in use.mrr]
+    return ShownUse(use.subscriptions, use.subscribers, use.trials, mrr, "; ".join(beside))
+
+
+def shown_prices(rows: Sequence[PriceRow], uses: Mapping[str, Use], default: str) -> list[ShownPrice]:
+    return [
+        ShownPrice(
+            price=row.price,
+            words=price_in_words(row.price),
+            name=row.price.nickname or row.price.lookup_key,
+            tiers=[shown_tier(tier, row.price.currency) for tier in row.tiers],
+            tiers_mode=MODES.get(row.price.tiers_mode, row.price.tiers_mode),
+            tiers_known=row.tiers_known,
+            other_currencies=", ".join(code.upper() for code in row.other_currencies),
+            metadata=row.metadata,
+            is_default=row.price.id == default,
+            use=shown_use(uses.get(row.price.id, NOT_USED), "prices"),
+        )
+        for row in rows
+    ]
+
+
+def shown_tier(tier: Tier, currency: str) -> ShownTier:
+    units = f"{tier.first:,} and more" if tier.last is None else f"{tier.first:,} to {tier.last:,}"
+    if tier.last == tier.first:
+        units = f"{tier.first:,}"
+    return ShownTier(units, _digits(tier.unit_amount, currency), _digits(tier.flat_amount, currency))
+
+
+def _digits(amount: Decimal | None, currency: str) -> str:
+    return "" if amount is None else unit_price(amount, currency)
+
+
+def price_in_words(price: Price) -> str:
+    """`29.00 EUR a month`, `10.00 EUR for each 100, every 3 months`, `tiers in EUR a year`, `0.20 EUR a unit used`."""
+    code = price.currency.upper()
+    if price.tiers_mode:
+        what = f"{price.tiers_mode} tiers in {code}"
+    elif price.unit_amount is None:
+        what = f"{code}, the customer chooses how much"
+    else:
+        what = f"{unit_price(price.unit_amount, price.currency)} {code}"
+        if price.divide_by:
+            what += f" for each {price.divide_by:,}"
+    metered = " by use" if price.usage_type == "metered" else ""
+    return f"{what}{metered} {every(price)}"
+
+
+def every(price: Price) -> str:
+    if not price.interval:
+        return "once"
+    many = price.interval_count != 1
+    return f"every {price.interval_count} {price.interval}s" if many else f"a {price.interval}"

@@ -1,0 +1,102 @@
+"""What is planned for a subscription, in words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from dashboard.tables.products import price_in_words
+from dashboard.tables.subscriptions import plain_number
+from finances.reads.prices import PricedProduct
+from finances.reads.schedule import PendingUpdate, Phase, PlannedItem, Schedule
+
+AFTER = {
+    "cancel": "Then the subscription is cancelled.",
+    "none": "Then the subscription goes on.",
+    "release": "Then the subscription goes on as the last phase leaves it.",
+    "renew": "Then the last phase begins again.",
+}
+STATUSES = {"not_started": ("Not started", "info"), "released": ("Released", "neutral")}
+
+
+@dataclass(frozen=True)
+class ShownPhase:
+    """`state`: over, now or planned. `items`: `40 × Business, 33.00 EUR a month`. `changes`: to the phase before."""
+
+    phase: Phase
+    state: str
+    items: list[str]
+    changes: list[str]
+
+
+@dataclass(frozen=True)
+class ShownSchedule:
+    """`next`: the phase that begins next, None where none does."""
+
+    schedule: Schedule
+    phases: list[ShownPhase]
+    after: str
+    next: ShownPhase | None
+
+
+def shown_schedule(schedule: Schedule, priced: Mapping[str, PricedProduct], now: datetime) -> ShownSchedule:
+    phases = []
+    before: Phase | None = None
+    for phase in schedule.phases:
+        state = "over" if phase.is_over(now) else "now" if phase.is_on(now) else "planned"
+        planned = [item_in_words(item, priced) for item in phase.items]
+        phases.append(ShownPhase(phase, state, planned, changes(before, phase, priced) if before else []))
+        before = phase
+    upcoming = next((each for each in phases if each.state == "planned"), None) if schedule.is_running else None
+    return ShownSchedule(schedule, phases, AFTER.get(schedule.row.end_behavior, ""), upcoming)
+
+
+def item_in_words(item: PlannedItem, priced: Mapping[str, PricedProduct]) -> str:
+    known = priced.get(item.price_id)
+    price = price_in_words(known.price) if known else "a price that is not stored here"
+    return f"{called(item, priced)}, {price}"
+
+
+def called(item: PlannedItem, priced: Mapping[str, PricedProduct]) -> str:
+    """`40 × Business`; without a quantity the product alone."""
+    known = priced.get(item.price_id)
+    name = known.product if known else item.price_id
+    return name if item.quantity is None or item.quantity == 1 else f"{plain_number(item.quantity)} × {name}"
+
+
+def changes(before: Phase, after: Phase, priced: Mapping[str, PricedProduct]) -> list[str]:
+    """One sentence an item: another quantity, another price, added, taken out; then the discounts."""
+    old, new = by_price(before.items), by_price(after.items)
+    leaving = {price_id: item for price_id, item in old.items() if price_id not in new}
+    said = []
+    for price_id, item in new.items():
+        if price_id in old:
+            if old[price_id].quantity != item.quantity:
+                said.append(f"{called(item, priced)} instead of {plain_number(old[price_id].quantity)}")
+            continue
+        was = next((each for each in leaving.values() if same_product(each, item, priced)), None)
+        if was is None:
+            said.append(f"{item_in_words(item, priced)} comes in")
+            continue
+        del leaving[was.price_id]
+        before_that = "" if was.quantity == item.quantity else f"{plain_number(was.quantity)} × "
+        said.append(
+            f"{item_in_words(item, priced)} instead of {before_that}{price_in_words(priced[was.price_id].price)}"
+        )
+    said += [f"{called(item, priced)} goes out" for item in leaving.values()]
+    if before.discounts != after.discounts:
+        said.append(f"discounts: {', '.join(after.discounts) or 'none'}")
+    return said
+
+
+def same_product(one: PlannedItem, other: PlannedItem, priced: Mapping[str, PricedProduct]) -> bool:
+    """Whether two prices are of one product, as far as both are known."""
+    first, second = priced.get(one.price_id), priced.get(other.price_id)
+    return first is not None and second is not None and first.price.product_id == second.price.product_id
+
+
+def by_price(items: Sequence[PlannedItem]) -> dict[str, PlannedItem]:
+    return {item.price_id: item for item in items}
+
+
+def update_in_words(update: PendingUpdate | None, priced: Mapping[str, PricedProduct]) -> list[str]:
+    return [item_in_words(item, priced) for item in update.items] if update else []
