@@ -80,6 +80,7 @@ def an_item(subscription: Subscription, product: Product | None = None, **fields
         "currency": subscription.currency,
         "unit_amount": Decimal(2900),
         "interval": "month",
+        "mrr": Decimal(2900),
     }
     return SubscriptionItem.objects.create(**row | fields)
 

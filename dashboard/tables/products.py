@@ -76,7 +76,7 @@ def shown_products(rows: Sequence[ProductRow], uses: Mapping[str, Use]) -> list[
                 title=title(row.product),
                 prices=[price_in_words(price) for price in active[:MOST_PRICES]],
                 more=max(0, len(active) - MOST_PRICES),
-                use=shown_use(uses.get(row.product.id, NOT_USED), "products"),
+                use=shown_use(uses.get(row.product.id, NOT_USED)),
             )
         )
     return shown
@@ -86,15 +86,10 @@ def title(product: Product) -> str:
     return product.name or "(no name)"
 
 
-def shown_use(use: Use, others: str) -> ShownUse:
-    """`others`: what else a subscription can hold, in the plural."""
-    beside = []
-    if use.shared:
-        beside.append(f"{use.shared:,} with other {others} beside it: not split")
-    if use.uncounted:
-        beside.append(f"{use.uncounted:,} without a monthly value")
+def shown_use(use: Use) -> ShownUse:
+    beside = f"{use.uncounted:,} without a monthly value" if use.uncounted else ""
     mrr = [Amount(value, currency) for currency, value in use.mrr]
-    return ShownUse(use.subscriptions, use.subscribers, use.trials, mrr, "; ".join(beside))
+    return ShownUse(use.subscriptions, use.subscribers, use.trials, mrr, beside)
 
 
 def shown_prices(rows: Sequence[PriceRow], uses: Mapping[str, Use], default: str) -> list[ShownPrice]:
@@ -109,7 +104,7 @@ def shown_prices(rows: Sequence[PriceRow], uses: Mapping[str, Use], default: str
             other_currencies=", ".join(code.upper() for code in row.other_currencies),
             metadata=row.metadata,
             is_default=row.price.id == default,
-            use=shown_use(uses.get(row.price.id, NOT_USED), "prices"),
+            use=shown_use(uses.get(row.price.id, NOT_USED)),
         )
         for row in rows
     ]

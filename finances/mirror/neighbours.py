@@ -1,6 +1,7 @@
 """Columns of a read-model row that its own JSON does not hold: they stand in rows that are written before it."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from djstripe import models as djstripe
@@ -8,13 +9,19 @@ from djstripe import models as djstripe
 from finances.metrics.monthly_value import monthly_value
 from finances.mirror.projections.subscriptions import subscription_items
 from finances.mirror.projections.values import id_of
-from finances.models import Charge, Discount, Dispute, Refund, Subscription
+from finances.models import Charge, Discount, Dispute, Refund, Subscription, SubscriptionItem
+from finances.models.mirrored import MirroredRow
 
 Json = dict[str, Any]
 
 
-def value_subscriptions(pairs: Sequence[tuple[Json, Subscription]]) -> None:
-    """Set `mrr` and `mrr_gap`: tiers are on the price, what a coupon applies to on the coupon. At most three queries.
+type Values = dict[str, Decimal | None]
+
+
+def value_subscriptions(pairs: Sequence[tuple[Json, Subscription]]) -> Values:
+    """Set `mrr` and `mrr_gap`, and give each item's part of it by the item's id, for `value_items`.
+
+    Tiers are on the price, what a coupon applies to is on the coupon. At most three queries.
 
     A customer's own discount counts too: whoever writes a subscription or a customer holds the customer's state row, so
     that neither reads what the other is about to replace.
@@ -32,9 +39,18 @@ def value_subscriptions(pairs: Sequence[tuple[Json, Subscription]]) -> None:
         if isinstance(discount, dict)
     }
     coupons = _stored(djstripe.Coupon, named)
+    of_items: Values = {}
     for it, row in pairs:
         value = monthly_value(it, prices, coupons, of_customers.get(row.customer_id))
         row.mrr, row.mrr_gap = value.total, value.gap
+        of_items |= {item.item_id: None if value.gap else item.monthly for item in value.items}
+    return of_items
+
+
+def value_items(parts: Iterable[MirroredRow], of_items: Values) -> None:
+    for part in parts:
+        if isinstance(part, SubscriptionItem):
+            part.mrr = of_items.get(part.id)
 
 
 def value_again(customer_ids: Iterable[str], discounts_before: dict[str, list[Any]]) -> None:
@@ -45,8 +61,11 @@ def value_again(customer_ids: Iterable[str], discounts_before: dict[str, list[An
         return
     rows = list(Subscription.objects.filter(customer_id__in=differing).order_by("id"))
     stored = _stored(djstripe.Subscription, {row.id for row in rows})
-    value_subscriptions([(stored[row.id], row) for row in rows if row.id in stored])
+    of_items = value_subscriptions([(stored[row.id], row) for row in rows if row.id in stored])
     Subscription.objects.bulk_update(rows, ["mrr", "mrr_gap"])
+    items = list(SubscriptionItem.objects.filter(subscription_id__in=stored))
+    value_items(items, of_items)
+    SubscriptionItem.objects.bulk_update(items, ["mrr"])
 
 
 def discounts_of_customers(customer_ids: Iterable[str]) -> dict[str, list[Any]]:
@@ -58,11 +77,12 @@ def discounts_of_customers(customer_ids: Iterable[str]) -> dict[str, list[Any]]:
     return found
 
 
-def name_customers(pairs: Sequence[tuple[Json, Refund | Dispute]]) -> None:
-    """Set `customer_id` of refunds and disputes from their charges. One query."""
+def name_customers(pairs: Sequence[tuple[Json, Refund | Dispute]]) -> Values:
+    """Set `customer_id` of refunds and disputes from their charges; they have no parts. One query."""
     owners = dict(Charge.objects.filter(id__in={row.charge_id for _, row in pairs}).values_list("id", "customer_id"))
     for _, row in pairs:
         row.customer_id = owners.get(row.charge_id, "")
+    return {}
 
 
 COMPLETED_BY: dict[str, Any] = {

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from django.db import models, transaction
 
+from finances.mirror.neighbours import value_items
 from finances.mirror.parts import has_parts, lines_beyond, parts_of, surplus
 from finances.mirror.rows import project_all, upsert
 from finances.mirror.types import TYPES
@@ -58,13 +59,15 @@ def _batch(type_name: str, ids: list[str], check_only: bool) -> list[Drift]:
         for row in rows.order_by("id").values("id", "stripe_data", owner):
             by_owner.setdefault(row[owner] or "", []).append(row["stripe_data"])
         for account_id, stripe_objects in by_owner.items():
-            wanted += project_all(type_name, stripe_objects, account_id)
+            projected, of_parts = project_all(type_name, stripe_objects, account_id)
+            wanted += projected
             if has_parts(type_name):
                 further = lines_beyond(stripe_objects) if type_name == "invoice" else {}
-                for it in stripe_objects:
-                    for _, part in parts_of(it, further.get(it["id"], [])):
-                        part.account_id = account_id
-                        parts.append(part)
+                theirs = [part for it in stripe_objects for _, part in parts_of(it, further.get(it["id"], []))]
+                for part in theirs:
+                    part.account_id = account_id
+                value_items(theirs, of_parts)
+                parts += theirs
         drifts = _settle(wanted, check_only)
         for model in {type(part) for part in parts}:
             drifts += _settle([part for part in parts if type(part) is model], check_only)

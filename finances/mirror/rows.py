@@ -8,7 +8,7 @@ from djstripe import models as djstripe
 from djstripe.models.base import StripeModel
 
 from finances.mirror.columns import Columns
-from finances.mirror.neighbours import COMPLETED_BY, discounts_of_customers, value_again
+from finances.mirror.neighbours import COMPLETED_BY, Values, discounts_of_customers, value_again, value_items
 from finances.mirror.parts import DJSTRIPE_PARTS, has_parts, parts_of, surplus
 from finances.mirror.projections.values import id_of
 from finances.mirror.states import Fetched
@@ -115,32 +115,32 @@ def write_type(type_name: str, batch: list[Fetched], owner_id: str | None) -> No
     else:
         write_djstripe_rows(entry.model, stripe_objects, None if type_name == "account" else owner_id)
     discounts_before = discounts_of_customers(it["id"] for it in stripe_objects) if type_name == "customer" else {}
-    if entry.project:
-        upsert(project_all(type_name, stripe_objects, owner_id))
+    rows, of_parts = project_all(type_name, stripe_objects, owner_id)
+    upsert(rows)
     if has_parts(type_name):
-        _write_parts(type_name, batch, owner_id)
+        _write_parts(type_name, batch, owner_id, of_parts)
     if type_name == "customer":
         value_again([it["id"] for it in stripe_objects], discounts_before)
     if type_name == "payment_method":
         _link_default_methods(stripe_objects)
 
 
-def project_all(type_name: str, stripe_objects: list[Json], owner_id: str | None) -> list[Any]:
-    """Read-model rows of objects of one type, with what only their neighbours know."""
+def project_all(type_name: str, stripe_objects: list[Json], owner_id: str | None) -> tuple[list[Any], Values]:
+    """Read-model rows of objects of one type, with what only their neighbours know; the same of their parts."""
     project = TYPES[type_name].project
     if project is None:
-        return []
+        return [], {}
     rows = [project(it) for it in stripe_objects]
     for row in rows:
         row.account_id = owner_id or ""
-    if complete := COMPLETED_BY.get(type_name):
-        complete(list(zip(stripe_objects, rows, strict=True)))
-    return rows
+    complete = COMPLETED_BY.get(type_name)
+    return rows, complete(list(zip(stripe_objects, rows, strict=True))) if complete else {}
 
 
-def _write_parts(type_name: str, batch: list[Fetched], owner_id: str | None) -> None:
+def _write_parts(type_name: str, batch: list[Fetched], owner_id: str | None, of_parts: Values) -> None:
     # A line can stand in two answers of one page; dj-stripe's rows and ours are written once each.
     parts = {row.id: (part, row) for it in batch for part, row in parts_of(it.data, it.further_lines)}
+    value_items((row for _, row in parts.values()), of_parts)
     by_model: dict[type, list[tuple[Json | None, Any]]] = {}
     for part, row in parts.values():
         row.account_id = owner_id or ""

@@ -46,6 +46,7 @@ class SubscriptionItem(MirroredRow):
     """One price of a subscription.
 
     `unit_amount`: minor units, with fractions; null for tiers. `quantity`: null if metered.
+    `mrr`: its part of the subscription's monthly value; null where the subscription has none.
     """
 
     subscription_id = models.CharField(max_length=255, db_index=True)
@@ -56,3 +57,4 @@ class SubscriptionItem(MirroredRow):
     unit_amount = models.DecimalField(max_digits=24, decimal_places=12, null=True)
     interval = models.CharField(max_length=8, blank=True)
     interval_count = models.PositiveIntegerField(default=1)
+    mrr = models.DecimalField(max_digits=24, decimal_places=6, null=True)

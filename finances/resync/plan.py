@@ -126,13 +126,19 @@ def make_plan(target: str, *, since: datetime | None = None, until: datetime | N
 
 def _type_and_id(target: str) -> tuple[str, str]:
     named, _, rest = target.partition(":")
-    if rest and named in TYPES and named in PATHS and re.fullmatch(r"[!-~]{1,240}", rest):
+    if rest and named in TYPES and named in PATHS and len(rest) <= 200 and rest.isprintable():
         return named, rest
     type_name = type_of_id(target)
     if type_name not in TYPES or not re.fullmatch(r"[a-z]+_\w{1,240}", target, re.ASCII):
         # Not repeated: what was pasted by mistake may be a key.
         raise UnknownTarget(f"This is not a Stripe id that Paydesk knows, nor one of: {', '.join(LISTED)}, all.")
     return type_name, target
+
+
+def canonical(target: str) -> str:
+    """One way to ask for one thing: an id that tells its type stands without it."""
+    named, _, rest = target.partition(":")
+    return rest if rest and type_of_id(rest) == named else target
 
 
 def _with_id(value: Any, object_id: str) -> Any:

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from finances import audit, wakeups
 from finances.models import ResyncRun, WakeUp
-from finances.resync.plan import Plan, UnknownTarget, make_plan
+from finances.resync.plan import Plan, UnknownTarget, canonical, make_plan
 
 __all__ = ["Requested", "UnknownTarget", "request_resync"]
 
@@ -31,6 +31,7 @@ def request_resync(
 
     `since` and `until` bound a type by creation. Raises UnknownTarget, in the user's words.
     """
+    target = canonical(target)
     plan = make_plan(target, since=since, until=until)
     unfinished = ResyncRun.objects.filter(target=target, state__in=ResyncRun.UNFINISHED)
     try:

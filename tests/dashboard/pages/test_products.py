@@ -23,7 +23,7 @@ def test_a_row_says_what_it_costs_who_pays_for_it_and_where_they_are(page):
     product = a_product(name="Business")
     price = a_price(product, unit_amount=Decimal(3300))
     a_price(product, active=False, unit_amount=Decimal(1100))
-    an_item(a_subscription(a_customer(), mrr=Decimal(132000)), product, price_id=price.id)
+    an_item(a_subscription(a_customer(), mrr=Decimal(132000)), product, price_id=price.id, mrr=Decimal(132000))
 
     found = page()
 

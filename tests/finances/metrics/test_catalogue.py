@@ -22,7 +22,7 @@ def test_subscriptions_that_are_paid_for_count_and_trials_stand_beside():
 def test_currencies_stand_alone_and_what_has_no_value_beside():
     product = a_product()
     for currency, mrr in (("eur", 2900), ("jpy", 3000), ("eur", None)):
-        an_item(a_subscription(a_customer(), currency=currency, mrr=mrr), product)
+        an_item(a_subscription(a_customer(), currency=currency, mrr=mrr), product, mrr=mrr)
 
     use = use_of("product_id", [product.id])[product.id]
 
@@ -30,31 +30,31 @@ def test_currencies_stand_alone_and_what_has_no_value_beside():
     assert use.uncounted == 1
 
 
-def test_a_subscription_with_two_products_is_counted_in_each_and_its_value_in_none():
+def test_a_subscription_with_two_products_is_counted_in_each_with_its_part_of_the_value():
     one, other = a_product(), a_product()
-    subscription = a_subscription(a_customer())
+    subscription = a_subscription(a_customer(), mrr=Decimal(3900))
     an_item(subscription, one)
-    an_item(subscription, other)
+    an_item(subscription, other, mrr=Decimal(1000))
 
     found = use_of("product_id", [one.id, other.id])
 
-    assert [(found[each.id].subscriptions, found[each.id].shared, found[each.id].mrr) for each in (one, other)] == [
-        (1, 1, []),
-        (1, 1, []),
+    assert [(found[each.id].subscriptions, found[each.id].mrr) for each in (one, other)] == [
+        (1, [("eur", Decimal(2900))]),
+        (1, [("eur", Decimal(1000))]),
     ]
 
 
-def test_two_prices_of_one_product_are_one_subscription_of_it_and_its_whole_value():
+def test_two_prices_of_one_product_are_one_subscription_of_it_and_their_values_together():
     product = a_product()
     subscription = a_subscription(a_customer())
     an_item(subscription, product, price_id="price_seats")
-    an_item(subscription, product, price_id="price_usage", quantity=None)
+    an_item(subscription, product, price_id="price_usage", quantity=None, mrr=Decimal(0))
 
     of_product = use_of("product_id", [product.id])[product.id]
     of_price = use_of("price_id", ["price_seats"])["price_seats"]
 
     assert (of_product.subscriptions, of_product.mrr) == (1, [("eur", Decimal(2900))])
-    assert (of_price.subscriptions, of_price.shared, of_price.mrr) == (1, 1, [])
+    assert (of_price.subscriptions, of_price.mrr) == (1, [("eur", Decimal(2900))])
 
 
 def test_what_nobody_subscribes_to_is_left_out_and_it_takes_two_queries(django_assert_num_queries):

@@ -10,7 +10,7 @@ from djstripe import models as djstripe
 from finances import mirror
 from finances.gateway import Gateway
 from finances.mirror.rebuild import rebuild
-from finances.models import Discount, Refund, Subscription
+from finances.models import Discount, Refund, Subscription, SubscriptionItem
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +53,21 @@ def test_a_customers_discount_lowers_the_value_of_a_subscription_read_before_and
     stripe.patch(it["customer"], discount=None)
     read("customer", it["customer"])
     assert Subscription.objects.get(id=it["id"]).mrr == full
+
+
+def test_the_items_values_add_up_to_the_subscriptions_with_and_without_a_discount(stripe):
+    it = adas_subscription(stripe)
+    read("subscription", it["id"])
+    coupon = a_coupon(stripe, "THIRD", 30)
+    before = dict(SubscriptionItem.objects.values_list("id", "mrr"))
+
+    stripe.patch(it["customer"], discount=a_discount(coupon, customer=it["customer"]))
+    read("customer", it["customer"])
+
+    after = dict(SubscriptionItem.objects.values_list("id", "mrr"))
+    assert len(after) == 2
+    assert after == {item: value * Decimal("0.7") for item, value in before.items()}
+    assert sum(after.values()) == Subscription.objects.get(id=it["id"]).mrr
 
 
 def test_the_coupon_of_a_discount_is_read_along_with_it(stripe):

@@ -272,6 +272,14 @@ def test_two_requests_make_one_run(admin):
     assert ResyncRun.objects.count() == 1
 
 
+def test_an_id_asked_for_with_its_type_is_the_same_run_as_without(admin):
+    first = request_resync("cus_1234567890", now=NOW, by=admin)
+    second = request_resync("customer:cus_1234567890", now=NOW, by=admin)
+
+    assert second.already_running
+    assert second.run == first.run
+
+
 def test_a_run_that_ended_does_not_stand_in_the_way(stripe):
     assert resync("product") != resync("product")
 
