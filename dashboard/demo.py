@@ -38,7 +38,7 @@ from finances.worker import Worker
 # Of people who exist only in the demo.
 PASSWORD = "paydesk-demo"  # noqa: S105  # nosec B105
 PEOPLE = {"support": "Support", "finance": "Finance", "admin": "Admin"}
-CUSTOMERS, MONTHS, SEED = 500, 12, 7
+CUSTOMERS, MONTHS, SEED = 500, 24, 7
 ACTIVITY = 6  # seconds between two small things that happen in the business
 
 Say = Callable[[str], object]
@@ -202,7 +202,7 @@ def serve_demo(port: int, sandbox_port: int, say: Say, started: float) -> None:
             clear_a_borrowed_database()
         made_at = snapshot.restore() if snapshot else None
         if made_at is None:
-            say("Making the tables and a business of 500 customers; about 20 seconds, seconds from the next time on.")
+            say("Making the tables and a business of 500 customers; with two years behind it; about 30 seconds, a few from the next time on.")
             make_tables()
             make_people()
             stripe.wait_until_it_answers()

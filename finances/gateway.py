@@ -239,10 +239,12 @@ class Gateway:
 
 
 def _is_list(answer: Json) -> bool:
+    """An empty page that says there is more is no page: to take it for the end would lose the rest of the list."""
     objects = answer.get("data")
     return (
         isinstance(objects, list)
         and isinstance(answer.get("has_more"), bool)
+        and (bool(objects) or not answer["has_more"])
         and all(isinstance(it, dict) and isinstance(it.get("id"), str) for it in objects)
     )
 

@@ -44,7 +44,7 @@ class SubscriptionsFilter(ListFilter):
     q = SearchFilter(method="search")
     status = PickFilter(label="Status", choices=STATUSES)
     currency = CurrencyFilter()
-    cancels = yes_or_no(field_name="cancel_at_period_end", label="Cancels at period end")
+    cancels = yes_or_no(method="by_cancelling", label="Cancels at period end")
     customer = TypedFilter(field_name="customer_id", label="Customer", placeholder="cus_…", validators=[stripe_id])
     product = TypedFilter(label="Product", placeholder="prod_…", validators=[object_id], method="by_product")
     price = TypedFilter(label="Price", placeholder="price_…", validators=[object_id], method="by_price")

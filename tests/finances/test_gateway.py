@@ -85,7 +85,7 @@ def test_a_rate_limit_is_waited_out_as_long_as_stripe_asks(stripe, gateway, monk
 
 
 @pytest.mark.parametrize(
-    ("fault", "problem"), [("500", StripeFailed), ("cut", StripeUnreachable), ("reset", StripeUnreachable)]
+    ("fault", "problem"), [("500", StripeFailed), ("html", StripeFailed), ("cut", StripeUnreachable), ("reset", StripeUnreachable)]
 )
 def test_a_fault_is_tried_again_and_then_named(stripe, gateway, no_pauses, fault, problem):
     stripe.faults(**{fault: 1.0})
@@ -96,6 +96,15 @@ def test_a_fault_is_tried_again_and_then_named(stripe, gateway, no_pauses, fault
     assert gateway.calls == 5
     assert raised.value.may_pass
     assert os.environ["STRIPE_TEST_SECRET_KEY"] not in str(raised.value)
+
+
+def test_an_empty_page_that_says_there_is_more_is_tried_again_and_never_the_end(stripe, gateway, no_pauses):
+    stripe.faults(empty_more=1.0)
+
+    with pytest.raises(StripeFailed):
+        gateway.page("invoice")
+
+    assert gateway.calls == 5
 
 
 @pytest.mark.parametrize("status", [200, 400, 401, 404, 500])
