@@ -1,5 +1,5 @@
 """A local Stripe: its API, a simulated business, signed webhooks, injected faults. Imports nothing of the product."""
 
-from .sandbox import Sandbox
+from finances.sandbox.sandbox import Sandbox
 
 __all__ = ["Sandbox"]

@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 
-from .sandbox import Sandbox
+from finances.sandbox.sandbox import Sandbox
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -8,11 +8,11 @@ import traceback
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from .links import Link
-from .store import Object
+from finances.sandbox.engine.links import Link
+from finances.sandbox.engine.store import Object
 
 if TYPE_CHECKING:
-    from .sandbox import Sandbox
+    from finances.sandbox.sandbox import Sandbox
 
 FEWEST_OPEN = 6  # invoices that are left unpaid
 LATEST = 500  # things happen to one of so many that came last

@@ -9,18 +9,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from .activity import Activity
-from .books import Books
-from .business import Business
-from .clock import DAY, Clock
-from .events import KEPT, Events
-from .faults import Faults
-from .identifiers import Identifiers
-from .keys import Keys
-from .periods import months_after
-from .server import Server, serve
-from .store import Store
-from .webhooks import Webhooks
+from finances.sandbox.activity import Activity
+from finances.sandbox.api.faults import Faults
+from finances.sandbox.api.keys import Keys
+from finances.sandbox.api.server import Server, serve
+from finances.sandbox.api.webhooks import Webhooks
+from finances.sandbox.business.business import Business
+from finances.sandbox.engine.books import Books
+from finances.sandbox.engine.clock import DAY, Clock
+from finances.sandbox.engine.events import KEPT, Events
+from finances.sandbox.engine.identifiers import Identifiers
+from finances.sandbox.engine.periods import months_after
+from finances.sandbox.engine.store import Store
 
 FORGETTING = 7 * DAY  # how often old events are forgotten while the clock moves far
 

@@ -85,7 +85,8 @@ def test_a_rate_limit_is_waited_out_as_long_as_stripe_asks(stripe, gateway, monk
 
 
 @pytest.mark.parametrize(
-    ("fault", "problem"), [("500", StripeFailed), ("html", StripeFailed), ("cut", StripeUnreachable), ("reset", StripeUnreachable)]
+    ("fault", "problem"),
+    [("500", StripeFailed), ("html", StripeFailed), ("cut", StripeUnreachable), ("reset", StripeUnreachable)],
 )
 def test_a_fault_is_tried_again_and_then_named(stripe, gateway, no_pauses, fault, problem):
     stripe.faults(**{fault: 1.0})

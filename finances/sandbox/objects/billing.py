@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from finances.sandbox.store import Object
+from finances.sandbox.engine.store import Object
 
 
 def list_of(data: list[Object], url: str, has_more: bool = False) -> Object:

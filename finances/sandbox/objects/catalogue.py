@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from finances.sandbox.store import Object
+from finances.sandbox.engine.store import Object
 
 # Up to which quantity (None: without end), minor units for each one, minor units once for the tier.
 Tier = tuple[int | None, int | str | None, int | None]

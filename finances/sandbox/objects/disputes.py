@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from finances.sandbox.store import Object
+from finances.sandbox.engine.store import Object
 
 NETWORK_CODES = {
     "fraudulent": {"visa": "10.4", "mastercard": "4837", "amex": "F29"},

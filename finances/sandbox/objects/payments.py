@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from finances.sandbox.store import Object
+from finances.sandbox.engine.store import Object
 
 from .declines import DECLINES, Decline
 from .methods import charged_details

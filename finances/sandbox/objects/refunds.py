@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from finances.sandbox.store import Object
+from finances.sandbox.engine.store import Object
 
 
 def refund(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from finances.sandbox.objects import API_VERSION
-from finances.sandbox.store import Object
+from finances.sandbox.engine.api_version import API_VERSION
+from finances.sandbox.engine.store import Object
 
 
 def webhook_endpoint(endpoint_id: str, created: int, url: str) -> Object:

@@ -31,7 +31,12 @@ def test_each_price_says_what_it_costs_and_who_is_on_it(page):
     monthly = a_price(product, unit_amount=Decimal(3300), nickname="Monthly, per seat")
     yearly = a_price(product, unit_amount=Decimal(33000), interval="year", active=False)
     an_item(a_subscription(a_customer(), mrr=Decimal(132000)), product, price_id=monthly.id, mrr=Decimal(132000))
-    an_item(a_subscription(a_customer(), mrr=Decimal(2750), status="trialing"), product, price_id=yearly.id, mrr=Decimal(2750))
+    an_item(
+        a_subscription(a_customer(), mrr=Decimal(2750), status="trialing"),
+        product,
+        price_id=yearly.id,
+        mrr=Decimal(2750),
+    )
 
     found = page(product.id)
 

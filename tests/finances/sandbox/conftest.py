@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from finances.sandbox import Sandbox
-from finances.sandbox.resources import PARTS, RESOURCES, UNUSED
+from finances.sandbox.api.resources import PARTS, RESOURCES, UNUSED
 
 NOW = datetime(2026, 6, 15, tzinfo=UTC)
 KEY = "sk_test_" + "a1B2" * 6

@@ -5,16 +5,16 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from finances.sandbox.agenda import Agenda
-from finances.sandbox.books import Books
-from finances.sandbox.clock import DAY
-from finances.sandbox.events import Events
-from finances.sandbox.identifiers import Identifiers
+from finances.sandbox.engine.agenda import Agenda
+from finances.sandbox.engine.books import Books
+from finances.sandbox.engine.clock import DAY
+from finances.sandbox.engine.events import Events
+from finances.sandbox.engine.identifiers import Identifiers
+from finances.sandbox.engine.store import Store
+from finances.sandbox.money.payments import Habits, Payments
 from finances.sandbox.objects import billing
 from finances.sandbox.objects.account import account
 from finances.sandbox.objects.people import customer
-from finances.sandbox.payments import Habits, Payments
-from finances.sandbox.store import Store
 
 OPENED = 1_778_803_200  # Friday, 15 May 2026, midnight UTC
 Json = dict[str, Any]

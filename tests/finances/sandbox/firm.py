@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from finances.sandbox.books import Books
-from finances.sandbox.business import Business
-from finances.sandbox.events import Events
-from finances.sandbox.habits import Habits
-from finances.sandbox.identifiers import Identifiers
-from finances.sandbox.signups import SignUp
-from finances.sandbox.store import Object, Store
+from finances.sandbox.business.business import Business
+from finances.sandbox.business.signups import SignUp
+from finances.sandbox.engine.books import Books
+from finances.sandbox.engine.events import Events
+from finances.sandbox.engine.identifiers import Identifiers
+from finances.sandbox.engine.store import Object, Store
+from finances.sandbox.money.habits import Habits
 
 DAY = 86_400
 FIRST = int(datetime(2026, 1, 1, 12, tzinfo=UTC).timestamp())

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from finances.sandbox import Sandbox
 from finances.sandbox.activity import Activity
-
-from .conftest import NOW, Caller
+from tests.finances.sandbox.conftest import NOW, Caller
 
 
 def test_four_hundred_happenings_leave_consistent_books() -> None:

@@ -8,8 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from finances.sandbox import Sandbox
-
-from .conftest import NOW, Caller
+from tests.finances.sandbox.conftest import NOW, Caller
 
 ROOT = Path(__file__).parents[3]
 COMMAND = [sys.executable, "-m", "finances.sandbox", "--customers", "12", "--months", "1"]

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from finances.sandbox import Sandbox
-from finances.sandbox.clock import DAY
-from finances.sandbox.control import control
+from finances.sandbox.api.control import control
+from finances.sandbox.engine.clock import DAY
 
 NOW = datetime(2026, 6, 15, tzinfo=UTC)
 STEPS = (1, 3_600, 86_399, 9 * DAY, 35 * DAY + 7, 61, 100 * DAY)  # seconds, over and over
@@ -79,8 +79,8 @@ def test_people_go_on_signing_up_after_the_planned_months() -> None:
 
 def test_where_the_objects_are_kept_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     at_hand = Sandbox(24, 6, 7, NOW, clock_runs=False)
-    monkeypatch.setattr("finances.sandbox.store.STAYING", 20)
-    monkeypatch.setattr("finances.sandbox.shelf.IN_HAND", 40)
+    monkeypatch.setattr("finances.sandbox.engine.store.STAYING", 20)
+    monkeypatch.setattr("finances.sandbox.engine.shelf.IN_HAND", 40)
     monkeypatch.setattr("finances.sandbox.sandbox.Store", lambda: type(at_hand.store)(60))
 
     shelved = Sandbox(24, 6, 7, NOW, clock_runs=False)

@@ -1,0 +1,1 @@
+"""What speaks HTTP: Stripe's addresses, lists, expansions and errors, keys, faults, webhooks, the control address."""

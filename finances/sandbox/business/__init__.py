@@ -1,0 +1,1 @@
+"""Who comes, what they buy, and what becomes of their subscriptions; every invoice computed."""

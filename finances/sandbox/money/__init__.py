@@ -1,0 +1,1 @@
+"""What moves money: attempts, refunds, disputes, credit notes, balances, payouts."""
