@@ -48,7 +48,7 @@ PATHS = {
 EXPANSIONS: dict[str, tuple[str, ...]] = {
     "coupon": ("applies_to", "currency_options"),
     "invoice": ("payments", "discounts"),
-    "price": ("tiers",),
+    "price": ("tiers", "currency_options"),
     "subscription": ("discounts", "items.data.discounts"),
 }
 
@@ -197,7 +197,9 @@ class Gateway:
             except stripe.InvalidRequestError as error:
                 if error.code == "resource_missing" and error.param == "starting_after":
                     raise PlaceLost from None
-                if error.http_status == 404 and error.code == "resource_missing":
+                # A list that is filtered by something gone: nothing can hang on it.
+                filtered_by_it = error.param in parameters
+                if error.code == "resource_missing" and (error.http_status == 404 or filtered_by_it):
                     raise NoSuchObject(f"Stripe has no such {type.replace('_', ' ')}.") from None
                 raise CallRefused(
                     f"Stripe refused the call with HTTP {error.http_status} ({error.code or 'no code'}).",

@@ -31,6 +31,10 @@ class LocalStripe:
     def faults(self, **rates: Any) -> None:
         self._control("POST", "faults", rates)
 
+    def keys(self, wanted: dict[str, Json]) -> None:
+        """What a key may read, or that it was revoked."""
+        self._control("POST", "keys", wanted)
+
     def advance(self, **span: int) -> Json:
         from datetime import timedelta
 

@@ -37,11 +37,19 @@ def quantity_of(item: Json) -> Decimal:
     return quantity
 
 
-def gross(price: Json, quantity: Decimal, with_tiers: Json | None) -> Decimal:
-    """Minor units for one period. `with_tiers`: the same price as it is stored, since an item's price has no tiers.
+def gross(price: Json, quantity: Decimal, with_tiers: Json | None, currency: str) -> Decimal:
+    """Minor units of `currency` for one period. `with_tiers`: the same price as it is stored, since an item's price has
+    no tiers.
 
     Raises NotComputable.
     """
+    if currency and price.get("currency") and price["currency"] != currency:
+        # A price in several currencies shows the amount in its first one; what is charged is in its options.
+        options = price.get("currency_options") or (with_tiers or {}).get("currency_options") or {}
+        if not (option := options.get(currency)):
+            raise NotComputable("price_currency")
+        price = price | {"unit_amount": None, "unit_amount_decimal": None, "tiers": None} | option
+        with_tiers = None
     if price.get("billing_scheme") == "tiered":
         tiers = price.get("tiers") or (with_tiers or {}).get("tiers")
         if not tiers:
@@ -74,6 +82,8 @@ def _graduated(tiers: list[Json], quantity: Decimal) -> Decimal:
         if up_to is None or quantity <= up_to:
             break
         below = up_to
+    else:
+        raise NotComputable("beyond_tiers")
     return total
 
 

@@ -25,6 +25,9 @@ def coupon_of(discount: Json, coupons: Mapping[str, Json]) -> Json:
     coupon = coupons.get(coupon_id or "") or (named if isinstance(named, dict) else None)
     if not coupon or not coupon.get("duration"):
         raise NotComputable("coupon_unknown")
+    if (coupon.get("created") or 0) > (discount.get("start") or coupon.get("created") or 0):
+        # Deleted and made anew under the same id: the discount keeps the old one's terms, which are gone.
+        raise NotComputable("coupon_unknown")
     return coupon
 
 

@@ -43,8 +43,8 @@ class ItemValue:
 class MonthlyValue:
     """`total`: minor units of the subscription's currency a month; None where a part cannot be computed: see `gap`.
 
-    Gaps: tiers_unknown, beyond_tiers, no_amount, no_quantity, coupon_unknown, coupon_currency, tax_unknown,
-    mixed_intervals, more_items.
+    Gaps: tiers_unknown, beyond_tiers, no_amount, no_quantity, no_price, price_currency, coupon_unknown,
+    coupon_currency, tax_unknown, mixed_intervals, more_items.
     """
 
     items: tuple[ItemValue, ...]
@@ -63,7 +63,8 @@ def monthly_value(
     `customer_discount`: the customer's own, which counts where the subscription has none.
     """
     items = (subscription.get("items") or {}).get("data") or []
-    per_item = [_before_discounts(item, prices or {}) for item in items]
+    currency = subscription.get("currency") or ""
+    per_item = [_before_discounts(item, prices or {}, currency) for item in items]
     gap = next((value.why for value in per_item if value.monthly is None and value.gross is None), "")
     if (subscription.get("items") or {}).get("has_more"):
         gap = "more_items"
@@ -80,7 +81,7 @@ def monthly_value(
     return MonthlyValue(tuple(valued), total, gap)
 
 
-def _before_discounts(item: Json, prices: Mapping[str, Json]) -> ItemValue:
+def _before_discounts(item: Json, prices: Mapping[str, Json], currency: str) -> ItemValue:
     price = item.get("price") or {}
     item_id, price_id = item.get("id") or "", price.get("id") or ""
     months = months_of(price)
@@ -91,11 +92,13 @@ def _before_discounts(item: Json, prices: Mapping[str, Json]) -> ItemValue:
 
     if (price.get("recurring") or {}).get("usage_type") == "metered":
         return nothing("metered")
+    if not price_id:
+        return nothing("no_price", gap=True)
     if months is None:
         return nothing("one_time")
     try:
         quantity = quantity_of(item)
-        amount = gross(price, quantity, prices.get(price_id))
+        amount = gross(price, quantity, prices.get(price_id), currency)
     except NotComputable as missing:
         return nothing(missing.gap, gap=True)
     why = "" if amount else "free"

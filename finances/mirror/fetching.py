@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.conf import settings
+
 from finances.gateway import Gateway, NoSuchObject
 from finances.mirror.states import Fetched
 from finances.tickets import take_ticket
@@ -16,6 +18,7 @@ def fetch(gateway: Gateway, type_name: str, object_id: str, now: datetime, *, as
     try:
         data = gateway.retrieve(type_name, object_id)
     except NoSuchObject:
-        stub = {"id": object_id, "object": type_name, "deleted": True}
+        # dj-stripe tells coupons apart by their mode too: one that comes later under this id takes the stub's place.
+        stub = {"id": object_id, "object": type_name, "deleted": True, "livemode": settings.STRIPE_LIVE_MODE}
         return Fetched(type_name, stub, ticket, now, deleted=True, missing=True, as_parent=as_parent)
     return Fetched(type_name, data, ticket, now, deleted=data.get("deleted") is True, as_parent=as_parent)

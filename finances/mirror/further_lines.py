@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from finances.gateway import Gateway, NoSuchObject
+from finances.gateway import Gateway, NoSuchObject, StripeFailed
 from finances.mirror.canonical import content_hash
 from finances.mirror.states import Fetched
 from finances.models import ObjectState
@@ -25,10 +25,14 @@ def _rest(gateway: Gateway, invoice: Json) -> list[Json]:
     known = len(lines)
     more = True
     while more and lines:
+        after = lines[-1]["id"]
         try:
-            page = gateway.part("invoice", invoice["id"], "lines", after=lines[-1]["id"])
+            page = gateway.part("invoice", invoice["id"], "lines", after=after)
         except NoSuchObject:  # deleted in between: its event is on the way
             break
+        if page.has_more and page.objects and page.objects[-1]["id"] == after:
+            # To go on after the same line once more would never end.
+            raise StripeFailed("Stripe gave the same page of an invoice's lines again.")
         lines += page.objects
         more = page.has_more and bool(page.objects)
     return lines[known:]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from djstripe import models as djstripe
 
 from finances.metrics.monthly_value import monthly_value
@@ -17,6 +18,9 @@ Json = dict[str, Any]
 
 type Values = dict[str, Decimal | None]
 
+# What a subscription's value lacks until a price or a coupon says it.
+GAPS_OF = {"price": ("tiers_unknown", "price_currency"), "coupon": ("coupon_unknown", "coupon_currency")}
+
 
 def value_subscriptions(pairs: Sequence[tuple[Json, Subscription]]) -> Values:
     """Set `mrr` and `mrr_gap`, and give each item's part of it by the item's id, for `value_items`.
@@ -26,7 +30,7 @@ def value_subscriptions(pairs: Sequence[tuple[Json, Subscription]]) -> Values:
     A customer's own discount counts too: whoever writes a subscription or a customer holds the customer's state row, so
     that neither reads what the other is about to replace.
     """
-    prices = _stored(djstripe.Price, {id_of(item.get("price")) for it, _ in pairs for item in _tiered(it)})
+    prices = _stored(djstripe.Price, {id_of(item.get("price")) for it, _ in pairs for item in _unfinished(it)})
     customers = {row.customer_id for it, row in pairs if not (it.get("discounts") or it.get("discount"))}
     of_customers = dict(
         djstripe.Customer.objects.filter(id__in=customers, stripe_data__discount__isnull=False).values_list(
@@ -42,9 +46,14 @@ def value_subscriptions(pairs: Sequence[tuple[Json, Subscription]]) -> Values:
     of_items: Values = {}
     for it, row in pairs:
         value = monthly_value(it, prices, coupons, of_customers.get(row.customer_id))
-        row.mrr, row.mrr_gap = value.total, value.gap
-        of_items |= {item.item_id: None if value.gap else item.monthly for item in value.items}
+        row.mrr, row.mrr_gap = _as_kept(value.total), value.gap
+        of_items |= {item.item_id: None if value.gap else _as_kept(item.monthly) for item in value.items}
     return of_items
+
+
+def _as_kept(value: Decimal | None) -> Decimal | None:
+    """At the columns' scale: PostgreSQL rounds a half up, Python to the even, and a rebuild would differ for ever."""
+    return None if value is None else value.quantize(Decimal("0.000001"))
 
 
 def value_items(parts: Iterable[MirroredRow], of_items: Values) -> None:
@@ -59,7 +68,25 @@ def value_again(customer_ids: Iterable[str], discounts_before: dict[str, list[An
     differing = [each for each in customer_ids if now.get(each) != discounts_before.get(each)]
     if not differing:
         return
-    rows = list(Subscription.objects.filter(customer_id__in=differing).order_by("id"))
+    _value(Subscription.objects.filter(customer_id__in=differing))
+
+
+def value_what_lacked(type_name: str, ids: Sequence[str]) -> None:
+    """After prices or coupons were written: the subscriptions that could not be valued without what they say."""
+    on = Subscription.objects.filter(mrr_gap__in=GAPS_OF[type_name])
+    if type_name == "price":
+        holding = SubscriptionItem.objects.filter(price_id__in=ids)
+        _value(on.filter(id__in=holding.values("subscription_id")))
+        return
+    held = Discount.objects.filter(coupon_id__in=ids)
+    of_customers = held.filter(subscription_id="").values("customer_id")
+    _value(on.filter(Q(id__in=held.values("subscription_id")) | Q(customer_id__in=of_customers)))
+
+
+def _value(subscriptions: QuerySet[Subscription]) -> None:
+    rows = list(subscriptions.select_for_update().order_by("id"))
+    if not rows:
+        return
     stored = _stored(djstripe.Subscription, {row.id for row in rows})
     of_items = value_subscriptions([(stored[row.id], row) for row in rows if row.id in stored])
     Subscription.objects.bulk_update(rows, ["mrr", "mrr_gap"])
@@ -103,8 +130,14 @@ def coupon_id_of(discount: Json) -> str:
     return id_of((discount.get("source") or {}).get("coupon")) or id_of(discount.get("coupon"))
 
 
-def _tiered(it: Json) -> list[Json]:
-    return [item for item in subscription_items(it) if (item.get("price") or {}).get("billing_scheme") == "tiered"]
+def _unfinished(it: Json) -> list[Json]:
+    """Items whose price says more where it is stored: its tiers, or what it costs in this currency."""
+    return [
+        item
+        for item in subscription_items(it)
+        if (price := item.get("price") or {})
+        and (price.get("billing_scheme") == "tiered" or price.get("currency") != it.get("currency"))
+    ]
 
 
 def _stored(model: Any, ids: set[str]) -> dict[str, Json]:

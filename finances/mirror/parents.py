@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from finances.gateway import Gateway
+from finances.gateway import Gateway, ScopeMissing
 from finances.mirror.fetching import fetch
 from finances.mirror.neighbours import coupon_id_of, discounts_of
+from finances.mirror.projections.invoices import subscription_id_of
 from finances.mirror.projections.subscriptions import subscription_items
 from finances.mirror.projections.values import id_of
 from finances.mirror.states import Fetched
@@ -34,6 +35,8 @@ def references(type_name: str, it: Json, *, companions_too: bool) -> Iterable[tu
                 yield "coupon", coupon
     if type_name == "promotion_code" and (coupon := id_of((it.get("promotion") or {}).get("coupon"))):
         yield "coupon", coupon
+    if type_name == "invoice" and (subscription := subscription_id_of(it)):
+        yield "subscription", subscription
     if type_name == "invoice" and companions_too:
         for payment in (it.get("payments") or {}).get("data") or []:
             if intent := id_of((payment.get("payment") or {}).get("payment_intent")):
@@ -57,10 +60,20 @@ def with_missing_parents(
             for type_name, object_id in references(it.type, it.data, companions_too=companions_too)
             if object_id not in here
         }
-        fetched = [
-            fetch(gateway, type_name, object_id, now, as_parent=True)
-            for type_name, object_id in sorted(_absent(wanted))
-        ]
+        needed = {
+            reference
+            for it in frontier
+            if companions_too
+            for reference in references(it.type, it.data, companions_too=False)
+        }
+        fetched = []
+        for type_name, object_id in sorted(_absent(wanted)):
+            try:
+                fetched.append(fetch(gateway, type_name, object_id, now, as_parent=True))
+            except ScopeMissing:
+                # The object itself may be read: it is written without what only goes beside it.
+                if not companions_too or (type_name, object_id) in needed:
+                    raise
         found |= {it.id: it for it in fetched}
         here |= found.keys()
         frontier = [it for it in fetched if not it.deleted]

@@ -3,6 +3,7 @@
 What Stripe's answer does not hold any more is removed: dj-stripe never does.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -57,7 +58,14 @@ def surplus(type_name: str, stripe_objects: Sequence[Json], present: Sequence[Mi
     if type_name == "customer":
         return [Discount.objects.filter(customer_id__in=all_of_them, subscription_id="").exclude(id__in=ids)]
     if type_name == "invoice":
-        return [InvoiceLine.objects.filter(invoice_id__in=all_of_them).exclude(id__in=ids)]
+        counts = Counter(row.invoice_id for row in present if isinstance(row, InvoiceLine))
+        # Of one that is written anew without its further lines, those that are here stay.
+        whole = [
+            it["id"]
+            for it in stripe_objects
+            if not (it.get("lines") or {}).get("has_more") or counts[it["id"]] > len(invoice_lines(it))
+        ]
+        return [InvoiceLine.objects.filter(invoice_id__in=whole).exclude(id__in=ids)]
     return []
 
 

@@ -8,7 +8,15 @@ from djstripe import models as djstripe
 from djstripe.models.base import StripeModel
 
 from finances.mirror.columns import Columns
-from finances.mirror.neighbours import COMPLETED_BY, Values, discounts_of_customers, value_again, value_items
+from finances.mirror.neighbours import (
+    COMPLETED_BY,
+    GAPS_OF,
+    Values,
+    discounts_of_customers,
+    value_again,
+    value_items,
+    value_what_lacked,
+)
 from finances.mirror.parts import DJSTRIPE_PARTS, has_parts, parts_of, surplus
 from finances.mirror.projections.values import id_of
 from finances.mirror.states import Fetched
@@ -121,6 +129,8 @@ def write_type(type_name: str, batch: list[Fetched], owner_id: str | None) -> No
         _write_parts(type_name, batch, owner_id, of_parts)
     if type_name == "customer":
         value_again([it["id"] for it in stripe_objects], discounts_before)
+    if type_name in GAPS_OF:
+        value_what_lacked(type_name, [it["id"] for it in stripe_objects])
     if type_name == "payment_method":
         _link_default_methods(stripe_objects)
 
@@ -161,11 +171,13 @@ def _link_default_methods(methods: list[Json]) -> None:
     ids = [it["id"] for it in methods]
     waiting = djstripe.Customer.objects.filter(
         id__in={id_of(it.get("customer")) for it in methods}, default_payment_method=None
-    )
+    ).order_by("id")  # as whoever writes a page of customers, so that neither waits for the other in a circle
     for customer_id, data in waiting.values_list("id", "stripe_data"):
         default = id_of((data.get("invoice_settings") or {}).get("default_payment_method"))
         if default in ids:
-            djstripe.Customer.objects.filter(id=customer_id).update(default_payment_method_id=default)
+            djstripe.Customer.objects.filter(id=customer_id, default_payment_method=None).update(
+                default_payment_method_id=default
+            )
 
 
 def mark_deleted(type_name: str, gone: list[Fetched], owner_id: str | None) -> None:

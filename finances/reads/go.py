@@ -11,6 +11,7 @@ from django.db.models import Model, QuerySet
 from finances.models import (
     BalanceTransaction,
     Charge,
+    Coupon,
     CreditNote,
     Customer,
     Delivery,
@@ -85,7 +86,7 @@ class Exact:
 
 
 def exact(text: str) -> Exact | None:
-    """What `text` names exactly: a Stripe id, a run's id, or the number of one invoice."""
+    """What `text` names exactly: a Stripe id, a run's id, the number of one invoice, a coupon's id or code."""
     text = text.strip()
     # Out of an address of Stripe's dashboard, a chat's quotation marks, a sentence: the id is what was meant.
     if inside := IN_A_TEXT.search(text):
@@ -100,7 +101,7 @@ def exact(text: str) -> Exact | None:
     else:
         known = ResyncRun.objects.filter(pk=run).exists()
         return Exact("resyncrun", str(run), True, "resyncrun", str(run)) if known else None
-    return _invoice_number(text)
+    return _invoice_number(text) or _coupon(text)
 
 
 def _named(object_id: str, kind: str, model: type[Model]) -> Exact:
@@ -116,6 +117,15 @@ def _invoice_number(text: str) -> Exact | None:
         return None
     found = matching(Invoice.objects.all(), text).filter(number__iexact=text).values_list("pk", flat=True)[:2]
     return Exact("invoice", found[0], True, "invoice", found[0]) if len(found) == 1 else None
+
+
+def _coupon(text: str) -> Exact | None:
+    """By the coupon's own id, which people choose, or by a code that customers type, whatever its case."""
+    found = Coupon.objects.filter(pk=text[:255]).values_list("pk", flat=True).first()
+    if found is None:
+        coupons = set(PromotionCode.objects.filter(code__iexact=text[:255]).values_list("coupon_id", flat=True)[:20])
+        found = coupons.pop() if len(coupons) == 1 else None
+    return Exact("coupon", found, True, "coupon", found) if found else None
 
 
 @dataclass(frozen=True)

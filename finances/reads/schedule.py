@@ -38,10 +38,14 @@ class Phase:
 
 @dataclass(frozen=True)
 class Schedule:
-    """`end_behavior`: release (the subscription goes on as the last phase left it), cancel, renew or none."""
+    """`end_behavior`: release (the subscription goes on as the last phase left it), cancel, renew or none.
+
+    `ended_at`: when it was released or cancelled, and its phases with it; None where it was neither.
+    """
 
     row: SubscriptionSchedule
     phases: list[Phase]
+    ended_at: datetime | None = None
 
     @property
     def is_running(self) -> bool:
@@ -59,7 +63,9 @@ class PendingUpdate:
 
 def schedule(row: SubscriptionSchedule) -> Schedule:
     """`row` came through `with_stored`."""
-    return Schedule(row, [phase(each) for each in list_at(json_of(row), "phases")])
+    stored = json_of(row)
+    ended_at = time_at(stored, "released_at") or time_at(stored, "canceled_at")
+    return Schedule(row, [phase(each) for each in list_at(stored, "phases")], ended_at)
 
 
 def phase(it: dict[str, Any]) -> Phase:

@@ -1,5 +1,6 @@
 """What a run found, kept on its row and object by object."""
 
+import re
 from datetime import datetime
 
 from finances import mirror
@@ -54,7 +55,8 @@ def note(run: ResyncRun, written: list[mirror.Written], now: datetime) -> None:
 def note_failure(run: ResyncRun, object_id: str, object_type: str, problem: StripeProblem, now: datetime) -> None:
     ResyncFinding.objects.update_or_create(
         run=run,
-        object_id=object_id,
+        # It may be the id itself that no column holds: too long, or with a NUL in it.
+        object_id=re.sub(r"[^!-~ ]", "?", object_id)[:255],
         kind=Kind.FAILED,
         defaults={
             "object_type": object_type,

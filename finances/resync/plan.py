@@ -4,11 +4,11 @@ import re
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from finances.gateway import PATHS
 from finances.mirror import TYPES, type_of_id
-from finances.models import Charge, CreditNote, Customer, Invoice, ObjectState, Subscription
+from finances.models import Charge, CreditNote, Customer, Invoice, ObjectState, Refund, Subscription
 
 Step = dict[str, Any]
 
@@ -129,7 +129,7 @@ def _type_and_id(target: str) -> tuple[str, str]:
     if rest and named in TYPES and named in PATHS and len(rest) <= 200 and rest.isprintable():
         return named, rest
     type_name = type_of_id(target)
-    if type_name not in TYPES or not re.fullmatch(r"[a-z]+_\w{1,240}", target, re.ASCII):
+    if type_name not in TYPES or not _is_stripes_own(target):
         # Not repeated: what was pasted by mistake may be a key.
         raise UnknownTarget(f"This is not a Stripe id that Paydesk knows, nor one of: {', '.join(LISTED)}, all.")
     return type_name, target
@@ -138,7 +138,12 @@ def _type_and_id(target: str) -> tuple[str, str]:
 def canonical(target: str) -> str:
     """One way to ask for one thing: an id that tells its type stands without it."""
     named, _, rest = target.partition(":")
-    return rest if rest and type_of_id(rest) == named else target
+    return rest if type_of_id(rest) == named and _is_stripes_own(rest) else target
+
+
+def _is_stripes_own(object_id: str) -> bool:
+    """Not one that somebody chose, as products and old plans may have."""
+    return bool(re.fullmatch(r"[a-z]+_\w{1,240}", object_id, re.ASCII))
 
 
 def _with_id(value: Any, object_id: str) -> Any:
@@ -163,10 +168,15 @@ def owners_after(step: Step, last: str, most: int) -> list[str]:
         owners = Customer.objects.filter(deleted_at=None, **_between(step.get("created") or {}))
     elif step["each"] == "customer with a balance":
         # Asking for everybody's would cost a call a customer; most never had any. A customer's own resync asks.
-        credited = CreditNote.objects.filter(customer_balance_amount__gt=0).values("customer_id")
-        owners = Customer.objects.filter(~Q(balance=0) | Q(id__in=credited), deleted_at=None)
+        theirs = Q(customer_id=OuterRef("id"))
+        credited = CreditNote.objects.filter(theirs, customer_balance_amount__gt=0)
+        # One that is used up again stands at 0; what was taken from it, or went to it, is missing on an invoice.
+        settled = Invoice.objects.filter(theirs, ~Q(amount_due=F("total")))
+        owners = Customer.objects.filter(~Q(balance=0) | Exists(credited) | Exists(settled), deleted_at=None)
     elif step["each"] == "refunded charge":
-        owners = Charge.objects.filter(customer_id=step["of"], amount_refunded__gt=0)
+        # A refund that failed is in its charge's sum no more.
+        known = Refund.objects.filter(customer_id=step["of"]).values("charge_id")
+        owners = Charge.objects.filter(Q(amount_refunded__gt=0) | Q(id__in=known), customer_id=step["of"])
     else:
         owners = Charge.objects.filter(customer_id=step["of"], disputed=True)
     return list(owners.filter(id__gt=last).order_by("id").values_list("id", flat=True)[:most])

@@ -7,14 +7,24 @@ not hide the others: it is kept as a failure with what to do, and the run ends a
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import OperationalError, transaction
 from django.db.models import F, Min, Q
 
 from finances import audit, mirror
-from finances.gateway import Gateway, KeyRefused, NoSuchObject, Page, PlaceLost, StripeProblem, StripeUnreachable
+from finances.gateway import (
+    CallRefused,
+    Gateway,
+    KeyRefused,
+    NoSuchObject,
+    Page,
+    PlaceLost,
+    StripeFailed,
+    StripeProblem,
+    StripeUnreachable,
+)
 from finances.incidents import log_incident
 from finances.models import ResyncRun
 from finances.resync.findings import note, note_failure
@@ -112,16 +122,18 @@ def _step(run: ResyncRun, gateway: Gateway, clock: Clock) -> StripeProblem | Non
             _read_one(run, step, gateway, clock, following)
         else:
             ticket, now = take_ticket(), clock()
-            objects, last = _read_page(step, after, gateway)
-            if last:
-                following = {"step": number, "after": last}
-            _write_page(run, step["type"], objects, ticket, now, gateway, following)
+            read = _read_page(step, after, gateway)
+            if read.last:
+                following = {"step": number, "after": read.last}
+            _write_page(run, step["type"], read, ticket, now, gateway, following)
     except StripeProblem as problem:
         lost = isinstance(problem, PlaceLost)
         tries = step.get("tries", 1)
         again = (problem.may_pass or lost) and tries < MOST_TRIES
         if again:
-            run.plan.append({**step, "after": "" if lost else after, "tries": tries + 1})
+            # Where the place is an owner, it is the list of one of those after it that changed.
+            place = "" if lost and "each" not in step else after
+            run.plan.append({**step, "after": place, "tries": tries + 1})
         with transaction.atomic():
             _keep_place(run, clock(), {"step": number + 1}, gateway)
             if again:
@@ -134,25 +146,41 @@ def _step(run: ResyncRun, gateway: Gateway, clock: Clock) -> StripeProblem | Non
     return None
 
 
-def _read_page(step: dict[str, Any], after: str, gateway: Gateway) -> tuple[list[Any], str]:
-    """Objects, and the place after which the step goes on; empty when they were the last."""
+class Read(NamedTuple):
+    """`last`: the place after which the step goes on; empty when these were the last. `refused`: by owner."""
+
+    objects: list[Any]
+    last: str
+    refused: dict[str, StripeProblem]
+
+
+def _read_page(step: dict[str, Any], after: str, gateway: Gateway) -> Read:
     if "each" in step:
         return _read_of_each(step, after, gateway)
-    page = _page_of(step, step.get("owner", ""), after, gateway)
-    return page.objects, page.objects[-1]["id"] if page.has_more and page.objects else ""
+    try:
+        page = _page_of(step, step.get("owner", ""), after, gateway)
+    except NoSuchObject:  # what these hang on is gone by now; reading it said so
+        return Read([], "", {})
+    return Read(page.objects, page.objects[-1]["id"] if page.has_more and page.objects else "", {})
 
 
 def _page_of(step: dict[str, Any], owner: str, after: str, gateway: Gateway) -> Page:
     if "part" in step:
-        return gateway.part(step["part_of"], owner, step["part"], after=after)
-    filters: dict[str, Any] = {step["filter"]: owner} if "filter" in step else step["filters"]
-    return gateway.page(step["type"], after=after, **filters)
+        page = gateway.part(step["part_of"], owner, step["part"], after=after)
+    else:
+        filters: dict[str, Any] = {step["filter"]: owner} if "filter" in step else step["filters"]
+        page = gateway.page(step["type"], after=after, **filters)
+    if page.has_more and after and page.objects and page.objects[-1]["id"] == after:
+        # To go on after the same object once more would never end.
+        raise StripeFailed("Stripe gave the same page of a list again.")
+    return page
 
 
-def _read_of_each(step: dict[str, Any], after: str, gateway: Gateway) -> tuple[list[Any], str]:
-    """Everything of the next few owners; the place is the last owner's id."""
+def _read_of_each(step: dict[str, Any], after: str, gateway: Gateway) -> Read:
+    """Everything of the next few owners; the place is the last one's id. Whose list Stripe refuses is left out."""
     owners = owners_after(step, after, OWNERS_AT_ONCE)
     objects: list[Any] = []
+    refused: dict[str, StripeProblem] = {}
     for owner in owners:
         page, last = Page([], has_more=True), ""
         while page.has_more:
@@ -160,11 +188,14 @@ def _read_of_each(step: dict[str, Any], after: str, gateway: Gateway) -> tuple[l
                 page = _page_of(step, owner, last, gateway)
             except NoSuchObject:  # the owner is gone by now, and what it had with it
                 break
+            except CallRefused as problem:
+                refused[owner] = problem
+                break
             objects += page.objects
             last = page.objects[-1]["id"] if page.objects else ""
             if not page.objects:
                 break
-    return objects, owners[-1] if len(owners) == OWNERS_AT_ONCE else ""
+    return Read(objects, owners[-1] if len(owners) == OWNERS_AT_ONCE else "", refused)
 
 
 def _read_one(run: ResyncRun, step: dict[str, Any], gateway: Gateway, clock: Clock, following: Place) -> None:
@@ -183,26 +214,32 @@ def _read_one(run: ResyncRun, step: dict[str, Any], gateway: Gateway, clock: Clo
 
 
 def _write_page(
-    run: ResyncRun, type_name: str, objects: list[Any], ticket: int, now: datetime, gateway: Gateway, following: Place
+    run: ResyncRun, type_name: str, read: Read, ticket: int, now: datetime, gateway: Gateway, following: Place
 ) -> None:
     """All of a page at once; where something in it cannot be stored, one by one, so that only that is left out."""
 
+    def note_refused() -> None:
+        for owner, problem in read.refused.items():
+            note_failure(run, owner, type_name, problem, now)
+
     def keep(written: list[mirror.Written]) -> None:
         _keep_place(run, now, following, gateway)
+        note_refused()
         note(run, written, now)
 
     try:
-        if objects:
-            mirror.write(gateway, type_name, objects, ticket=ticket, now=now, within=keep)
+        if read.objects:
+            mirror.write(gateway, type_name, read.objects, ticket=ticket, now=now, within=keep)
         else:
-            keep([])
+            with transaction.atomic():
+                keep([])
         return
     except (StripeProblem, LostRun, OperationalError):
         raise
     except Exception as error:
         log_incident(logger, f"Resync run {run.pk}: a page of {type_name} is written one by one", error)
     run.refresh_from_db()
-    for it in objects:
+    for it in read.objects:
         try:
             mirror.write(
                 gateway, type_name, [it], ticket=ticket, now=now, within=lambda written: note(run, written, now)
@@ -213,7 +250,10 @@ def _write_page(
             run.refresh_from_db()
             note_failure(run, it["id"], type_name, _not_stored(it["id"], error), now)
             run.save(update_fields=["failed"])
-    _keep_place(run, now, following, gateway)
+    with transaction.atomic():
+        _keep_place(run, now, following, gateway)
+        note_refused()
+        run.save(update_fields=["failed"])
 
 
 def _not_stored(object_id: str, error: Exception) -> StripeProblem:

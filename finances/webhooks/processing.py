@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F, Min, Q, QuerySet
 
 from finances import mirror
-from finances.gateway import Gateway, StripeProblem
+from finances.gateway import PATHS, Gateway, StripeProblem
 from finances.incidents import log_incident
 from finances.models import Delivery
 from finances.tickets import lease_end, locked
@@ -86,6 +86,11 @@ def process(claimed: Claimed, clock: Callable[[], datetime]) -> None:
         what = f"Paydesk keeps no {kind}s." if claimed.object_id else f"The {kind} in it has no id to read it by."
         _settle(claimed, clock(), state=State.IGNORED, outcome=what)
         return
+    if claimed.object_type not in PATHS:
+        kind = claimed.object_type.replace("_", " ")
+        what = f"A {kind} has no address to read it by: a resync of what it is on reads it."
+        _settle(claimed, clock(), state=State.IGNORED, outcome=what)
+        return
     # Two tries, since the delivery itself is tried again, with longer pauses.
     gateway = Gateway(tries=2, beat=lambda: _ours(claimed).update(lease_until=lease_end(clock())))
     try:
@@ -105,10 +110,11 @@ def _with_what_holds_it(claimed: Claimed) -> Claimed:
     if claimed.object_type != "discount":
         return claimed
     payload = Delivery.objects.values_list("payload", flat=True).get(pk=min(claimed.claims))
-    discount = payload["data"]["object"]
+    discount = ((payload or {}).get("data") or {}).get("object") or {}
     for holder in ("subscription", "customer"):
-        if isinstance(discount.get(holder), str):
-            return claimed._replace(object_type=holder, object_id=discount[holder])
+        held = discount.get(holder)
+        if isinstance(object_id := held.get("id") if isinstance(held, dict) else held, str):
+            return claimed._replace(object_type=holder, object_id=object_id)
     return claimed
 
 

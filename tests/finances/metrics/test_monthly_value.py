@@ -232,6 +232,14 @@ def test_a_coupon_that_is_not_known_is_not_guessed(held: list[Any]):
     assert (value.total, value.gap) == (None, "coupon_unknown")
 
 
+def test_a_coupon_that_was_made_anew_under_the_same_id_is_not_guessed():
+    coupons = {"FRIENDS": coupon(percent_off=50, created=2_000)}
+    older, newer = discount() | {"start": 1_999}, discount() | {"start": 2_000}
+
+    assert monthly_value(subscription(item(price()), discounts=[older]), {}, coupons).gap == "coupon_unknown"
+    assert total(subscription(item(price()), discounts=[newer]), {}, coupons) == 1450
+
+
 def test_a_coupon_in_the_old_place_counts():
     held = {"id": "di_old", "coupon": coupon(percent_off=50), "end": None}
 
@@ -280,6 +288,41 @@ def test_items_that_stripe_kept_back_are_not_guessed():
 def test_a_price_without_an_amount_or_a_quantity_is_not_guessed():
     assert monthly_value(subscription(item(price(unit_amount=None)))).gap == "no_amount"
     assert monthly_value(subscription(item(price(), quantity=None))).gap == "no_quantity"
+
+
+def test_a_price_in_another_currency_counts_what_its_options_say_or_is_not_guessed():
+    dollars = price(unit_amount=2900, currency="usd")
+    options = {"currency_options": {"eur": {"unit_amount": 2700, "unit_amount_decimal": "2700"}}}
+
+    assert total(subscription(item(dollars, quantity=2)), {"price_a": dollars | options}) == 5400
+    unknown = monthly_value(subscription(item(dollars)), {"price_a": dollars})
+    assert (unknown.total, unknown.gap) == (None, "price_currency")
+
+
+def test_tiers_in_another_currency_are_those_of_its_options_or_not_guessed():
+    dollars = price(unit_amount=None, currency="usd", billing_scheme="tiered", tiers_mode="graduated")
+    tiers = [{"up_to": None, "unit_amount_decimal": "90", "flat_amount_decimal": None}]
+    stored = dollars | {"tiers": [tiers[0] | {"unit_amount_decimal": "100"}]}
+
+    assert (
+        total(subscription(item(dollars, 3)), {"price_a": stored | {"currency_options": {"eur": {"tiers": tiers}}}})
+        == 270
+    )
+    options = {"currency_options": {"eur": {"unit_amount": None}}}
+    assert monthly_value(subscription(item(dollars, 3)), {"price_a": stored | options}).gap == "tiers_unknown"
+
+
+@pytest.mark.parametrize("mode", ["graduated", "volume"])
+def test_a_quantity_above_the_last_tier_is_not_guessed(mode: str):
+    tiers = [{"up_to": 5, "unit_amount_decimal": "100", "flat_amount_decimal": None}]
+    held = price(unit_amount=None, billing_scheme="tiered", tiers_mode=mode)
+
+    assert total(subscription(item(held, 5)), {"price_a": held | {"tiers": tiers}}) == 500
+    assert monthly_value(subscription(item(held, 6)), {"price_a": held | {"tiers": tiers}}).gap == "beyond_tiers"
+
+
+def test_an_item_without_a_price_is_not_taken_for_a_free_one():
+    assert monthly_value(subscription({"id": "si_a", "price": None, "quantity": 1})).gap == "no_price"
 
 
 def test_a_decimal_quantity_counts_with_its_fraction():

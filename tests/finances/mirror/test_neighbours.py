@@ -81,6 +81,40 @@ def test_the_coupon_of_a_discount_is_read_along_with_it(stripe):
     assert Discount.objects.get(customer_id=it["customer"]).coupon_id == coupon
 
 
+def test_a_value_that_waited_for_its_coupon_is_computed_when_the_coupon_is_written(stripe):
+    it = adas_subscription(stripe)
+    read("subscription", it["id"])
+    full = Subscription.objects.get(id=it["id"]).mrr
+    stripe.patch(it["id"], discounts=[a_discount("LATER", subscription=it["id"])])
+    read("subscription", it["id"])
+    waiting = Subscription.objects.get(id=it["id"])
+
+    read("coupon", a_coupon(stripe, "LATER", 50))
+
+    assert (waiting.mrr, waiting.mrr_gap) == (None, "coupon_unknown")
+    row = Subscription.objects.get(id=it["id"])
+    assert (row.mrr, row.mrr_gap) == (full / 2, "")
+    assert sum(item.mrr for item in SubscriptionItem.objects.filter(subscription_id=it["id"])) == full / 2
+    assert list(rebuild(check_only=True)) == []
+
+
+def test_a_value_that_waited_for_its_tiers_is_computed_when_the_price_is_written(stripe):
+    it = adas_subscription(stripe)
+    price = it["items"]["data"][0]["price"]
+    tiered = {"billing_scheme": "tiered", "tiers_mode": "volume", "unit_amount": None, "unit_amount_decimal": None}
+    stripe.patch(price["id"], **tiered)
+    read("subscription", it["id"])
+    waiting = Subscription.objects.get(id=it["id"])
+
+    tier = {"up_to": None, "unit_amount": 100, "unit_amount_decimal": "100", "flat_amount": None}
+    stripe.patch(price["id"], tiers=[tier | {"flat_amount_decimal": None}])
+    read("price", price["id"])
+
+    assert waiting.mrr_gap == "tiers_unknown"
+    assert Subscription.objects.get(id=it["id"]).mrr_gap == ""
+    assert list(rebuild(check_only=True)) == []
+
+
 def test_a_discount_that_ended_leaves_the_tables(stripe):
     it = adas_subscription(stripe)
     stripe.patch(it["customer"], discount=a_discount(a_coupon(stripe, "QUARTER", 25), customer=it["customer"]))
@@ -123,6 +157,18 @@ def test_a_refunds_customer_is_its_charges(stripe):
     row = Refund.objects.get(id=refund["id"])
     assert (row.customer_id, row.amount) == (charge["customer"], 100)
     assert djstripe.Refund.objects.get(id=refund["id"]).charge.id == charge["id"]
+
+
+def test_a_value_that_ends_in_a_half_is_the_same_in_every_database(stripe):
+    it = adas_subscription(stripe)
+    (item, *_) = it["items"]["data"]
+    year = item["price"] | {"unit_amount": None, "unit_amount_decimal": "0.000006"}
+    year |= {"recurring": item["price"]["recurring"] | {"interval": "year"}}
+    stripe.patch(it["id"], items=it["items"] | {"data": [item | {"price": year, "quantity": 1}]})
+
+    read("subscription", it["id"])
+
+    assert list(rebuild(check_only=True)) == []
 
 
 def test_a_rebuild_computes_the_same(stripe):

@@ -6,9 +6,13 @@ import pytest
 from djstripe import models as djstripe
 
 from finances import mirror
-from finances.gateway import Gateway
+from finances.gateway import Gateway, Page, StripeFailed
+from finances.mirror.further_lines import with_further_lines
 from finances.mirror.rebuild import rebuild
+from finances.mirror.states import Fetched
+from finances.mirror.writing import write_all
 from finances.models import InvoiceLine
+from finances.tickets import take_ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +55,29 @@ def test_further_lines_of_an_unchanged_invoice_are_not_read_again(stripe, long_i
 
     assert read(long_invoice["id"]) == 1
     assert InvoiceLine.objects.filter(invoice_id=long_invoice["id"]).count() == 23
+
+
+def test_a_state_that_went_a_b_a_while_it_was_read_keeps_its_further_lines(stripe, long_invoice):
+    read(long_invoice["id"])
+    first = Gateway().retrieve("invoice", long_invoice["id"])
+    between = take_ticket()
+    ticket = take_ticket()
+    gateway = Gateway()
+    fetched = with_further_lines(gateway, [Fetched("invoice", first, ticket, NOW)])
+
+    mirror.write(Gateway(), "invoice", [first | {"description": "between"}], ticket=between, now=NOW)
+    write_all(fetched, mirror.known_account_id())
+
+    assert gateway.calls == 0
+    assert InvoiceLine.objects.filter(invoice_id=long_invoice["id"]).count() == 23
+
+
+def test_a_page_of_lines_that_comes_again_and_again_is_not_followed_for_ever(stripe, long_invoice, monkeypatch):
+    (*_, last) = Gateway().retrieve("invoice", long_invoice["id"])["lines"]["data"]
+    monkeypatch.setattr(Gateway, "part", lambda *_, **__: Page([last], has_more=True))
+
+    with pytest.raises(StripeFailed):
+        read(long_invoice["id"])
 
 
 def test_a_line_that_left_the_invoice_leaves_the_tables(stripe, long_invoice):

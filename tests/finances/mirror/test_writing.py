@@ -10,10 +10,20 @@ from django.db import connections
 from djstripe import models as djstripe
 
 from finances import mirror
-from finances.gateway import Gateway
+from finances.gateway import Gateway, ScopeMissing
 from finances.mirror import Fetched, Outcome
+from finances.mirror.projections.invoices import subscription_id_of
 from finances.mirror.writing import write_all
-from finances.models import Customer, Invoice, ObjectState, ObjectVersion, StripeObject, Subscription, SubscriptionItem
+from finances.models import (
+    Charge,
+    Customer,
+    Invoice,
+    ObjectState,
+    ObjectVersion,
+    StripeObject,
+    Subscription,
+    SubscriptionItem,
+)
 from finances.tickets import take_ticket
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +72,47 @@ def test_missing_parents_are_fetched_first(stripe):
         (item["id"], item["price"]["id"], item["price"]["product"]) for item in subscription["items"]["data"]
     }
     assert Customer.objects.filter(id=subscription["customer"]).exists()
+
+
+def test_a_line_of_an_invoice_points_at_its_subscription_whatever_was_read_first(stripe):
+    invoice = next(it for it in stripe.all("/v1/invoices") if subscription_id_of(it))
+
+    mirror.read_and_write(Gateway(), "invoice", invoice["id"], now=NOW)
+
+    lines = djstripe.LineItem.objects.filter(id__in=[line["id"] for line in invoice["lines"]["data"]])
+    assert {line.subscription_id for line in lines} == {subscription_id_of(invoice)}
+
+
+def test_a_key_that_may_not_read_what_goes_beside_an_object_still_reads_the_object(stripe, monkeypatch):
+    charge = next(it for it in stripe.all("/v1/charges") if it["balance_transaction"])
+    whole = Gateway.retrieve
+
+    def without_balance(self, type_name: str, object_id: str) -> dict:
+        if type_name == "balance_transaction":
+            raise ScopeMissing("The key may not read balance transactions.")
+        return whole(self, type_name, object_id)
+
+    monkeypatch.setattr(Gateway, "retrieve", without_balance)
+    mirror.read_and_write(Gateway(), "charge", charge["id"], now=NOW)
+
+    assert Charge.objects.get(id=charge["id"]).amount == charge["amount"]
+    assert djstripe.Charge.objects.get(id=charge["id"]).balance_transaction is None
+
+
+def test_a_key_that_may_not_read_a_parent_does_not_write_half_of_it(stripe, monkeypatch):
+    charge = next(it for it in stripe.all("/v1/charges") if it["customer"])
+    whole = Gateway.retrieve
+
+    def without_customers(self, type_name: str, object_id: str) -> dict:
+        if type_name == "customer":
+            raise ScopeMissing("The key may not read customers.")
+        return whole(self, type_name, object_id)
+
+    monkeypatch.setattr(Gateway, "retrieve", without_customers)
+
+    with pytest.raises(ScopeMissing):
+        mirror.read_and_write(Gateway(), "charge", charge["id"], now=NOW)
+    assert not Charge.objects.exists()
 
 
 def test_a_type_without_a_djstripe_model_goes_to_stripe_object(stripe):

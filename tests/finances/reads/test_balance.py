@@ -7,15 +7,16 @@ def test_the_newest_six_movements_of_one_customer(db, django_assert_num_queries)
         StripeObject.objects.create(
             id=f"cbtxn_{day}",
             type="customer_balance_transaction",
+            customer_id="cus_1",
             stripe_data={
                 "id": f"cbtxn_{day}", "customer": "cus_1", "created": 86400 * day, "amount": -day, "currency": "eur",
                 "type": "applied_to_invoice", "invoice": "in_1", "ending_balance": -100,
             },
         )  # fmt: skip
     StripeObject.objects.create(
-        id="cbtxn_x", type="customer_balance_transaction", stripe_data={"customer": "cus_2", "created": 1}
+        id="cbtxn_x", type="customer_balance_transaction", customer_id="cus_2", stripe_data={"created": 1}
     )
-    StripeObject.objects.create(id="cn_x", type="other", stripe_data={"customer": "cus_1", "created": 1})
+    StripeObject.objects.create(id="cn_x", type="other", customer_id="cus_1", stripe_data={"created": 1})
 
     with django_assert_num_queries(1):
         movements = movements_of("cus_1")
@@ -25,7 +26,7 @@ def test_the_newest_six_movements_of_one_customer(db, django_assert_num_queries)
 
 def test_a_movement_of_a_broken_shape_is_empty_and_no_error(db) -> None:
     StripeObject.objects.create(
-        id="cbtxn_1", type="customer_balance_transaction", stripe_data={"customer": "cus_1", "amount": "much"}
+        id="cbtxn_1", type="customer_balance_transaction", customer_id="cus_1", stripe_data={"amount": "much"}
     )
 
     (movement,) = movements_of("cus_1")

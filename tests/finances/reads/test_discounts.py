@@ -63,3 +63,18 @@ def test_discounts_of_nobody_are_none(db) -> None:
     a_discount(a_coupon(), a_customer(), customer_id="")
 
     assert discounts_of_subscription("sub_1", "") == []
+
+
+def test_an_amount_is_that_of_the_currency_in_which_it_is_charged(db) -> None:
+    options = {"currency_options": {"eur": {"amount_off": 300}, "usd": {"amount_off": 350}}}
+    djstripe.Coupon.objects.create(id="THREE", livemode=False, stripe_data=options)
+    coupon = a_coupon(id="THREE", percent_off=None, amount_off=350, currency="usd")
+    customer = a_customer(currency="usd")
+    in_euro = a_discount(coupon, customer, a_subscription(customer, currency="eur"))
+    in_yen = a_discount(coupon, customer, a_subscription(customer, currency="jpy"))
+    of_customer, by_percent = a_discount(coupon, customer), a_discount(a_coupon(), customer)
+
+    found = coupons_of_discounts([in_euro.id, in_yen.id, of_customer.id, by_percent.id])
+    assert [found[each.id].amount_off for each in (in_euro, in_yen, of_customer, by_percent)] == [
+        (300, "eur"), (350, "usd"), (350, "usd"), None,
+    ]  # fmt: skip

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from djstripe import models as djstripe
 
-from finances.gateway import PATHS, Gateway
+from finances.gateway import PATHS, CallRefused, Gateway
 from finances.mirror import TYPES
 from finances.models import AuditEntry, Coupon, Customer, Invoice, Refund, ResyncRun, StripeObject, Subscription
 from finances.resync import run as running
@@ -159,6 +159,17 @@ def test_an_object_that_is_gone_is_said_to_be_gone(stripe):
     assert Customer.objects.get(id=customer_id).deleted_at == NOW
 
 
+def test_a_customer_that_is_gone_ends_complete_although_nothing_can_hang_on_it_any_more(stripe):
+    customer_id = ada(stripe)
+    resync(customer_id)
+    stripe.delete(customer_id)
+
+    run = resync(customer_id)
+
+    assert (run.state, run.failed) == ("complete", 0)
+    assert run.findings.filter(kind="gone", object_id=customer_id).exists()
+
+
 def test_an_id_that_stripe_does_not_know_is_a_failure_with_advice(stripe):
     run = resync("cus_nobody")
 
@@ -181,6 +192,31 @@ def test_a_refused_key_fails_the_run_and_names_the_variable_never_the_key(stripe
 
 def ada_without_key() -> str:
     return "cus_ada"
+
+
+def test_a_key_that_is_revoked_half_way_fails_the_run_and_keeps_what_was_read(stripe):
+    stripe.faults(revoke_after=4)
+
+    run = resync("all")
+
+    assert run.state == "failed"
+    assert run.problem.startswith("Stripe refuses the key in STRIPE_TEST_SECRET_KEY.")
+    assert 0 < run.done < 1000
+    stripe.faults()
+
+
+def test_a_restricted_key_without_a_scope_makes_the_run_partial_and_names_what_it_may_not_read(stripe, monkeypatch):
+    key = "rk_test_" + "a" * 24
+    nouns = ("accounts_kyc_basic", "customer", "invoice", "payment_intent", "payment_method", "plan", "product")
+    stripe.keys({key: {"scopes": [f"{noun}:read" for noun in nouns]}})
+    monkeypatch.setenv("STRIPE_TEST_SECRET_KEY", key)
+
+    run = resync("charge")
+
+    assert (run.state, run.failed) == ("partial", 1)
+    finding = run.findings.get(kind="failed")
+    assert finding.problem == "The key in STRIPE_TEST_SECRET_KEY may not read charges."
+    assert finding.advice == "Give the restricted key read access to charges in Stripe's dashboard."
 
 
 def test_a_stripe_that_cannot_be_reached_fails_the_run_in_plain_words(no_pauses):
@@ -255,6 +291,91 @@ def test_one_object_that_cannot_be_stored_is_left_out_and_the_others_are_not(str
     assert Customer.objects.count() == len(customers) - 1
     assert customers[3]["id"] in caplog.text
     assert "Jane Secret" not in caplog.text
+
+
+@pytest.mark.parametrize("object_id", ["cus_" + "x" * 300, "cus_\x00"])
+def test_an_id_that_no_column_holds_does_not_end_the_run(stripe, monkeypatch, object_id):
+    page = Gateway.page
+
+    def with_a_bad_one(self, type_name, **more):
+        answer = page(self, type_name, **more)
+        return answer._replace(objects=[answer.objects[0] | {"id": object_id, "created": "never"}, *answer.objects])
+
+    monkeypatch.setattr(Gateway, "page", with_a_bad_one)
+
+    run = resync("customer")
+
+    assert (run.state, run.failed) == ("partial", 1)
+    assert run.findings.get(kind="failed").object_id in (object_id[:255], "cus_?")
+    assert Customer.objects.count() == len(stripe.all("/v1/customers"))
+
+
+def test_a_list_that_gives_its_first_page_for_ever_comes_to_an_end(stripe, monkeypatch):
+    page = Gateway.page
+
+    def the_first_one(self, type_name, after="", **more):
+        return page(self, type_name, **more)._replace(has_more=True)
+
+    monkeypatch.setattr(Gateway, "page", the_first_one)
+
+    run = resync("product")
+
+    assert (run.state, run.failed) == ("partial", 1)
+    assert "again" in run.findings.get(kind="failed").problem
+
+
+def test_one_owner_whose_list_is_refused_does_not_hide_the_others(stripe, monkeypatch):
+    resync("customer")
+    refused = sorted(Customer.objects.values_list("id", flat=True))[1]
+    theirs = {it["id"] for it in stripe.all("/v1/payment_methods", customer=refused)}
+    page = Gateway.page
+
+    def without_one(self, type_name, **more):
+        if more.get("customer") == refused:
+            raise CallRefused("Stripe refused the call with HTTP 400 (resource_missing).")
+        return page(self, type_name, **more)
+
+    monkeypatch.setattr(Gateway, "page", without_one)
+
+    run = resync("payment_method")
+
+    everyone = {
+        it["id"]
+        for each in stripe.all("/v1/customers")
+        for it in stripe.all("/v1/payment_methods", customer=each["id"])
+    }
+    assert (run.state, run.failed, run.findings.get(kind="failed").object_id) == ("partial", 1, refused)
+    assert set(djstripe.PaymentMethod.objects.values_list("id", flat=True)) >= everyone - theirs
+
+
+def test_a_refund_that_failed_since_is_read_again_with_its_customer(stripe):
+    charge = next(it for it in stripe.all("/v1/charges") if it["status"] == "succeeded" and it["customer"])
+    refund = {"id": "re_aaaaaaaaaaaaaaaa", "object": "refund", "amount": 100, "currency": charge["currency"]}
+    refund |= {"charge": charge["id"], "payment_intent": charge["payment_intent"], "status": "pending"}
+    stripe.put(refund | {"created": charge["created"] + 1, "metadata": {}, "reason": None, "balance_transaction": None})
+    stripe.patch(charge["id"], amount_refunded=100)
+    resync(charge["customer"])
+
+    stripe.patch(refund["id"], status="failed")
+    stripe.patch(charge["id"], amount_refunded=0)
+    resync(charge["customer"])
+
+    assert Refund.objects.get(id=refund["id"]).status == "failed"
+
+
+def test_balance_transactions_come_of_those_too_whose_balance_is_used_up(busy_stripe):
+    resync("all")
+
+    for customer in busy_stripe.all("/v1/customers"):
+        theirs = {it["id"] for it in busy_stripe.all(f"/v1/customers/{customer['id']}/balance_transactions")}
+        assert set(StripeObject.objects.filter(id__in=theirs).values_list("id", flat=True)) == theirs
+
+
+@pytest.mark.parametrize("target", ["product:prod_gold-plan", "price:plan_gold.monthly"])
+def test_an_id_that_somebody_chose_can_be_asked_for_though_it_begins_like_one_of_stripes(stripe, target):
+    run = resync(target)
+
+    assert (run.target, run.plan[0]["id"]) == (target, target.partition(":")[2])
 
 
 def test_an_unknown_id_ends_the_same_way_the_second_time(stripe):

@@ -104,6 +104,25 @@ def test_a_discount_has_no_address_so_what_it_is_on_is_read(stripe):
     assert Customer.objects.filter(id=customer_id).exists()
 
 
+@pytest.mark.parametrize("payload", [{}, {"data": None}, {"data": {"object": {"customer": {"id": None}}}}])
+def test_a_discount_that_does_not_say_what_it_is_on_is_ignored(stripe, payload):
+    arrive("di_1", object_type="discount", payload=payload)
+
+    process()
+
+    assert Delivery.objects.get().state == "ignored"
+
+
+def test_an_object_without_an_address_of_its_own_is_ignored_and_says_so(stripe):
+    arrive("cbtxn_1", object_type="customer_balance_transaction")
+
+    process()
+
+    delivery = Delivery.objects.get()
+    assert (delivery.state, delivery.tries) == ("ignored", 1)
+    assert "resync" in delivery.outcome
+
+
 def test_an_object_without_an_id_is_ignored_and_says_so(stripe):
     arrive("", object_type="invoice")
 
