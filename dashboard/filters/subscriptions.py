@@ -14,10 +14,10 @@ from dashboard.filters.list_filter import (
     SearchFilter,
     TypedFilter,
     stripe_id,
-    yes_or_no,
 )
 from finances.metrics.paying import ever_paying, paying_at
 from finances.models import Subscription, SubscriptionItem
+from finances.reads.expiring_cards import RUNNING
 from finances.reads.search import matching_with_customer
 
 STATUSES = [
@@ -44,11 +44,13 @@ class SubscriptionsFilter(ListFilter):
     q = SearchFilter(method="search")
     status = PickFilter(label="Status", choices=STATUSES)
     currency = CurrencyFilter()
-    cancels = yes_or_no(method="by_cancelling", label="Cancels at period end")
+    cancels = PickFilter(label="Cancels at period end", choices=[("yes", "Yes"), ("no", "No")], method="by_cancelling")
     customer = TypedFilter(field_name="customer_id", label="Customer", placeholder="cus_…", validators=[stripe_id])
     product = TypedFilter(label="Product", placeholder="prod_…", validators=[object_id], method="by_product")
     price = TypedFilter(label="Price", placeholder="price_…", validators=[object_id], method="by_price")
-    mrr = PickFilter(label="Monthly value", choices=[("unknown", "Not computed")], method="by_value")
+    mrr = PickFilter(
+        label="Monthly value", choices=[("counted", "Counts as MRR"), ("unknown", "Not computed")], method="by_value"
+    )
     since = MonthFilter(field_name="paying_since", label="Paid for since")
     until = MonthFilter(field_name="paying_until", label="Paid for until")
     created_from = DayFilter(field_name="created_at", label="Created from")
@@ -71,8 +73,13 @@ class SubscriptionsFilter(ListFilter):
         return subscriptions.filter(id__in=_holding(price_id=value))
 
     def by_value(self, subscriptions: QuerySet[Subscription], name: str, value: str) -> QuerySet[Subscription]:
-        """Paid for now, and without a monthly value: what MRR leaves out and says so."""
-        return subscriptions.filter(mrr=None, id__in=ever_paying().filter(paying_at(self.now)).values("id"))
+        """Paid for now: what MRR is the sum of, or what it leaves out and says so."""
+        paid_for = ever_paying().filter(paying_at(self.now)).values("id")
+        return subscriptions.filter(mrr__isnull=value == "unknown", id__in=paid_for)
+
+    def by_cancelling(self, subscriptions: QuerySet[Subscription], name: str, value: str) -> QuerySet[Subscription]:
+        """Of those that run: one that has ended keeps Stripe's mark and has nothing left to cancel."""
+        return subscriptions.filter(status__in=RUNNING, cancel_at_period_end=value == "yes")
 
     def search(self, subscriptions: QuerySet[Subscription], name: str, value: str) -> QuerySet[Subscription]:
         return matching_with_customer(subscriptions, value)

@@ -23,6 +23,7 @@ PAGE_OF = {
     "resyncrun": "console:resync",
     "creditnote": "admin:paydesk_creditnote_change",
     "product": "console:product",
+    "coupon": "console:coupon",
     "payout": "admin:paydesk_payout_change",
     "balancetransaction": "admin:paydesk_balancetransaction_change",
     "promotioncode": "admin:paydesk_promotioncode_change",

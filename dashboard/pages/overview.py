@@ -41,7 +41,9 @@ class OverviewPage(Page):
             "failed": behind("payments", status="failed", failed_from=f"{lately:%Y-%m-%d}"),
             "past_due": behind("invoices", status="past_due"),
             "disputes": behind("disputes", status="needs_response"),
-            "quarantined": behind("webhooks", state="quarantined" if found.quarantined else "waiting"),
+            "quarantined": behind(
+                "webhooks", state="waiting" if found.waiting and not found.quarantined else "quarantined"
+            ),
             "lag": behind("webhooks"),
         }
         attending = {

@@ -52,7 +52,7 @@ class PaymentPage(Page):
             "standing": page.standing,
             "word": word,
             "tone": tone,
-            "failure": table.last_failure(payment, latest) if page.standing == "failed" else None,
+            "failure": table.why_unpaid(page.standing, payment, latest),
             "waiting": table.WAITING.get(payment.status, ""),
             "cancelled_because": table.CANCELLATIONS.get(reason, reason.replace("_", " ")),
             "method": table.method(latest or page.method),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from dashboard.formatting import digits
 from dashboard.tables.coupons import lasts, off
 from finances.reads.discounts import AppliedDiscount
 
@@ -31,7 +32,7 @@ def shown_discounts(rows: Iterable[AppliedDiscount], names: Mapping[str, str], n
         ShownDiscount(
             applied=row,
             name=(row.coupon.name if row.coupon else "") or row.discount.coupon_id or row.discount.id,
-            how_much=off(row.coupon) if row.coupon else "its coupon is not stored here",
+            how_much=how_much(row),
             how_long=lasts(row.coupon) if row.coupon else "",
             until=row.discount.ends_at,
             on=on(row, names),
@@ -40,6 +41,14 @@ def shown_discounts(rows: Iterable[AppliedDiscount], names: Mapping[str, str], n
         )
         for row in rows
     ]
+
+
+def how_much(row: AppliedDiscount) -> str:
+    """In the currency in which it is charged, which need not be the coupon's own."""
+    if row.amount_off:
+        amount, currency = row.amount_off
+        return f"{digits(amount, currency)} {currency.upper()} off"
+    return off(row.coupon) if row.coupon else "its coupon is not stored here"
 
 
 def on(row: AppliedDiscount, names: Mapping[str, str]) -> str:

@@ -32,7 +32,8 @@ FUNDING = {"debit": "debit", "prepaid": "prepaid"}
 class ShownMethod:
     """`expires`: `08/29`. `expiry`: expired, soon or empty. `charged_for`: the plans that it pays; empty for all.
 
-    `remark`: where it is set. `charged`: whether it is the one for anything at all.
+    `remark`: where it is set. `charged`: whether it is the one for anything at all. `standing_by`: it would be, and no
+    subscription runs that charges it.
     """
 
     method: PaymentMethod
@@ -43,6 +44,7 @@ class ShownMethod:
     charged: bool = False
     charged_for: list[str] = field(default_factory=list)
     remark: str = ""
+    standing_by: bool = False
 
 
 class Warned(NamedTuple):
@@ -111,6 +113,7 @@ def shown_methods(
                 remark="; ".join(LEVELS[level] for level in levels).capitalize()
                 if levels
                 else "Not the one that is charged",
+                standing_by=bool(mine) and not any(each.subscription_id for each in mine),
             )
         )
     return sorted(shown, key=lambda each: not each.charged)

@@ -92,7 +92,10 @@ class Method(NamedTuple):
 
 @dataclass(frozen=True)
 class ShownPayment:
-    """`failure`: of a payment that stands as failed. `about`: the description, or else the id."""
+    """`failure`: of one that stands as failed, or that failed and was then cancelled.
+
+    `about`: the description, or else the id.
+    """
 
     payment: Payment
     customer: Customer | None
@@ -133,7 +136,7 @@ def shown_payment(row: PaymentRow) -> ShownPayment:
         word=word,
         tone=tone,
         waiting=WAITING.get(row.payment.status, "") if row.standing in ("incomplete", "requires_action") else "",
-        failure=last_failure(row.payment, row.latest) if row.standing == "failed" else None,
+        failure=why_unpaid(row.standing, row.payment, row.latest),
         tries=many(len(row.attempts), "attempt") if len(row.attempts) > 1 else "",
         method=method(row.method),
         purposes=row.purposes,
@@ -143,6 +146,12 @@ def shown_payment(row: PaymentRow) -> ShownPayment:
 def standing(name: str) -> tuple[str, str]:
     """The badge's word and tone; a name that nobody knows is made readable."""
     return STANDINGS.get(name) or (name.replace("_", " ").capitalize(), "neutral")
+
+
+def why_unpaid(standing: str, payment: Payment, latest: Charge | None) -> Failure | None:
+    """Of a payment that failed, and of one that was cancelled after it had: 3-D Secure fails without any charge."""
+    cancelled_after = standing == "canceled" and (payment.failure_code or payment.decline_code)
+    return last_failure(payment, latest) if standing == "failed" or cancelled_after else None
 
 
 def last_failure(payment: Payment, latest: Charge | None) -> Failure:

@@ -15,12 +15,19 @@ AFTER = {
     "release": "Then the subscription goes on as the last phase leaves it.",
     "renew": "Then the last phase begins again.",
 }
+ENDED_EARLY = {
+    "canceled": "The schedule was cancelled.",
+    "released": "The subscription was let go from this schedule and goes on without it.",
+}
 STATUSES = {"not_started": ("Not started", "info"), "released": ("Released", "neutral")}
 
 
 @dataclass(frozen=True)
 class ShownPhase:
-    """`state`: over, now or planned. `items`: `40 × Business, 33.00 EUR a month`. `changes`: to the phase before."""
+    """`state`: over, now, planned, or dropped where its schedule ended before it began.
+
+    `items`: `40 × Business, 33.00 EUR a month`. `changes`: to the phase before.
+    """
 
     phase: Phase
     state: str
@@ -42,12 +49,23 @@ def shown_schedule(schedule: Schedule, priced: Mapping[str, PricedProduct], now:
     phases = []
     before: Phase | None = None
     for phase in schedule.phases:
-        state = "over" if phase.is_over(now) else "now" if phase.is_on(now) else "planned"
+        state = state_of(phase, schedule, now)
         planned = [item_in_words(item, priced) for item in phase.items]
         phases.append(ShownPhase(phase, state, planned, changes(before, phase, priced) if before else []))
         before = phase
     upcoming = next((each for each in phases if each.state == "planned"), None) if schedule.is_running else None
-    return ShownSchedule(schedule, phases, AFTER.get(schedule.row.end_behavior, ""), upcoming)
+    after = AFTER.get(schedule.row.end_behavior, "")
+    if schedule.row.status in ENDED_EARLY:
+        after = ENDED_EARLY[schedule.row.status]
+    return ShownSchedule(schedule, phases, after, upcoming)
+
+
+def state_of(phase: Phase, schedule: Schedule, now: datetime) -> str:
+    """A schedule that was released or cancelled holds nothing any more: its later phases never come."""
+    if schedule.ended_at is not None:
+        begun = phase.starts_at is not None and phase.starts_at < schedule.ended_at
+        return "over" if begun else "dropped"
+    return "over" if phase.is_over(now) else "now" if phase.is_on(now) else "planned"
 
 
 def item_in_words(item: PlannedItem, priced: Mapping[str, PricedProduct]) -> str:

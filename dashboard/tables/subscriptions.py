@@ -20,7 +20,7 @@ RECIPE = (
 COLLECTION = {"charge_automatically": "Charged automatically", "send_invoice": "Invoice is sent"}
 REASONS = {
     "canceled_by_retention_policy": "removed by Stripe’s retention policy",
-    "cancellation_requested": "asked for",
+    "cancellation_requested": "the cancellation was asked for",
     "payment_failed": "payment failed",
     "payment_disputed": "payment disputed",
 }
@@ -32,7 +32,7 @@ FEEDBACK = {
     "switched_service": "went to another service",
     "too_complex": "too complex",
     "too_expensive": "too expensive",
-    "unused": "not used",
+    "unused": "not used enough",
 }
 TRIAL_ENDS = {
     "cancel": "cancelled",
@@ -61,11 +61,13 @@ class ShownSubscription:
 GAPS = {
     "beyond_tiers": "its quantity is above the last tier",
     "coupon_currency": "a discount takes an amount off in another currency",
-    "coupon_unknown": "a discount’s coupon is not stored here yet; a resync reads it",
+    "coupon_unknown": "a discount’s coupon is not stored here, or was made anew since; a resync reads what Stripe has",
     "mixed_intervals": "a discount takes an amount off prices of different intervals, which are on different invoices",
     "more_items": "it has more items than came with it",
     "no_amount": "its price has no amount",
+    "no_price": "an item came without its price",
     "no_quantity": "Stripe names no quantity",
+    "price_currency": "its price is in another currency, and what it costs in this one is not stored here",
     "tax_unknown": "the price includes tax, and Stripe works out how much only on the invoice",
     "tiers_unknown": "its tiers are not stored here yet; a resync of the price reads them",
 }
@@ -139,9 +141,10 @@ def plain_number(number: Decimal | None) -> str:
 
 
 def price(item: Item) -> str:
+    metered = " by use" if item.quantity is None else ""
     if item.unit_amount is None:
-        return f"tiers in {item.currency.upper()} {every(item)}"
-    return f"{unit_price(item.unit_amount, item.currency)} {item.currency.upper()} {every(item)}"
+        return f"tiers in {item.currency.upper()}{metered} {every(item)}"
+    return f"{unit_price(item.unit_amount, item.currency)} {item.currency.upper()}{metered} {every(item)}"
 
 
 def unit_price(amount: Decimal, currency: str) -> str:

@@ -24,6 +24,7 @@ def test_search_takes_ids_and_the_customers_name(db) -> None:
 def test_what_cancels_at_its_periods_end_can_be_asked_for(db) -> None:
     customer = a_customer()
     ends, stays = a_subscription(customer, cancel_at_period_end=True), a_subscription(customer)
+    a_subscription(customer, cancel_at_period_end=True, status="canceled")
 
     assert (found("cancels=yes"), found("cancels=no")) == ([ends], [stays])
     assert found(f"customer={customer.id}&currency=usd") == []
@@ -41,14 +42,14 @@ def test_the_months_in_which_they_began_and_stopped_to_be_paid_for(db, settings)
     assert [chip.text for chip in filters.chips()] == ["Paid for since October 2026", "Paid for until November 2026"]
 
 
-def test_those_that_are_paid_for_and_have_no_value(db) -> None:
+def test_those_that_are_paid_for_with_a_value_and_without(db) -> None:
     customer = a_customer()
     unknown = a_subscription(customer, mrr=None, mrr_gap="tiers_unknown")
     a_subscription(customer, mrr=None, paying_until=NOON)
     a_subscription(customer, mrr=None, paying_since=None)
-    a_subscription(customer, mrr=0)
+    free = a_subscription(customer, mrr=0)
 
-    assert found("mrr=unknown") == [unknown]
+    assert (found("mrr=unknown"), found("mrr=counted")) == ([unknown], [free])
 
 
 def test_those_that_hold_a_product_or_a_price(db) -> None:

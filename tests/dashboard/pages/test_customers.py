@@ -108,7 +108,9 @@ def test_empty_fields_of_the_form_leave_the_address(desk) -> None:
 
 
 def test_an_empty_list_says_what_to_do(desk) -> None:
-    assert "Nothing is here yet" in text(desk.get(ADDRESS))
+    empty = text(desk.get(ADDRESS))
+    assert "Nothing is here yet" in empty
+    assert ("An admin can read them with a resync." in empty, "To the resyncs" in empty) == (True, False)
 
     a_customer()
     assert "Nothing matches" in text(desk.get(ADDRESS + "?q=nobody"))

@@ -212,3 +212,23 @@ def test_an_id_inside_of_what_was_pasted_leads_to_its_page(client, support, arou
     answer = client.get("/console/go/", {"q": around.format(customer.id)})
 
     assert answer.headers["Location"] == f"/console/customers/{customer.id}/"
+
+
+def test_a_coupons_id_or_code_goes_to_its_page(client, support):
+    coupon = a_coupon(id="HARBOUR10")
+    a_promotion_code(coupon, code="AHOY25")
+    client.force_login(support)
+
+    found = [go(client, words).headers["Location"] for words in ("HARBOUR10", "ahoy25")]
+
+    assert found == ["/console/discounts/HARBOUR10/"] * 2
+
+
+def test_a_part_of_an_id_that_matches_is_not_called_unknown(client, support):
+    payment = a_payment(a_customer())
+    client.force_login(support)
+
+    page = go(client, payment.pk[:12]).content.decode()
+
+    assert payment.pk in page
+    assert "is not here" not in page

@@ -185,6 +185,7 @@ def test_each_chart_has_its_numbers_as_a_table_with_links_to_the_lists(client, s
     month = f"{timezone.localdate(now, timezone.get_default_timezone()):%Y-%m}"
     assert page.count("data-figure=") == page.count('class="pd-data"') == 4
     for address in (
+        "subscriptions/?mrr=counted&amp;currency=eur",
         f"subscriptions/?since={month}&amp;currency=eur",
         f"invoices/?status=paid&amp;currency=eur&amp;paid={month}",
         f"customers/?new={month}",
@@ -256,3 +257,15 @@ def test_months_are_named_by_the_account_whatever_the_viewers_zone(client, suppo
 
     assert "Months in UTC" in overview(client)
     assert isinstance(client.get("/console/").context["month"], date)
+
+
+def test_a_chart_of_nothing_says_so(client, support):
+    payment = a_payment(a_customer(), created_at=timezone.now())
+    a_charge(payment, status="succeeded", created_at=timezone.now())
+    client.force_login(support)
+
+    page = overview(client)
+
+    assert 'id="failed-payments-title"' in page
+    assert page.count("None in these months.") == 1
+    assert 'data-figure="failed-payments"' not in page

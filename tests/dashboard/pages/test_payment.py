@@ -117,6 +117,13 @@ def test_every_standing_opens_and_says_what_it_means(desk, fields, words: str) -
     assert words in page_of(desk, a_payment(a_customer(), **fields).id)
 
 
+def test_a_refund_that_failed_gives_nothing_back(desk) -> None:
+    payment = a_payment(a_customer())
+    a_refund(a_charge(payment), status="failed")
+
+    assert "1 refund, none went through" in page_of(desk, payment.id)
+
+
 def test_why_it_was_cancelled_is_told(desk) -> None:
     payment = a_payment(customer := a_customer(), status="canceled", canceled_at=timezone.now())
     owner = djstripe.Customer.objects.create(id=customer.id, livemode=False, stripe_data={})
@@ -128,6 +135,14 @@ def test_why_it_was_cancelled_is_told(desk) -> None:
     page = page_of(desk, payment.id)
     assert "Why: its invoice was voided." in page
     assert "<script>alert" not in page
+
+
+def test_why_it_failed_is_told_though_it_was_cancelled_then(desk) -> None:
+    code = "payment_intent_authentication_failure"
+    page = page_of(desk, a_payment(a_customer(), status="canceled", failure_code=code).id)
+
+    assert "Nothing will be charged. Before that it failed:" in page
+    assert code in page
 
 
 def test_an_untried_one_shows_the_method_that_it_would_take(desk) -> None:

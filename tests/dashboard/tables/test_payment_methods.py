@@ -91,3 +91,10 @@ def test_what_is_wrong_with_the_next_charge_is_one_sentence(methods, paying, sen
 
 def test_a_customer_without_a_running_subscription_is_warned_of_nothing() -> None:
     assert warnings([], [charged("", "", "")], PLANS, NOW) == []
+
+
+def test_where_nothing_runs_the_default_only_stands_by() -> None:
+    (idle,) = shown_methods([card("pm_1")], [charged("pm_1", "customer", "")], PLANS, NOW)
+    (busy,) = shown_methods([card("pm_1")], [charged("pm_1", "customer")], PLANS, NOW)
+
+    assert (idle.standing_by, busy.standing_by) == (True, False)

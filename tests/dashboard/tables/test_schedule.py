@@ -97,3 +97,15 @@ def test_no_update_and_broken_phases_are_empty() -> None:
     assert pending_update({"pending_update": None}) is None
     assert update_in_words(None, PRICED) == []
     assert [each.items for each in schedule(row).phases] == [[]]
+
+
+def test_phases_after_a_release_never_came_and_none_of_it_goes_on() -> None:
+    begun, later = a_phase(-30, -10, {"price_1": 7}), a_phase(-10, 300, {"price_1": 8})
+    released = Schedule(
+        SubscriptionSchedule(status="released", end_behavior="release"), [begun, later], NOON - timedelta(days=12)
+    )
+
+    shown = shown_schedule(released, PRICED, NOON)
+    assert [each.state for each in shown.phases] == ["over", "dropped"]
+    assert shown.next is None
+    assert shown.after == "The subscription was let go from this schedule and goes on without it."

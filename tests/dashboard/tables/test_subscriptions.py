@@ -19,8 +19,12 @@ def test_a_plan_names_its_products_and_their_seats() -> None:
 def test_prices_name_quantity_currency_and_interval() -> None:
     assert (
         prices([SEATS, replace(SEATS, quantity=None, unit_amount=None)])
-        == "40 × 33.00 EUR a month, tiers in EUR a month"
+        == "40 × 33.00 EUR a month, tiers in EUR by use a month"
     )
+
+
+def test_a_price_by_use_does_not_look_like_a_fixed_one() -> None:
+    assert prices([replace(SEATS, quantity=None, unit_amount=Decimal("0.45"))]) == "0.0045 EUR by use a month"
 
 
 @pytest.mark.parametrize(
