@@ -1,13 +1,13 @@
 from django.contrib import admin
 
-from dashboard.admin.read_only import ReadOnlyAdmin, amount_column
+from dashboard.admin.read_only import ReadOnlyAdmin, amount_column, day_column, word_column
 from finances.models import CreditNote
 
 
 @admin.register(CreditNote)
 class CreditNoteAdmin(ReadOnlyAdmin):
     list_title = "Credit notes"
-    list_display = ("number", "id", "status", "whole", "invoice_id", "customer_id", "reason", "created_at")
+    list_display = ("number", "id", "state", "whole", "invoice_id", "customer_id", "why", "made_on")
     list_filter = ("status", "reason", "currency")
     search_fields = ("search_text",)
     ordering = ("-created_at", "-id")
@@ -15,6 +15,9 @@ class CreditNoteAdmin(ReadOnlyAdmin):
         "number", "id", "status", "reason", "whole", "lowered", "given_back", "refunded", "credited", "outside",
         "invoice_id", "customer_id", "memo", "created_at", "voided_at", "deleted_at", "livemode",
     )  # fmt: skip
+    state = word_column("status", "Status")
+    why = word_column("reason", "Reason")
+    made_on = day_column("created_at", "Created")
     whole = amount_column("total", "Total")
     lowered = amount_column("pre_payment_amount", "Taken off the open invoice")
     given_back = amount_column("post_payment_amount", "Given back")

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from dashboard.charts.chart import Chart, Key, Row, amount, count
 from finances.metrics.failed_payments import Failures, Reason
 
+FEW = 6  # attempts: below, an axis has a tick for each
 MOST_REASONS = 6
 RECIPE = (
     "Attempts to charge that failed, by the reason that the bank or Stripe gave, each attempt by itself: an invoice "
@@ -69,6 +70,9 @@ def failed_payments_figure(
 ) -> dict[str, Any]:
     """Without colours: `meta.k` names the token that the page draws it in."""
     pairs = _together(_pairs(now, before, words))
+    most = max((each.attempts for pair in pairs for each in (pair.now, pair.before)), default=0)
+    # Five ticks between 0 and 2 would be written 0, 1, 1, 2, 2.
+    ticks = {"dtick": 1} if most < FEW else {"nticks": 5}
 
     def bars(k: int, month: date, attempts: list[int]) -> dict[str, Any]:
         return {
@@ -93,7 +97,7 @@ def failed_payments_figure(
             "barmode": "group",
             "bargap": 0.28,
             "hovermode": "closest",
-            "xaxis": {"type": "linear", "showgrid": True, "rangemode": "tozero", "tickformat": ",d", "nticks": 5},
+            "xaxis": {"type": "linear", "showgrid": True, "rangemode": "tozero", "tickformat": ",d", **ticks},
             "yaxis": {"type": "category", "showgrid": False, "autorange": "reversed", "dtick": 1},
         },
     }

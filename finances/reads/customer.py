@@ -24,6 +24,8 @@ from finances.reads.timeline import customer_timeline
 
 NEWEST_INVOICES = 8
 NEWEST_PAYMENTS = 8
+CHARGE_NOTHING = (*ENDED, "unpaid", "paused")
+"""Statuses in which Stripe tries no method: what is open stays open."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ class Details:
 class CustomerPage:
     """`late`: the open invoice that is past due with the most failed tries, then the oldest; `late_count`: all such.
 
-    `paying`: one for each running subscription, most pressing first; one of the customer alone where none runs.
+    `paying`: one for each subscription that Stripe charges, most pressing first; one of the customer alone where it
+    charges none.
     `discounts`: those that still count, of the customer and of running subscriptions.
     """
 
@@ -70,8 +73,9 @@ def customer_page(customer_id: str, now: datetime) -> CustomerPage:
     """Fifteen queries, whatever the customer has. Raises Customer.DoesNotExist."""
     customer = with_stored(Customer.objects.all(), djstripe.Customer).get(id=customer_id)
     subscriptions = most_pressing_first(_with_their_methods(Subscription.objects.filter(customer_id=customer_id)))
-    running = [each for each in subscriptions if each.status not in ENDED]
-    paying = [paying_for(each, own_methods(each), json_of(customer)) for each in running]
+    running = {each.id for each in subscriptions if each.status not in ENDED}
+    charging = [each for each in subscriptions if each.status not in CHARGE_NOTHING]
+    paying = [paying_for(each, own_methods(each), json_of(customer)) for each in charging]
     paying = paying or [Paying("", will_be_charged({}, json_of(customer)))]
     methods = methods_of(customer_id, (each.charged.method_id for each in paying))
     items = items_of(each.id for each in subscriptions)
@@ -110,7 +114,7 @@ def customer_page(customer_id: str, now: datetime) -> CustomerPage:
         discounts=[
             each
             for each in discounts_of_customer(customer_id)
-            if not each.is_over(now) and each.discount.subscription_id in {"", *(one.id for one in running)}
+            if not each.is_over(now) and each.discount.subscription_id in {"", *running}
         ],
         timeline=list(customer_timeline(customer_id)),
     )

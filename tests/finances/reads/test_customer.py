@@ -70,7 +70,7 @@ def test_each_running_subscription_says_what_is_charged_by_its_own_order(db) -> 
     own = a_subscription(customer, status="past_due", default_payment_method_id="pm_own")
     source = a_subscription(customer, status="active", default_payment_method_id="card_own")
     none = a_subscription(customer, status="trialing")
-    sent = a_subscription(customer, status="unpaid", collection_method="send_invoice")
+    sent = a_subscription(customer, status="active", collection_method="send_invoice")
     a_subscription(customer, status="canceled", default_payment_method_id="pm_old")
     for subscription, data in {
         own: {"default_payment_method": {"id": "pm_own"}, "default_source": "card_other"},
@@ -87,6 +87,16 @@ def test_each_running_subscription_says_what_is_charged_by_its_own_order(db) -> 
         sent.id: Charged("pm_customer", "customer"),
     }
     assert [id for id, each in paying.items() if each.by_invoice] == [sent.id]
+
+
+def test_of_a_subscription_that_stripe_charges_no_more_nothing_will_be_charged(db) -> None:
+    customer = a_customer()
+    a_subscription(customer, status="unpaid", default_payment_method_id="pm_old")
+    a_subscription(customer, status="paused", default_payment_method_id="pm_old")
+
+    page = customer_page(customer.id, NOON)
+
+    assert [each.subscription_id for each in page.paying] == [""]
 
 
 def test_a_subscription_whose_json_is_not_here_is_read_from_its_row(db) -> None:
