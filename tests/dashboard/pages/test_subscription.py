@@ -147,7 +147,10 @@ def test_a_value_that_is_not_computed_names_the_missing_rule(desk) -> None:
     stored(subscription, {"currency": "eur", "items": {"data": [SEATS]}, "discounts": [forever("NEVER_READ")]})
 
     page = page_of(desk, subscription)
-    assert "Not computed: a discount’s coupon is not stored here, or was made anew since; a resync reads what Stripe has." in page
+    assert (
+        "Not computed: a discount’s coupon is not stored here, or was made anew since; a resync reads what Stripe has."
+        in page
+    )
 
 
 def test_a_kept_value_that_rests_on_older_facts_is_called_so(desk) -> None:

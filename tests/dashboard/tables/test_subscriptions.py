@@ -73,7 +73,7 @@ def test_what_is_about_to_happen_is_one_line(fields, words) -> None:
 
 def test_a_missing_value_says_why() -> None:
     assert why_no_value(Subscription(status="active", mrr=None, mrr_gap="coupon_unknown")) == (
-        "not counted: a discount’s coupon is not stored here yet; a resync reads it"
+        "not counted: a discount’s coupon is not stored here, or was made anew since; a resync reads what Stripe has"
     )
     assert why_no_value(Subscription(status="active", mrr=None, mrr_gap="new_rule")).endswith("(new_rule)")
     assert why_no_value(Subscription(status="active", mrr=None)) == "not counted: not computed yet; a resync does"
