@@ -87,7 +87,7 @@ class Exact:
 
 def exact(text: str) -> Exact | None:
     """What `text` names exactly: a Stripe id, a run's id, the number of one invoice, a coupon's id or code."""
-    text = text.strip()
+    text = text.replace("\x00", " ").strip()  # PostgreSQL holds no NUL, so nothing is named with one
     # Out of an address of Stripe's dashboard, a chat's quotation marks, a sentence: the id is what was meant.
     if inside := IN_A_TEXT.search(text):
         text = inside[0]
