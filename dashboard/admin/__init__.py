@@ -12,13 +12,13 @@ from django.contrib import admin
 for model in list(admin.site._registry):
     admin.site.unregister(model)
 
-from dashboard.admin import (  # noqa: E402
-    audit_entries,  # noqa: F401
-    balance,  # noqa: F401
-    credit_notes,  # noqa: F401
-    promotion_codes,  # noqa: F401
-    tax_rates,  # noqa: F401
-    users,  # noqa: F401
+from dashboard.admin import (  # noqa: E402  (only now that all others are gone)
+    audit_entries,  # noqa: F401  (imported to be registered, as the others here)
+    balance,  # noqa: F401  (registered)
+    credit_notes,  # noqa: F401  (registered)
+    promotion_codes,  # noqa: F401  (registered)
+    tax_rates,  # noqa: F401  (registered)
+    users,  # noqa: F401  (registered)
 )
 
 ALLOWED = {

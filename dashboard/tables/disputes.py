@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from dashboard.formatting import day
-from finances.models import Charge, Customer, Dispute
+from finances.models import Customer, Dispute
 from finances.reads.attempts import Purpose
+from finances.reads.charged import customer_of
 from finances.reads.dispute import Case, Evidence, Movement
 from finances.reads.disputes import Decision, DisputeRow
 from finances.reads.returns import UNANSWERED
@@ -154,10 +155,6 @@ def shown_disputes(rows: Sequence[DisputeRow], now: datetime) -> list[ShownDispu
         )
         for row in rows
     ]
-
-
-def customer_of(charge: Charge | None) -> str:
-    return charge.customer_id if charge else ""
 
 
 def shown_dispute_lines(disputes: Iterable[Dispute], now: datetime) -> list[DisputeLine]:

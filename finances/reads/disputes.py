@@ -8,9 +8,9 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 
 from finances.models import Charge, Customer, Delivery, Dispute
 from finances.reads import keyset
-from finances.reads.attempts import Purpose, purposes_of
+from finances.reads.attempts import Purpose
+from finances.reads.charged import behind
 from finances.reads.returns import UNANSWERED
-from finances.reads.subscriptions import customers_named
 
 WARNINGS = ("warning_needs_response", "warning_under_review", "warning_closed")
 DECIDED = ("won", "lost", "warning_closed", "prevented")
@@ -70,23 +70,10 @@ def pressing_first(rows: QuerySet[Dispute], *, after: str | None, before: str | 
 
 def dispute_rows(disputes: Sequence[Dispute]) -> list[DisputeRow]:
     """The page's rows with charges, customers and invoices: three queries, however many rows."""
-    charges = Charge.objects.in_bulk({each.charge_id for each in disputes} - {""})
-    owners = {each.id: each.customer_id or customer_of(charges.get(each.charge_id)) for each in disputes}
-    customers = customers_named(owners.values())
-    purposes = purposes_of(each.payment_intent_id for each in disputes if each.payment_intent_id)
+    found = behind(disputes)
     return [
-        DisputeRow(
-            dispute=each,
-            charge=charges.get(each.charge_id),
-            customer=customers.get(owners[each.id]),
-            purposes=purposes.get(each.payment_intent_id, []),
-        )
-        for each in disputes
+        DisputeRow(each, found[each.id].charge, found[each.id].customer, found[each.id].purposes) for each in disputes
     ]
-
-
-def customer_of(charge: Charge | None) -> str:
-    return charge.customer_id if charge else ""
 
 
 def dispute_sums(disputes: QuerySet[Dispute], cap: int = 10_000) -> list[DisputeSums] | None:

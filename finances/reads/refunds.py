@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Q, QuerySet, Sum
 
 from finances.models import Charge, Customer, Refund
-from finances.reads.attempts import Purpose, purposes_of
-from finances.reads.subscriptions import customers_named
+from finances.reads.attempts import Purpose
+from finances.reads.charged import behind
 
 CAME_TO_NOTHING = ("failed", "canceled")
 
@@ -38,23 +38,10 @@ def newest_refunds() -> QuerySet[Refund]:
 
 def refund_rows(refunds: Sequence[Refund]) -> list[RefundRow]:
     """The page's rows with charges, customers and invoices: three queries, however many rows."""
-    charges = Charge.objects.in_bulk({each.charge_id for each in refunds} - {""})
-    owners = {each.id: each.customer_id or customer_of(charges.get(each.charge_id)) for each in refunds}
-    customers = customers_named(owners.values())
-    purposes = purposes_of(each.payment_intent_id for each in refunds if each.payment_intent_id)
+    found = behind(refunds)
     return [
-        RefundRow(
-            refund=each,
-            charge=charges.get(each.charge_id),
-            customer=customers.get(owners[each.id]),
-            purposes=purposes.get(each.payment_intent_id, []),
-        )
-        for each in refunds
+        RefundRow(each, found[each.id].charge, found[each.id].customer, found[each.id].purposes) for each in refunds
     ]
-
-
-def customer_of(charge: Charge | None) -> str:
-    return charge.customer_id if charge else ""
 
 
 def refund_sums(refunds: QuerySet[Refund], cap: int = 10_000) -> list[RefundSums] | None:

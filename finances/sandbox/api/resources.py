@@ -49,7 +49,7 @@ def _filter(written: Written) -> Filter:
     if isinstance(written, dict):
         return Filter("parts", parts={name: _filter(each) for name, each in written.items()})
     if written in ("text", "flag", "range", "many"):
-        return Filter(written)  # type: ignore[arg-type]
+        return Filter(written)  # type: ignore[arg-type]  # one of the words that a Filter is
     if written.startswith("id:"):
         return Filter("id", to=written.removeprefix("id:"))
     return Filter("choice", choices=tuple(written.split("|")))

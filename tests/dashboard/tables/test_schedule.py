@@ -92,7 +92,7 @@ def test_an_update_that_waits_is_read_and_its_prices_are_asked_for() -> None:
 
 def test_no_update_and_broken_phases_are_empty() -> None:
     row = SubscriptionSchedule()
-    row.stored = {"phases": [None, {"items": "x", "start_date": "y"}]}  # type: ignore[attr-defined]
+    row.stored = {"phases": [None, {"items": "x", "start_date": "y"}]}  # type: ignore[attr-defined]  # as `with_stored` annotates it
 
     assert pending_update({"pending_update": None}) is None
     assert update_in_words(None, PRICED) == []
