@@ -2,11 +2,13 @@
 
 from finances.models.audit_entry import AuditEntry
 from finances.models.balance import BalanceTransaction, Payout
+from finances.models.catch_up import CatchUp, EventWatermark
 from finances.models.credit_note import CreditNote
 from finances.models.customer import Customer
 from finances.models.delivery import Delivery
 from finances.models.discount import Coupon, Discount, PromotionCode
 from finances.models.dispute import Dispute
+from finances.models.incident import Incident
 from finances.models.invoice import Invoice, InvoiceLine
 from finances.models.object_version import ObjectVersion
 from finances.models.own_account import OwnAccount
@@ -14,6 +16,8 @@ from finances.models.payment import Charge, InvoicePayment, Payment
 from finances.models.payment_method import PaymentMethod
 from finances.models.product import Price, Product
 from finances.models.refund import Refund
+from finances.models.refused_post import RefusedPosts
+from finances.models.replay import Replay, ReplayedDelivery
 from finances.models.resync_run import ResyncFinding, ResyncRun
 from finances.models.stripe_object import ObjectState, StripeObject
 from finances.models.subscription import Subscription, SubscriptionItem
@@ -24,6 +28,7 @@ from finances.models.wake_up import Ticket, WakeUp, WorkerHeartbeat
 __all__ = [
     "AuditEntry",
     "BalanceTransaction",
+    "CatchUp",
     "Charge",
     "Coupon",
     "CreditNote",
@@ -31,6 +36,8 @@ __all__ = [
     "Delivery",
     "Discount",
     "Dispute",
+    "EventWatermark",
+    "Incident",
     "Invoice",
     "InvoiceLine",
     "InvoicePayment",
@@ -44,6 +51,9 @@ __all__ = [
     "Product",
     "PromotionCode",
     "Refund",
+    "RefusedPosts",
+    "Replay",
+    "ReplayedDelivery",
     "ResyncFinding",
     "ResyncRun",
     "StripeObject",
