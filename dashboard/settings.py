@@ -1,14 +1,17 @@
 """One file, driven by the environment. A wrong value stops the start with a line that names its variable."""
 
 import importlib.util
+import ipaddress
 import json
 import os
+import re
 import secrets
 import sys
 import tempfile
 import zoneinfo
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import django.conf.global_settings
 from environs import Env, EnvError
@@ -21,6 +24,15 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 def stop(*lines: str) -> None:
     sys.stderr.write("".join(f"paydesk: {line}\n" for line in lines))
     raise SystemExit(1)
+
+
+def is_address(url: str) -> bool:
+    """Empty, or http(s) with a host and a port that is one."""
+    try:
+        parts = urlsplit(url)
+        return not url or (parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0)
+    except ValueError:
+        return False
 
 
 def demo_environment(directory: Path) -> dict[str, str]:
@@ -64,6 +76,21 @@ try:
     TASKS_BACKEND = env.str("TASKS_BACKEND", "database")
     CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "")
     TIME_ZONE = env.str("PAYDESK_TIME_ZONE", "UTC")
+    KEEP_PAYLOADS_DAYS = env.int("PAYDESK_KEEP_PAYLOADS_DAYS", 90)
+    proxies: list[str] = env.list("PAYDESK_TRUSTED_PROXIES", ["127.0.0.1", "::1"])
+    people: list[str] = env.list("PAYDESK_ALERT_EMAILS", [])
+    chat = env.str("PAYDESK_ALERT_CHAT_URL", "")
+    CONSOLE_URL = env.str("PAYDESK_CONSOLE_URL", "").rstrip("/")
+    DEFAULT_FROM_EMAIL = env.str("PAYDESK_EMAIL_FROM", "paydesk@localhost")
+    mail: dict[str, Any] = {
+        "host": env.str("EMAIL_HOST", ""),
+        "port": env.int("EMAIL_PORT", 25),
+        "username": env.str("EMAIL_HOST_USER", ""),
+        "password": env.str("EMAIL_HOST_PASSWORD", ""),
+        "use_tls": env.bool("EMAIL_USE_TLS", False),
+        "use_ssl": env.bool("EMAIL_USE_SSL", False),
+        "timeout": 5,  # seconds
+    }
 except EnvError as error:
     # environs names the variable first; what follows may repeat the value, and the value may be a secret.
     stop(str(error).partition('"')[2].partition('"')[0] + ": has a value that cannot be read")
@@ -86,10 +113,34 @@ if not SECRET_KEY:
     stops.insert(0, "SECRET_KEY: is empty; give it 50 or more random characters")
 if TIME_ZONE not in zoneinfo.available_timezones():
     stops.append("PAYDESK_TIME_ZONE: is not a time zone such as Europe/Berlin")
+try:
+    # gunicorn.conf.py reads the same variable, for X-Forwarded-Proto. "*" would let anybody say who he is.
+    TRUSTED_PROXIES = [ipaddress.ip_network(proxy.strip()) for proxy in proxies if proxy.strip()]
+except ValueError:
+    stops.append("PAYDESK_TRUSTED_PROXIES: takes addresses or networks, such as 10.0.0.7,10.1.0.0/16")
+if not 1 <= KEEP_PAYLOADS_DAYS <= 36_500:
+    stops.append("PAYDESK_KEEP_PAYLOADS_DAYS: takes a number of days from 1 to 36500")
 if TASKS_BACKEND not in TASK_BACKENDS:
     stops.append(f"TASKS_BACKEND: takes one of {', '.join(TASK_BACKENDS)}")
 elif TASKS_BACKEND == "celery" and not importlib.util.find_spec("django_tasks_celery"):
     stops.append("TASKS_BACKEND: celery needs the package django-tasks-celery, which is not installed")
+ALERT_EMAILS = [person.strip() for person in people if person.strip()]
+if any(not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", each) for each in ALERT_EMAILS):
+    stops.append("PAYDESK_ALERT_EMAILS: takes e-mail addresses, separated by commas")
+elif ALERT_EMAILS and not mail["host"]:
+    stops.append("EMAIL_HOST: is empty, and PAYDESK_ALERT_EMAILS asks for mail")
+if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", DEFAULT_FROM_EMAIL):
+    stops.append("PAYDESK_EMAIL_FROM: is not an e-mail address")
+if mail["use_tls"] and mail["use_ssl"]:
+    stops.append("EMAIL_USE_SSL: and EMAIL_USE_TLS exclude one another")
+if not 0 < mail["port"] < 65536:
+    stops.append("EMAIL_PORT: is not a port")
+# The address itself is a secret: whoever knows it may write in the team's chat. `watch.ways` reads it when it is used.
+ALERT_CHAT = bool(chat)
+if not is_address(chat):
+    stops.append("PAYDESK_ALERT_CHAT_URL: is not an address such as https://chat.example.com/hooks/...")
+if not is_address(CONSOLE_URL):
+    stops.append("PAYDESK_CONSOLE_URL: is not an address such as https://paydesk.example.com")
 if stops:
     stop(*stops)
 
@@ -169,11 +220,20 @@ if database["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
+    from finances.deadlines import Connection, look_at
+
     database["CONN_MAX_AGE"] = 0
-    database["CONN_HEALTH_CHECKS"] = True  # a connection that died with the server is replaced, not handed out
-    # Both in seconds: a webhook is answered with 503 within 2 s of finding no database, not after the pool's 30.
+    # All in seconds: a webhook is answered with 503 within 2 s of finding no database, not after the pool's 30.
     database["OPTIONS"] = database.get("OPTIONS", {}) | {
-        "pool": {"min_size": 1, "max_size": 16, "timeout": 1},
+        "pool": {
+            "min_size": 1,
+            "max_size": 16,
+            "timeout": 1,
+            # Or the pool would look for a database that was away only after pauses of up to minutes.
+            "reconnect_timeout": 0,
+            "connection_class": Connection,
+            "check": look_at,  # a connection that died with the server is replaced, not handed out
+        },
         "connect_timeout": 2,
     }
 
@@ -207,6 +267,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes
 
 # --- Tasks ----------------------------------------------------------------------------------------------------------
 TASKS = {"default": {"BACKEND": TASK_BACKENDS[TASKS_BACKEND], "QUEUES": []}}
+
+# --- Mail, for alerts -------------------------------------------------------------------------------------------------
+MAILERS = {"default": {"OPTIONS": mail | {"host": mail["host"] or "localhost"}}}
 
 # --- Stripe. The keys stay in the environment: the gateway reads them for each call, dj-stripe gets none ------------
 DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"

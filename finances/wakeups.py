@@ -5,10 +5,13 @@ doubled is harmless, and a broker that is down costs the wake-up and nothing els
 """
 
 import logging
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import transaction
+from django.conf import settings
+from django.db import connections, transaction
 from django.db.models import Q
 
 from finances.models import WakeUp
@@ -18,7 +21,11 @@ logger = logging.getLogger(__name__)
 STALE = timedelta(seconds=10)
 """A wake-up that nobody took for so long was lost, and may be asked for again."""
 
+BROKER_PATIENCE = 0.5
+"""Seconds that a request waits for a broker to take a wake-up: one that hangs keeps a thread of its own, no answer."""
+
 _enqueue: dict[str, Callable[[], object]] = {}
+_asking: dict[str, threading.Thread] = {}
 
 
 def on_wake(kind: str, enqueue: Callable[[], object]) -> None:
@@ -31,11 +38,50 @@ def wake(kind: str, *, now: datetime) -> None:
     transaction.on_commit(lambda: _wake(kind, now), robust=True)
 
 
-def _wake(kind: str, now: datetime) -> None:
+def asking(kind: str, now: datetime) -> tuple[str, list[Any]]:
+    """The UPDATE that marks the kind as pending unless it is, open for more conditions; and its parameters.
+
+    For who has a statement to make it part of; on PostgreSQL. After the commit, if it marked a row: `enqueue`.
+    """
     # Conditional: an unconditional update would make all webhooks wait for one row, at two thirds of the throughput.
-    stale = Q(pending=False) | Q(asked_at__lt=now - STALE)
-    if not WakeUp.objects.filter(stale, kind=kind).update(pending=True, asked_at=now):
+    statement = (
+        f"UPDATE {WakeUp._meta.db_table} SET pending = true, asked_at = %s "  # noqa: S608  # nosec B608
+        "WHERE kind = %s AND (NOT pending OR asked_at < %s)"
+    )
+    return statement, [now, kind, now - STALE]
+
+
+def enqueue(kind: str) -> None:
+    """After the transaction commits: enqueue the kind's task. What marked it as pending is in that transaction."""
+    transaction.on_commit(lambda: _enqueue_task(kind), robust=True)
+
+
+def _wake(kind: str, now: datetime) -> None:
+    stale = Q(pending=False) | Q(asked_at__lt=now - STALE)  # as in `asking`
+    if WakeUp.objects.filter(stale, kind=kind).update(pending=True, asked_at=now):
+        _enqueue_task(kind)
+
+
+def _enqueue_task(kind: str) -> None:
+    if settings.TASKS_BACKEND != "celery":
+        _ask(kind)  # our own database, or the work itself: in the caller's connection
         return
+    # Another machine's process. Its client libraries have a timeout for each step, and none for all of them.
+    if (asking := _asking.get(kind)) and asking.is_alive():
+        return
+    _asking[kind] = threading.Thread(target=_ask_elsewhere, args=(kind,), name=f"wake {kind}", daemon=True)
+    _asking[kind].start()
+    _asking[kind].join(BROKER_PATIENCE)
+
+
+def _ask_elsewhere(kind: str) -> None:
+    try:
+        _ask(kind)
+    finally:
+        connections.close_all()
+
+
+def _ask(kind: str) -> None:
     try:
         _enqueue[kind]()
     except Exception:

@@ -1,65 +1,84 @@
 """Verify, store one delivery row, wake a worker on commit. What is not verified leaves nothing behind."""
 
 import json
+import math
 import os
 import re
 from datetime import UTC, datetime
-from typing import Any
+from functools import cache
+from hashlib import sha256
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from finances import mirror, wakeups
 from finances.models import Delivery, WakeUp
-from finances.webhooks.signature import is_signed
+from finances.webhooks.arrivals import MOST_ARRIVALS, Sender, arrival
+from finances.webhooks.refusals import Reason, Refused
+from finances.webhooks.signature import verify
 
 Json = dict[str, Any]
 
+DEEPEST = 100
+"""Levels of JSON in JSON. Stripe's events have a dozen; whatever reads them later need not be ready for thousands."""
 
-class Refused(Exception):
-    """Not Stripe's, or not an event: the sender is told why, nothing is kept."""
 
-
-def take_in(body: bytes, signature: str, *, live: bool, now: datetime) -> str:
+def take_in(body: bytes, signature: str, *, sender: Sender, live: bool, now: datetime) -> str:
     """What became of it, in a word: `kept`, `kept again` or `ignored`. Raises Refused."""
-    if not is_signed(body, signature, _secrets(), now):
-        raise Refused("wrong signature")
+    signed = verify(body, signature, _secrets(), now)
+    if signed is None:
+        raise Refused(Reason.WRONG_SIGNATURE)
+    # Told apart only for what Stripe did sign: one is a wrong clock or a replay, the other a wrong secret.
+    if signed.is_too_old:
+        raise Refused(Reason.TOO_OLD)
+    if signed.is_ahead:
+        raise Refused(Reason.AHEAD)
     event = _parse(body)
     delivery = delivery_of(event, now)
+    delivery.payload_hash, delivery.payload_bytes = sha256(body).hexdigest(), len(body)
+    delivery.arrivals = [arrival(signed, sender, now)]
     if reason := _reason_to_ignore(event, live=live):
         delivery.state, delivery.reason, delivery.processed_at = Delivery.State.IGNORED, reason, now
-    if not _keep(delivery):
+    kept = _keep(delivery)
+    if not kept.new:
         return "kept again"
-    if delivery.state == Delivery.State.RECEIVED:
+    if delivery.state != Delivery.State.RECEIVED:
+        return "ignored"
+    if connection.vendor != "postgresql":
         wakeups.wake(WakeUp.Kind.DELIVERIES, now=now)
-        return "kept"
-    return "ignored"
+    elif kept.asked:
+        wakeups.enqueue(WakeUp.Kind.DELIVERIES)
+    return "kept"
 
 
-def _secrets() -> list[str]:
+def _secrets() -> dict[str, str]:
     """Two while a secret is being rolled; read for each call, so that they are in no object that could be logged."""
-    names = ("DJSTRIPE_WEBHOOK_SECRET", "DJSTRIPE_WEBHOOK_SECRET_PREVIOUS")
-    return [os.environ[name] for name in names if os.environ.get(name)]
+    names = {"current": "DJSTRIPE_WEBHOOK_SECRET", "previous": "DJSTRIPE_WEBHOOK_SECRET_PREVIOUS"}
+    return {name: os.environ[variable] for name, variable in names.items() if os.environ.get(variable)}
 
 
 def _parse(body: bytes) -> Json:
     try:
-        event = json.loads(body.decode(), object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
+        event = json.loads(
+            body.decode(), object_pairs_hook=_without_duplicates, parse_constant=_no_constant, parse_float=_finite
+        )
     except (ValueError, RecursionError):
-        raise Refused("not JSON") from None
+        raise Refused(Reason.NOT_JSON) from None
     if not (isinstance(event, dict) and event.get("object") == "event"):
-        raise Refused("not an event")
+        raise Refused(Reason.NOT_AN_EVENT)
     it = event.get("data")
     if not (
         _is_word(event.get("id"), 255)
         and _is_word(event.get("type"), 255)
-        and isinstance(event.get("created"), int)
-        and 0 <= event["created"] < 2**33
+        and _time(event.get("created"))
         and isinstance(it, dict)
         and isinstance(it.get("object"), dict)
+        # Looked at only where the body could hold it: either look takes as long as reading the JSON.
+        and not (body.count(b"{") + body.count(b"[") > DEEPEST and _is_deeper_than(DEEPEST, event))
     ):
-        raise Refused("not an event")
-    if not is_storable(event):
-        raise Refused("has characters that cannot be stored")
+        raise Refused(Reason.NOT_AN_EVENT)
+    if b"\\u" in body and not is_storable(event):
+        raise Refused(Reason.NOT_STORABLE)
     return event
 
 
@@ -72,6 +91,33 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> Json:
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError("a number is larger than any that can be stored")
+    return number
+
+
+def _is_deeper_than(levels: int, value: Any) -> bool:
+    """Counted level by level: a walk by recursion would itself be what goes too deep."""
+    level = [value]
+    for _ in range(levels):
+        level = [
+            child
+            for each in level
+            if isinstance(each, dict | list)
+            for child in (each.values() if isinstance(each, dict) else each)
+        ]
+    return bool(level)
+
+
+def _time(seconds: Any) -> datetime | None:
+    """A moment of Stripe's, whole seconds since 1970; None for anything else, and for what is beyond the year 2242."""
+    if type(seconds) is not int or not 0 <= seconds < 2**33:
+        return None
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _word(value: Any, longest: int) -> str:
@@ -98,6 +144,7 @@ def delivery_of(event: Json, now: datetime, *, attempts: int = 1) -> Delivery:
     customer = it.get("id") if it.get("object") == "customer" else it.get("customer")
     if isinstance(customer, dict):
         customer = customer.get("id")
+    request = event.get("request")  # of an API call that caused it; a bare id before 2017-05-25
     return Delivery(
         event_id=event["id"],
         event_type=event["type"],
@@ -108,6 +155,8 @@ def delivery_of(event: Json, now: datetime, *, attempts: int = 1) -> Delivery:
         livemode=event.get("livemode") is True,
         account_id=_word(event.get("account"), 255),
         payload=event,
+        request_id=_word(request.get("id") if isinstance(request, dict) else request, 255),
+        object_created_at=_time(it.get("created")),
         created_at=datetime.fromtimestamp(event["created"], UTC),
         received_at=now,
         attempts=attempts,
@@ -125,22 +174,70 @@ def _reason_to_ignore(event: Json, *, live: bool) -> str:
     return ""
 
 
-def _keep(delivery: Delivery) -> bool:
-    """Insert the row, or count one more attempt on the one that stands. Whether it is new. Committed on return.
+class Kept(NamedTuple):
+    """`new`: no delivery of this event was here. `asked`: the same statement marked a wake-up as pending."""
 
-    One statement: look first and insert then would let two simultaneous duplicates both find nothing.
+    new: bool
+    asked: bool
+
+
+def _keep(delivery: Delivery) -> Kept:
+    """Insert the row, or note one more arrival on the one that stands. Committed on return.
+
+    One statement: look first and insert then would let two simultaneous duplicates both find nothing. A row that stands
+    without a payload, since a comparison with Stripe's list found the event first, gets the one that came. PostgreSQL
+    marks the wake-up in the same one: a second way there and back would cost as much as the first.
     """
-    fields = Delivery._meta.concrete_fields
-    table = Delivery._meta.db_table
-    columns = ", ".join(str(field.column) for field in fields)
-    places = ", ".join(["%s"] * len(fields))
-    # Names of our own columns only; what Stripe sent is in the parameters.
-    statement = (
-        f"INSERT INTO {table} ({columns}) VALUES ({places}) "  # noqa: S608  # nosec B608
-        f"ON CONFLICT (event_id) DO UPDATE SET attempts = {table}.attempts + 1 RETURNING attempts"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            statement, [field.get_db_prep_save(getattr(delivery, field.attname), connection) for field in fields]
+    values = [
+        field.get_db_prep_save(getattr(delivery, field.attname), connection) for field in Delivery._meta.concrete_fields
+    ]
+    received_at = connection.ops.adapt_datetimefield_value(delivery.received_at)
+    statement, parameters = _upsert(connection.vendor), [*values, received_at]
+    if connection.vendor == "postgresql":
+        waking, more = wakeups.asking(WakeUp.Kind.DELIVERIES, delivery.received_at)
+        # What intake ignores wakes nobody.
+        statement = (
+            f"WITH kept AS ({statement}), "  # noqa: S608  # nosec B608
+            f"asked AS ({waking} AND %s AND EXISTS (SELECT 1 FROM kept WHERE new) RETURNING 1) "
+            "SELECT new, EXISTS (SELECT 1 FROM asked) FROM kept"
         )
-        return cursor.fetchone()[0] == 1
+        parameters += [*more, delivery.state == Delivery.State.RECEIVED]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        new, *asked = cursor.fetchone()
+    return Kept(bool(new), asked == [True])
+
+
+@cache
+def _upsert(vendor: str) -> str:
+    """Names of our own columns only; what Stripe sent is in the parameters: the row, then when it was received."""
+    columns = [str(field.column) for field in Delivery._meta.concrete_fields]
+    filled = ", ".join(
+        f"{column} = CASE WHEN {_IS_EMPTY[vendor]} THEN excluded.{column} ELSE was.{column} END"
+        for column in ("payload", "payload_hash", "payload_bytes", "request_id", "object_created_at")
+    )
+    places = ", ".join(["%s"] * len(columns))
+    return (
+        f"INSERT INTO {Delivery._meta.db_table} AS was ({', '.join(columns)}) VALUES ({places}) "  # noqa: S608  # nosec B608
+        f"ON CONFLICT (event_id) DO UPDATE SET attempts = was.attempts + 1, "
+        f"arrivals = {_ONE_MORE_ARRIVAL[vendor]}, {filled} "
+        # A row that was found elsewhere has its first arrival, and yet is not new.
+        "RETURNING attempts = 1 AND received_at = %s AS new"
+    )
+
+
+_IS_EMPTY = {
+    "postgresql": "was.payload IS NULL OR was.payload = '{}'::jsonb",
+    "sqlite": "was.payload IS NULL OR was.payload = '{}'",
+}
+_ONE_MORE_ARRIVAL = {
+    "postgresql": (
+        f"CASE WHEN jsonb_array_length(was.arrivals) >= {MOST_ARRIVALS} THEN was.arrivals - 0 ELSE was.arrivals END "
+        "|| excluded.arrivals"
+    ),
+    "sqlite": (
+        f"json_insert(CASE WHEN json_array_length(was.arrivals) >= {MOST_ARRIVALS} "
+        "THEN json_remove(was.arrivals, '$[0]') ELSE was.arrivals END, "
+        "'$[#]', json(json_extract(excluded.arrivals, '$[0]')))"
+    ),
+}

@@ -56,6 +56,20 @@ def test_the_right_environment_starts():
         ({"DATABASE_URL": "swordfish"}, "DATABASE_URL", ""),
         ({"TASKS_BACKEND": "swordfish"}, "TASKS_BACKEND", "takes one of"),
         ({"PAYDESK_TIME_ZONE": "Atlantis/Capital"}, "PAYDESK_TIME_ZONE", "is not a time zone"),
+        ({"PAYDESK_TRUSTED_PROXIES": "swordfish"}, "PAYDESK_TRUSTED_PROXIES", "takes addresses or networks"),
+        ({"PAYDESK_TRUSTED_PROXIES": "*"}, "PAYDESK_TRUSTED_PROXIES", "takes addresses or networks"),
+        ({"PAYDESK_TRUSTED_PROXIES": "10.0.0.7/8"}, "PAYDESK_TRUSTED_PROXIES", "takes addresses or networks"),
+        ({"PAYDESK_KEEP_PAYLOADS_DAYS": "-9"}, "PAYDESK_KEEP_PAYLOADS_DAYS", "takes a number of days"),
+        ({"PAYDESK_KEEP_PAYLOADS_DAYS": "ninety"}, "PAYDESK_KEEP_PAYLOADS_DAYS", "has a value that cannot be read"),
+        ({"PAYDESK_ALERT_EMAILS": "ops"}, "PAYDESK_ALERT_EMAILS", "takes e-mail addresses"),
+        ({"PAYDESK_ALERT_EMAILS": "ops@example.test"}, "EMAIL_HOST", "is empty, and PAYDESK_ALERT_EMAILS asks"),
+        ({"PAYDESK_EMAIL_FROM": "Pay Desk"}, "PAYDESK_EMAIL_FROM", "is not an e-mail address"),
+        ({"EMAIL_PORT": "smtp"}, "EMAIL_PORT", "has a value that cannot be read"),
+        ({"EMAIL_PORT": "70000"}, "EMAIL_PORT", "is not a port"),
+        ({"EMAIL_USE_TLS": "True", "EMAIL_USE_SSL": "True"}, "EMAIL_USE_SSL", "and EMAIL_USE_TLS exclude"),
+        ({"PAYDESK_ALERT_CHAT_URL": "chat.corp.test/hooks/x"}, "PAYDESK_ALERT_CHAT_URL", "is not an address"),
+        ({"PAYDESK_ALERT_CHAT_URL": "https://chat.corp.test:99999/x"}, "PAYDESK_ALERT_CHAT_URL", "is not an address"),
+        ({"PAYDESK_CONSOLE_URL": "javascript:alert(1)"}, "PAYDESK_CONSOLE_URL", "is not an address"),
     ],
 )
 def test_a_wrong_value_stops_the_start_with_a_line_that_names_its_variable(changes, variable, words):
@@ -68,7 +82,7 @@ def test_a_wrong_value_stops_the_start_with_a_line_that_names_its_variable(chang
     assert not any(
         value and value in stopped.stderr
         for value in changes.values()
-        if value not in {"True", "1", "celery", "whsec_"}
+        if value not in {"True", "1", "celery", "whsec_", "*"}
     )
 
 
