@@ -86,6 +86,10 @@ def both_cursors() -> StripeError:
     return StripeError(400, "Received both starting_after and ending_before parameters. Please pass in only one.")
 
 
+def only_one_of(*names: str) -> StripeError:
+    return StripeError(400, f"You may only specify one of these parameters: {', '.join(names)}.", None, names[0])
+
+
 def bad_choice(name: str, choices: tuple[str, ...]) -> StripeError:
     listed = ", ".join(choices[:-1]) + (f", or {choices[-1]}" if len(choices) > 1 else choices[-1])
     return StripeError(400, f"Invalid {name}: must be one of {listed}", None, name)

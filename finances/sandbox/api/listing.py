@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 from finances.sandbox.api import errors
@@ -120,6 +121,8 @@ def _wanted(resource: Resource, parameters: Parameters, view: View, links: dict[
                 _ask(wanted, kind, f"{name}[{part}]", each, parameters.one(name, part), view)
         else:
             _ask(wanted, kind, name, how, parameters.one(name), view)
+    if kind == "event" and parameters.one("type") is not None and parameters.many("types"):
+        raise errors.only_one_of("type", "types")
     if kind == "subscription" and ("status" not in resource.filters or parameters.one("status") is None):
         wanted.tests.append(lambda held: held.get("status") != "canceled")
     elif kind == "plan":
@@ -143,6 +146,8 @@ def _ask(wanted: Wanted, kind: str, name: str, how: Filter, value: str | None, v
         view.held(how.to, value, name)
     if (kind, name, value) in (("subscription", "status", "all"), ("subscription", "status", "ended")):
         wanted.tests.append(lambda held: value == "all" or held.get("status") in ENDED)
+    elif kind == "event" and name == "type" and "*" in value:
+        wanted.tests.append(_among(name, [value]))
     elif (link := LINKED.get((kind, name), name)) in (*LINKS, *FILED.get(kind, ()), "payout", "price"):
         wanted.links[link] = value
     else:
@@ -216,9 +221,11 @@ def _bounds(within: Range) -> tuple[Key | None, Key | None]:
 
 def _among(name: str, values: list[str]) -> Test:
     field = {"types": "type", "ids": "id", "lookup_keys": "lookup_key"}.get(name, name)
-    return lambda held: _wildcard(str(held.get(field)), values)
+    if field == "type":
+        return lambda held: any(_is_of_type(str(held.get(field)), each) for each in values)
+    return lambda held: held.get(field) in values
 
 
-def _wildcard(value: str, wanted: list[str]) -> bool:
-    """Event types may end in a star: `invoice.*`."""
-    return any(value == each or (each.endswith(".*") and value.startswith(each[:-1])) for each in wanted)
+def _is_of_type(value: str, wanted: str) -> bool:
+    """A star in the type of an event stands for anything: `invoice.*`."""
+    return value == wanted or ("*" in wanted and fnmatchcase(value, wanted))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import heapq
-import hmac
 import http.client
 import random
 import threading
@@ -12,9 +10,11 @@ import time
 from collections import deque
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
+from finances.sandbox.api.hostile import BODIES, hostile_signature, signature
 from finances.sandbox.engine.clock import Clock
 from finances.sandbox.engine.identifiers import Identifiers
 from finances.sandbox.engine.rendering import rendered_bytes
@@ -30,18 +30,16 @@ PAUSES: dict[str, tuple[float, ...]] = {
     "test": (10 * 60, HOUR, 3 * HOUR),
 }
 TIMEOUT = 20
-OPTIONS = ("url", "secret", "late", "twice", "shuffle", "drop", "pauses")
-
-
-def signature(secret: str, moment: int, body: bytes) -> str:
-    """The value of Stripe-Signature: HMAC-SHA256 of "moment.body"."""
-    signed = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
-    return f"t={moment},v1={signed}"
+OPTIONS = ("url", "secret", "late", "twice", "shuffle", "drop", "hostile", "pauses")
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """`late` and `pauses` in seconds; `twice` and `drop` are rates from 0 to 1."""
+    """`late` and `pauses` in seconds; `twice`, `drop` and those of `hostile`, by kind, are rates from 0 to 1.
+
+    A hostile copy comes right before the true delivery, which comes all the same unless `drop` takes it: both at once
+    would leave the other side nothing to be right about. It is sent once and never again, whatever is answered, and
+    `twice` and `drop` do not touch it."""
 
     url: str
     secret: str
@@ -49,6 +47,7 @@ class Endpoint:
     twice: float = 0.0
     drop: float = 0.0
     shuffle: bool = False
+    hostile: dict[str, float] = field(default_factory=dict)
     pauses: tuple[float, ...] = PAUSES["live"]
 
 
@@ -61,6 +60,7 @@ class Delivery:
     event_id: str = field(compare=False)
     body: bytes = field(compare=False)
     tries: int = field(compare=False, default=0)
+    kind: str = field(compare=False, default="")  # of a hostile one
 
 
 class Webhooks:
@@ -112,16 +112,19 @@ class Webhooks:
         if endpoint is None:
             return
         self._store.change(event_id, pending_webhooks=1)
-        if self._random.random() < endpoint.drop:
-            return  # lost on the way: Stripe goes on believing that it is pending
+        lost = self._random.random() < endpoint.drop  # for good: Stripe goes on believing that it is pending
+        copies = 0 if lost else 2 if self._random.random() < endpoint.twice else 1
+        hostile = [kind for kind, rate in endpoint.hostile.items() if self._random.random() < rate]
+        if not (copies or hostile):
+            return
         body = rendered_bytes(event_id, self._store)
-        copies = 2 if self._random.random() < endpoint.twice else 1
         # A shuffled burst has to be complete before one of it is picked.
         due = self._now() + endpoint.late + (0.05 if endpoint.shuffle else 0.0)
         with self._changed:
-            for _ in range(copies):
+            for kind in hostile + [""] * copies:
                 self._numbered += 1
-                heapq.heappush(self._waiting, Delivery(due, self._numbered, event_id, body))
+                bent = BODIES[kind](body) if kind else body
+                heapq.heappush(self._waiting, Delivery(due, self._numbered, event_id, bent, kind=kind))
             self._changed.notify()
 
     def hurry(self, seconds: float) -> None:
@@ -148,11 +151,11 @@ class Webhooks:
         while (found := self._next()) is not None:
             endpoint, delivery = found
             sent = self._now()
-            if _send(endpoint, delivery):
+            if _send(endpoint, delivery) and not delivery.kind:
                 with self._lock:
                     if not self._stopped and delivery.event_id in self._store:
                         self._store.change(delivery.event_id, pending_webhooks=0)
-            elif delivery.tries < len(endpoint.pauses):
+            elif not delivery.kind and delivery.tries < len(endpoint.pauses):
                 delivery.due = sent + endpoint.pauses[delivery.tries]
                 delivery.tries += 1
                 with self._changed:
@@ -178,6 +181,7 @@ def _send(endpoint: Endpoint, delivery: Delivery) -> bool:
     """True for any 2xx."""
     parts = urlsplit(endpoint.url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    sign = partial(hostile_signature, delivery.kind) if delivery.kind else signature
     connection = kind(parts.hostname or "127.0.0.1", parts.port, timeout=TIMEOUT)
     try:
         connection.request(
@@ -186,7 +190,7 @@ def _send(endpoint: Endpoint, delivery: Delivery) -> bool:
             delivery.body,
             {
                 "Content-Type": "application/json; charset=utf-8",
-                "Stripe-Signature": signature(endpoint.secret, int(time.time()), delivery.body),
+                "Stripe-Signature": sign(endpoint.secret, int(time.time()), delivery.body),
                 "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
                 "Accept": "*/*; q=0.5, application/xml",
                 "Cache-Control": "no-cache",
@@ -216,7 +220,23 @@ def _endpoint(wanted: dict[str, Any]) -> Endpoint:
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
             raise ValueError(f"{name} is a number from 0 to {most:g}.")
         numbers[name] = float(value)
-    return Endpoint(url, secret, **numbers, shuffle=bool(wanted.get("shuffle")), pauses=_pauses(wanted.get("pauses")))
+    return Endpoint(
+        url,
+        secret,
+        **numbers,
+        shuffle=bool(wanted.get("shuffle")),
+        hostile=_hostile(wanted.get("hostile") or {}),
+        pauses=_pauses(wanted.get("pauses")),
+    )
+
+
+def _hostile(wanted: Any) -> dict[str, float]:
+    if not isinstance(wanted, dict) or set(wanted) - set(BODIES):
+        raise ValueError(f"hostile gives rates by kind: {', '.join(BODIES)}.")
+    for kind, rate in wanted.items():
+        if type(rate) not in (int, float) or not 0 <= rate <= 1:
+            raise ValueError(f"hostile: the rate of {kind} is a number from 0 to 1.")
+    return {kind: wanted[kind] for kind in BODIES if wanted.get(kind)}  # in one order, or a seed would not decide
 
 
 def _pauses(wanted: Any) -> tuple[float, ...]:

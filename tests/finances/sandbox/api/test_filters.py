@@ -77,6 +77,38 @@ def test_events_by_type(stripe: Caller) -> None:
     assert len(some) == sum(each["type"] in ("invoice.paid", "customer.created") for each in everything)
 
 
+def test_events_by_a_group_of_types(stripe: Caller) -> None:
+    everything = stripe.every("/v1/events")
+
+    group = stripe.every("/v1/events?type=customer.subscription.*")
+
+    of_it = [each["id"] for each in everything if each["type"].startswith("customer.subscription.")]
+    assert [each["id"] for each in group] == of_it
+    assert len({each["type"] for each in group}) > 1
+
+
+def test_events_take_one_type_or_twenty_but_not_both(stripe: Caller) -> None:
+    twenty = "&".join(f"types[]=invoice.{number}" for number in range(20))
+
+    assert stripe.get(f"/v1/events?{twenty}").json["data"] == []
+    assert stripe.get(f"/v1/events?{twenty}&types[]=invoice.paid").status == 400
+    both = stripe.get("/v1/events?type=invoice.paid&types[]=invoice.paid")
+    assert (both.status, both.error["param"]) == (400, "type")
+
+
+def test_events_of_one_second_keep_their_order_in_both_directions(stripe: Caller) -> None:
+    everything = [each["id"] for each in stripe.every("/v1/events")]
+    seconds = [each["created"] for each in stripe.every("/v1/events")]
+    assert len(set(seconds)) < len(seconds)
+
+    backwards, before = [], everything[-1]
+    while page := stripe.get(f"/v1/events?limit=3&ending_before={before}").json["data"]:
+        backwards, before = [*[each["id"] for each in page], *backwards], page[0]["id"]
+
+    assert [each["id"] for each in stripe.every("/v1/events", limit=3)] == everything
+    assert backwards == everything[:-1]
+
+
 def test_products_and_prices_that_are_no_longer_sold(stripe: Caller) -> None:
     (retired,) = stripe.get("/v1/products?active=false").json["data"]
     (price,) = stripe.get(f"/v1/prices?product={retired['id']}").json["data"]
