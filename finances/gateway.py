@@ -52,6 +52,12 @@ EXPANSIONS: dict[str, tuple[str, ...]] = {
     "subscription": ("discounts", "items.data.discounts"),
 }
 
+# What Stripe's lists leave out unless asked: ended subscriptions.
+WHOLE: dict[str, Json] = {"subscription": {"status": "all"}}
+
+# Listed by creation, whosever they are. A payment method is listed for one customer at a time.
+LISTED_BY_CREATION = PATHS.keys() - {"account", "event", "payment_method"}
+
 TIMEOUTS = (5, 20)  # seconds, to connect and to read
 TRIES = 5
 LONGEST_PAUSE = 8.0  # seconds
@@ -119,6 +125,11 @@ class Page(NamedTuple):
     has_more: bool
 
 
+def calls_a_second() -> int:
+    """What of Stripe's limit is ours (100 live, 25 in test mode): other applications need the rest of it."""
+    return 40 if settings.STRIPE_LIVE_MODE else 15
+
+
 def key_variable() -> str:
     """The name of the environment's variable whose key is in use, for messages."""
     return "STRIPE_LIVE_SECRET_KEY" if settings.STRIPE_LIVE_MODE else "STRIPE_TEST_SECRET_KEY"
@@ -155,7 +166,11 @@ class Gateway:
         return self._get("/v1/account", {}, "account", lambda it: it.get("object") == "account" and "id" in it)
 
     def page(self, type: str, *, after: str = "", limit: int = 100, **filters: Any) -> Page:
-        """A page of a list, newest first as Stripe gives it; `after` is the last id of the page before."""
+        """A page of a list, newest first as Stripe gives it; `after` is the last id of the page before.
+
+        Of everything that there is: what Stripe leaves out unless asked is asked for, unless `filters` say otherwise.
+        """
+        filters = WHOLE.get(type, {}) | filters
         if expand := EXPANSIONS.get(type):
             filters["expand"] = [f"data.{name}" for name in expand]
         return self._page(PATHS[type], type, after, limit, filters)

@@ -105,13 +105,26 @@ class Migration(migrations.Migration):
                 ('sentence', models.TextField()),
                 ('opened_at', models.DateTimeField()),
                 ('closed_at', models.DateTimeField(null=True)),
-                ('told_at', models.DateTimeField(null=True)),
-                ('end_told_at', models.DateTimeField(null=True)),
-                ('tell_problem', models.TextField(blank=True)),
             ],
             options={
                 'indexes': [models.Index(fields=['-opened_at', '-id'], name='paydesk_incident_newest')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('kind',), name='paydesk_one_incident_a_kind')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Alert',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('moment', models.CharField(choices=[('begin', 'Begin'), ('end', 'End')], max_length=8)),
+                ('way', models.CharField(choices=[('email', 'Email'), ('chat', 'Chat')], max_length=8)),
+                ('tries', models.PositiveSmallIntegerField(default=0)),
+                ('next_try_at', models.DateTimeField()),
+                ('sent_at', models.DateTimeField(null=True)),
+                ('problem', models.CharField(blank=True, max_length=64)),
+                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='alerts', to='paydesk.incident')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('incident', 'moment', 'way'), name='paydesk_told_once')],
             },
         ),
         migrations.CreateModel(
@@ -139,8 +152,6 @@ class Migration(migrations.Migration):
                 ('skipped', models.PositiveIntegerField(default=0)),
                 ('place', models.CharField(blank=True, max_length=255)),
                 ('spread', models.BooleanField(default=False)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('claim', models.PositiveIntegerField(default=0)),
                 ('asked_at', models.DateTimeField()),
                 ('started_at', models.DateTimeField(null=True)),
                 ('finished_at', models.DateTimeField(null=True)),
@@ -159,6 +170,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='delivery',
             index=models.Index(fields=['processed_at'], name='paydesk_delivery_processed'),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(condition=models.Q(('payload__isnull', False), ('state__in', ['processed', 'ignored'])), fields=['processed_at'], name='paydesk_delivery_prunable'),
         ),
         migrations.AddField(
             model_name='replayeddelivery',

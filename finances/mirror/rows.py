@@ -1,6 +1,7 @@
 """Upserts into dj-stripe's tables, our read model and `StripeObject`, a batch a statement, sorted by id."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -180,8 +181,8 @@ def _link_default_methods(methods: list[Json]) -> None:
             )
 
 
-def mark_deleted(type_name: str, gone: list[Fetched], owner_id: str | None) -> None:
-    """Stripe says that these are gone: what was known of them stays readable, marked.
+def mark_deleted(type_name: str, gone: list[Fetched], owner_id: str | None, since: dict[str, datetime | None]) -> None:
+    """Stripe says that these are gone: what was known of them stays readable, marked. `since`: of older tombstones.
 
     A customer or product that was never seen alive gets a row from its stub, since what is left of it points there.
     """
@@ -197,8 +198,9 @@ def mark_deleted(type_name: str, gone: list[Fetched], owner_id: str | None) -> N
             write_djstripe_rows(entry.model, [fetched.data], owner_id)
         if entry.project:
             sketch: Any = entry.project(fetched.data)
-            marked = type(sketch)._base_manager.filter(id=fetched.id).update(deleted_at=fetched.seen_at)
+            deleted_at = since[fetched.id] or fetched.seen_at
+            marked = type(sketch)._base_manager.filter(id=fetched.id).update(deleted_at=deleted_at)
             if not marked and stub_has_a_row:
                 sketch.account_id = owner_id or ""
-                sketch.created_at = sketch.deleted_at = fetched.seen_at
+                sketch.created_at = sketch.deleted_at = deleted_at
                 sketch.save(force_insert=True)

@@ -84,8 +84,11 @@ def lock_states(
     return {row.object_id: row for row in rows}
 
 
-def record_states(changed: list[tuple[Fetched, bytes]], same: list[Fetched]) -> None:
-    """Move the tickets on. Also of what is unchanged: a state that went A, B, A could lose to an older fetch of B."""
+def record_states(changed: list[tuple[Fetched, bytes]], same: list[Fetched], before: dict[str, ObjectState]) -> None:
+    """Move the tickets on. Also of what is unchanged: a state that went A, B, A could lose to an older fetch of B.
+
+    A tombstone keeps its time: it says when the object was first found gone.
+    """
     ObjectState.objects.bulk_create(
         [
             ObjectState(
@@ -94,7 +97,7 @@ def record_states(changed: list[tuple[Fetched, bytes]], same: list[Fetched]) -> 
                 ticket=fetched.ticket,
                 content_hash=content_hash,
                 seen_at=fetched.seen_at,
-                deleted_at=fetched.seen_at if fetched.deleted else None,
+                deleted_at=(before[fetched.id].deleted_at or fetched.seen_at) if fetched.deleted else None,
             )
             for fetched, content_hash in changed
         ],

@@ -40,7 +40,7 @@ def read_and_write(
     Raises gateway.StripeProblem, but not NoSuchObject: that is an answer.
     """
     fetched = fetch(gateway, type_name, object_id, now)
-    return _write_with_parents(gateway, [fetched], now=now, within=within)
+    return _write_with_parents(gateway, [fetched], now=now, within=within, companions_too=True)
 
 
 def write(
@@ -51,21 +51,26 @@ def write(
     ticket: int,
     now: datetime,
     within: Within = lambda written: None,
+    companions_too: bool = False,
 ) -> list[Written]:
     """Write one object, or a page of one type, that was fetched after `ticket` was taken.
 
-    What they point at and is not here yet is fetched first. Answers in the order of `objects`, then what came along.
+    What they point at and is not here yet is fetched first; what only goes beside them with `companions_too`, and where
+    it is one object. Answers in the order of `objects`, then what came along.
     `within` is called with the same inside the transaction: what must be true together is written there.
     """
     fetched = [Fetched(type_name, it, ticket, now, deleted=it.get("deleted") is True) for it in objects]
-    return _write_with_parents(gateway, fetched, now=now, within=within)
+    companions_too = companions_too or len(fetched) == 1
+    return _write_with_parents(gateway, fetched, now=now, within=within, companions_too=companions_too)
 
 
-def _write_with_parents(gateway: Gateway, fetched: list[Fetched], *, now: datetime, within: Within) -> list[Written]:
+def _write_with_parents(
+    gateway: Gateway, fetched: list[Fetched], *, now: datetime, within: Within, companions_too: bool
+) -> list[Written]:
     fetched = with_further_lines(gateway, fetched)
     batch = [*fetched, *(Fetched(part["object"], part, it.ticket, now) for it in fetched for part in embedded(it.data))]
     owner_id = owner_account_id(gateway, now)
-    parents = with_missing_parents(gateway, batch, now=now, companions_too=len(fetched) == 1)
+    parents = with_missing_parents(gateway, batch, now=now, companions_too=companions_too)
     return write_all(batch + parents, owner_id, within)
 
 
@@ -108,14 +113,12 @@ def write_all(
         for type_name in TYPES:
             if alive := [it for it in to_write if it.type == type_name and not it.deleted]:
                 write_type(type_name, alive, owner_id)
-            # A parent needs its row also when its tombstone was here before.
-            stubs = [it for it in newest.values() if it.type == type_name and it.deleted]
-            if gone := [it for it in stubs if it in to_write or it.as_parent]:
-                mark_deleted(type_name, gone, owner_id)
+            if gone := [it for it in newest.values() if it.type == type_name and _needs_mark(it, to_write, states)]:
+                mark_deleted(type_name, gone, owner_id, {it.id: states[it.id].deleted_at for it in gone})
             if same := [it.data for it in with_outcome(Outcome.SAME) if it.type == type_name and not it.deleted]:
                 link_what_came_later(type_name, same)
         tombstones = with_outcome(Outcome.UNKNOWN)
-        record_states([(it, hashes[it.id]) for it in to_write + tombstones], with_outcome(Outcome.SAME))
+        record_states([(it, hashes[it.id]) for it in to_write + tombstones], with_outcome(Outcome.SAME), states)
         keep_versions(to_write)
         written = [
             Written(newest[id_].type, id_, outcomes[id_], newest[id_].data, before.get(id_))
@@ -123,6 +126,14 @@ def write_all(
         ]
         within(written)
     return written
+
+
+def _needs_mark(fetched: Fetched, to_write: list[Fetched], states: dict[str, ObjectState]) -> bool:
+    """A parent needs its row also when its tombstone was here before; but not where it is back by a newer fetch."""
+    if not fetched.deleted:
+        return False
+    state = states[fetched.id]
+    return fetched in to_write or (fetched.as_parent and (state.ticket < fetched.ticket or bool(state.deleted_at)))
 
 
 def _outcome(fetched: Fetched, state: ObjectState, content: bytes, *, was_known: bool) -> Outcome:

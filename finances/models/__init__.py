@@ -8,7 +8,7 @@ from finances.models.customer import Customer
 from finances.models.delivery import Delivery
 from finances.models.discount import Coupon, Discount, PromotionCode
 from finances.models.dispute import Dispute
-from finances.models.incident import Incident
+from finances.models.incident import Alert, Incident
 from finances.models.invoice import Invoice, InvoiceLine
 from finances.models.object_version import ObjectVersion
 from finances.models.own_account import OwnAccount
@@ -26,6 +26,7 @@ from finances.models.tax_rate import TaxRate
 from finances.models.wake_up import Ticket, WakeUp, WorkerHeartbeat
 
 __all__ = [
+    "Alert",
     "AuditEntry",
     "BalanceTransaction",
     "CatchUp",

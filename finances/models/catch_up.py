@@ -6,8 +6,8 @@ class CatchUp(models.Model):
     """One comparison of Stripe's list of events with ours, from `since` to the newest event there was.
 
     `listed`: events that Stripe has in this window; `held`: those of them that were here; `missed`: those that were
-    not, and are now, as deliveries whose `found_by` is this. `place`: the last event read, from which another worker
-    goes on. At most one that has not ended.
+    not, and are now, as deliveries whose `found_by` is this. `place`: where another worker goes on: empty, after an
+    event's id, `undelivered:<page>:<id>` in what Stripe could not deliver, or `end`. At most one has not ended.
     """
 
     class State(models.TextChoices):

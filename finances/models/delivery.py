@@ -73,6 +73,11 @@ class Delivery(models.Model):
                 condition=models.Q(state__in=["received", "waiting", "processing"]),
                 name="paydesk_delivery_due",
             ),
+            models.Index(
+                fields=["processed_at"],
+                condition=models.Q(state__in=["processed", "ignored"], payload__isnull=False),
+                name="paydesk_delivery_prunable",
+            ),
         ]
         verbose_name_plural = "deliveries"
 

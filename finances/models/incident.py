@@ -4,8 +4,7 @@ from django.db import models
 class Incident(models.Model):
     """Something that is wrong with the sync, from when it was seen until it was over. At most one open one of a kind.
 
-    `sentence`: what is wrong, for people, ids and counts only. `told_at`, `end_told_at`: when the alert of its
-    beginning and of its end had gone out; `tell_problem`: why one did not.
+    `sentence`: what is wrong, for people, ids and counts only.
     """
 
     class Kind(models.TextChoices):
@@ -22,9 +21,6 @@ class Incident(models.Model):
     sentence = models.TextField()
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
-    told_at = models.DateTimeField(null=True)
-    end_told_at = models.DateTimeField(null=True)
-    tell_problem = models.TextField(blank=True)
 
     class Meta:
         constraints = [
@@ -36,3 +32,33 @@ class Incident(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} since {self.opened_at:%Y-%m-%d %H:%M}"
+
+
+class Alert(models.Model):
+    """One message about an incident's beginning or its end, by one way; at most one each.
+
+    Made in the transaction that opens or closes the incident, sent after it. `tries` is also the fence: whoever raises
+    it may send, nobody else before `next_try_at`. `problem`: the type of the last error, never its text.
+    """
+
+    class Moment(models.TextChoices):
+        BEGIN = "begin"
+        END = "end"
+
+    class Way(models.TextChoices):
+        EMAIL = "email"
+        CHAT = "chat"
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="alerts")
+    moment = models.CharField(max_length=8, choices=Moment.choices)
+    way = models.CharField(max_length=8, choices=Way.choices)
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["incident", "moment", "way"], name="paydesk_told_once")]
+
+    def __str__(self) -> str:
+        return f"{self.moment} of {self.incident_id} by {self.way}"

@@ -33,8 +33,6 @@ class Replay(models.Model):
     skipped = models.PositiveIntegerField(default=0)
     place = models.CharField(max_length=255, blank=True)
     spread = models.BooleanField(default=False)
-    lease_until = models.DateTimeField(null=True)
-    claim = models.PositiveIntegerField(default=0)
     asked_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

@@ -52,7 +52,7 @@ OF_EACH: dict[str, Step] = {
 CHILDREN: dict[str, tuple[Step, ...]] = {
     "customer": (
         {"type": "payment_method", "filters": {"customer": "{id}"}},
-        {"type": "subscription", "filters": {"customer": "{id}", "status": "all"}},
+        {"type": "subscription", "filters": {"customer": "{id}"}},
         {"type": "subscription_schedule", "filters": {"customer": "{id}"}},
         {"type": "setup_intent", "filters": {"customer": "{id}"}},
         {"type": "payment_intent", "filters": {"customer": "{id}"}},
@@ -156,9 +156,8 @@ def _with_id(value: Any, object_id: str) -> Any:
 def _list_step(type_name: str, created: dict[str, int]) -> Step:
     if of_each := OF_EACH.get(type_name):
         return of_each | ({"created": created} if created else {})
-    filters: Step = {"status": "all"} if type_name == "subscription" else {}
     # Stripe lists invoice payments by their own `created` too; every type in LISTED takes the filter.
-    return {"type": type_name, "filters": filters | ({"created": created} if created else {})}
+    return {"type": type_name, "filters": {"created": created} if created else {}}
 
 
 def owners_after(step: Step, last: str, most: int) -> list[str]:

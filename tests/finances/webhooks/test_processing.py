@@ -1,36 +1,19 @@
-"""A delivery says which object to read anew; whatever the order, the tables end with Stripe's state."""
+"""A delivery says which object to read anew; what came of each try is recorded."""
 
-import os
-import random
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import connections
 from django.utils import timezone
 from djstripe import models as djstripe
 
-from finances.models import Customer, Delivery, ObjectVersion
-from finances.webhooks import processing
+from finances.models import Customer, Delivery, Replay, ReplayedDelivery
+from finances.webhooks import claiming, processing
+from finances.webhooks.tries import MOST_KEPT, this_worker
+from tests.finances.webhooks.processing import NOW, ada, arrive, process
 
 pytestmark = pytest.mark.django_db
-
-NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
-
-
-def ada(stripe) -> str:
-    return next(it["id"] for it in stripe.all("/v1/customers") if it["name"] == "Ada Lovelace")
-
-
-def arrive(object_id: str, *, event_id: str = "evt_1", object_type: str = "customer", **more) -> Delivery:
-    fields = {"state": "received", "created_at": NOW, "received_at": NOW, "payload": {}} | more
-    return Delivery.objects.create(
-        event_id=event_id, object_id=object_id, object_type=object_type, event_type="x", **fields
-    )
-
-
-def process(now: datetime = NOW) -> int:
-    return processing.process_due(lambda: now)
 
 
 def test_the_object_is_read_from_stripe_not_from_the_payload(stripe):
@@ -58,6 +41,7 @@ def test_all_that_is_pending_for_one_object_costs_one_read(stripe):
     assert set(Delivery.objects.values_list("state", flat=True)) == {"processed"}
 
 
+@pytest.mark.guarantee("A12")
 def test_an_event_of_another_api_version_is_processed_by_its_id(stripe):
     arrive(ada(stripe), api_version="2020-08-27")
 
@@ -81,6 +65,7 @@ def test_a_deleted_customer_is_marked_and_nothing_is_sent_to_stripe(stripe):
     assert all(call.startswith("GET ") for call in stripe.calls())
 
 
+@pytest.mark.guarantee("A12")
 def test_a_type_that_is_not_kept_is_ignored_and_says_so(stripe):
     arrive("tr_1", object_type="transfer")
 
@@ -131,6 +116,7 @@ def test_an_object_without_an_id_is_ignored_and_says_so(stripe):
     assert Delivery.objects.get().outcome == "The invoice in it has no id to read it by."
 
 
+@pytest.mark.guarantee("A7")
 def test_a_failure_is_tried_again_after_growing_pauses_and_then_quarantined(settings, stripe, no_pauses):
     arrive("cus_1")
     stripe.faults(**{"500": 1.0})
@@ -151,6 +137,7 @@ def test_a_failure_is_tried_again_after_growing_pauses_and_then_quarantined(sett
     assert delivery.reason.startswith("Stripe answered with an error of its own")
 
 
+@pytest.mark.guarantee("A7")
 def test_one_object_that_fails_does_not_hold_up_another(stripe, no_pauses, monkeypatch):
     customer_id = ada(stripe)
     arrive("cus_bent", event_id="evt_1")
@@ -165,17 +152,18 @@ def test_one_object_that_fails_does_not_hold_up_another(stripe, no_pauses, monke
 
 def test_a_worker_that_died_is_overtaken_when_its_lease_ends(stripe):
     arrive(ada(stripe))
-    assert processing.claim_next(NOW)
+    assert claiming.claim_next(NOW)
 
     assert process(NOW + timedelta(seconds=10)) == 0
     assert process(NOW + timedelta(seconds=60)) == 1
 
 
+@pytest.mark.guarantee("A7")
 def test_a_delivery_that_kills_its_workers_is_quarantined_after_eight(stripe):
     arrive("cus_1")
     now = NOW
     for _ in range(8):
-        assert processing.claim_next(now).claims
+        assert claiming.claim_next(now).claims
         now += timedelta(minutes=1)
 
     process(now)
@@ -183,12 +171,13 @@ def test_a_delivery_that_kills_its_workers_is_quarantined_after_eight(stripe):
     delivery = Delivery.objects.get()
     assert (delivery.state, delivery.tries) == ("quarantined", 8)
     assert delivery.reason == "8 workers ended while they processed it."
+    assert [entry["error"] for entry in delivery.try_log] == ["Its worker ended in the midst of it."] * 8
 
 
 def test_a_worker_that_was_overtaken_cannot_record_its_outcome(stripe):
     arrive(ada(stripe))
-    slow = processing.claim_next(NOW)
-    processing.claim_next(NOW + timedelta(seconds=60))
+    slow = claiming.claim_next(NOW)
+    claiming.claim_next(NOW + timedelta(seconds=60))
 
     processing.process(slow, lambda: NOW + timedelta(seconds=61))
 
@@ -202,7 +191,7 @@ def test_of_many_workers_one_claims_each_object(stripe):
     claimed, lock = [], threading.Lock()
 
     def work() -> None:
-        while claim := processing.claim_next(timezone.now()):
+        while claim := claiming.claim_next(timezone.now()):
             with lock:
                 claimed.extend(claim.claims)
         connections.close_all()
@@ -216,44 +205,68 @@ def test_of_many_workers_one_claims_each_object(stripe):
     assert sorted(claimed) == [f"evt_{number:02}" for number in range(30)]
 
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("seed", range(2000 if os.environ.get("PAYDESK_TEST_FULL") else 5))
-def test_whatever_the_order_duplicates_and_losses_the_tables_end_with_stripes_state(stripe, seed):
-    """Only the last event of each object always arrives; the rest is shuffled, doubled or lost."""
-    chance = random.Random(seed)
-    ids = [it["id"] for it in stripe.all("/v1/customers")[:4]]
-    history = []
-    for step in range(24):
-        object_id = chance.choice(ids)
-        if "deleted" not in stripe.state(object_id):
-            deleted = step > 15 and chance.random() < 0.2
-            stripe.delete(object_id) if deleted else stripe.patch(object_id, name=f"name {step}")
-            history.append((object_id, f"evt_{step}"))
-        if chance.random() < 0.6:
-            for object_id, event_id in chance.sample(history, k=min(3, len(history))):
-                Delivery.objects.filter(event_id=event_id).exists() or arrive(object_id, event_id=event_id)
-            work_in_parallel(2)
-    for object_id in ids:
-        arrive(object_id, event_id=f"evt_last_{object_id}")
-    work_in_parallel(3)
+def test_each_try_is_kept_with_its_time_its_calls_and_its_error(stripe, no_pauses):
+    customer_id = ada(stripe)
+    arrive(customer_id)
+    stripe.faults(**{"500": 1.0})
+    process()
+    stripe.faults()
+    ticks = iter(range(100))
 
-    for object_id in ids:
-        truth, row = stripe.state(object_id), Customer.objects.get(id=object_id)
-        if truth.get("deleted"):
-            assert row.deleted_at, f"seed {seed}: {object_id}"
-        else:
-            assert (row.name, row.deleted_at) == (truth["name"], None), f"seed {seed}: {object_id}"
-            assert djstripe.Customer.objects.get(id=object_id).stripe_data == stripe.get(f"/v1/customers/{object_id}")
-    assert ObjectVersion.objects.exists()
+    processing.process_due(lambda: NOW + timedelta(minutes=1, seconds=next(ticks)))
+
+    failed, went = Delivery.objects.get().try_log
+    assert failed == {
+        "at": NOW.isoformat(),
+        "worker": this_worker(),
+        "ms": 0,
+        "calls": 2,
+        "error": "Stripe answered with an error of its own, through several tries.",
+    }
+    assert (went["at"], went["ms"]) == ((NOW + timedelta(minutes=1)).isoformat(), 2000)
+    assert (went["calls"], went["error"]) == (3, "")  # the customer, the account, the payment method
 
 
-def work_in_parallel(workers: int) -> None:
-    def work() -> None:
-        processing.process_due(timezone.now)
-        connections.close_all()
+def test_the_latest_fifty_tries_are_kept(stripe):
+    arrive("tr_1", object_type="transfer", try_log=[{"at": f"{number}"} for number in range(MOST_KEPT)])
 
-    threads = [threading.Thread(target=work) for _ in range(workers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    process()
+
+    log = Delivery.objects.get().try_log
+    assert [entry["at"] for entry in log] == [*(f"{number}" for number in range(1, MOST_KEPT)), NOW.isoformat()]
+
+
+def test_what_is_tried_again_at_once_does_not_come_back_at_once(stripe, no_pauses):
+    for number in range(5):
+        arrive(f"cus_{number}", event_id=f"evt_{number}")
+    stripe.faults(**{"500": 1.0})
+
+    process()
+
+    assert len(set(Delivery.objects.values_list("next_try_at", flat=True))) == 5
+
+
+def test_an_event_of_an_unchanged_object_costs_few_statements(stripe, django_assert_num_queries):
+    customer_id = ada(stripe)
+    arrive(customer_id)
+    process()
+    arrive(customer_id, event_id="evt_2")
+
+    # Five to claim, ten to read, compare and settle, three to see that nothing is left.
+    with django_assert_num_queries(18):
+        process()
+
+
+def test_what_a_replay_waits_for_is_noted_with_the_outcome(stripe, no_pauses):
+    replay = Replay.objects.create(asked_at=NOW)
+    for delivery in (
+        arrive(ada(stripe), event_id="evt_went", replay=replay),
+        arrive("cus_1", event_id="evt_died", replay=replay, state="processing", tries=8, lease_until=NOW),
+    ):
+        ReplayedDelivery.objects.create(replay=replay, delivery=delivery)
+
+    process(NOW + timedelta(minutes=1))
+
+    results = {row.delivery_id: (row.state, row.result) for row in ReplayedDelivery.objects.all()}
+    assert results["evt_went"] == ("processed", Delivery.objects.get(pk="evt_went").outcome)
+    assert results["evt_died"] == ("quarantined", Delivery.objects.get(pk="evt_died").reason)

@@ -1,0 +1,89 @@
+"""How a try ends: settled for good, put off to a later one, or in quarantine. One UPDATE records all of it."""
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from finances import mirror
+from finances.models import Delivery
+from finances.webhooks.claiming import MOST_TRIES, Claimed, held
+from finances.webhooks.replay import note_results
+from finances.webhooks.tries import Appended, this_worker
+
+State = Delivery.State
+JITTER = 0.2
+"""The part of a pause by which it varies: what failed together need not come back together."""
+
+OUTCOMES = {
+    mirror.Outcome.NEW: "new here",
+    mirror.Outcome.CHANGED: "changed",
+    mirror.Outcome.SAME: "unchanged: the same state was here already",
+    mirror.Outcome.GONE: "gone from Stripe",
+    mirror.Outcome.UNKNOWN: "gone from Stripe before it was read",
+    mirror.Outcome.STALE: "left alone: a newer state was here already",
+}
+
+
+def in_words(written: mirror.Written) -> str:
+    return f"{written.type.replace('_', ' ').capitalize()} {OUTCOMES[written.outcome]}"
+
+
+def settle(claimed: Sequence[Claimed], now: datetime, *, state: str, outcome: str, calls: int) -> None:
+    """For good. Inside the transaction that wrote the object, if one did: both are there afterwards, or neither."""
+    with transaction.atomic(savepoint=False):
+        results = _to_note(claimed)
+        held(claimed).update(
+            state=state,
+            outcome=outcome,
+            reason="",
+            processed_at=now,
+            lease_until=None,
+            next_try_at=None,
+            try_log=_entry(claimed, now, calls, ""),
+        )
+        if results:
+            note_results(results, state, outcome, now)
+
+
+def put_off(claimed: Claimed, now: datetime, *, sentence: str, advice: str = "", calls: int) -> None:
+    """A later try with a growing pause, and after the last one a place where a person sees it."""
+    reason = f"{sentence} {advice}".strip()
+    entry = _entry([claimed], now, calls, sentence)
+    with transaction.atomic():
+        results = _to_note([claimed], tries__gte=MOST_TRIES)
+        held([claimed]).filter(tries__gte=MOST_TRIES).update(
+            state=State.QUARANTINED,
+            reason=reason,
+            processed_at=now,
+            lease_until=None,
+            next_try_at=None,
+            try_log=entry,
+        )
+        if results:
+            note_results(results, State.QUARANTINED, reason, now)
+        for tries in set(held([claimed]).values_list("tries", flat=True)):
+            seconds = min(3600, 2 * 3 ** (tries - 1)) * random.uniform(1 - JITTER, 1 + JITTER)
+            held([claimed]).filter(tries=tries).update(
+                state=State.WAITING,
+                reason=reason,
+                lease_until=None,
+                next_try_at=now + timedelta(seconds=seconds),
+                try_log=entry,
+            )
+
+
+def _entry(claimed: Sequence[Claimed], now: datetime, calls: int, error: str) -> Appended:
+    began = claimed[0].at
+    return Appended(
+        at=began, worker=this_worker(), ms=round((now - began).total_seconds() * 1000), calls=calls, error=error
+    )
+
+
+def _to_note(claimed: Sequence[Claimed], **more: int) -> list[str]:
+    """Those of the deliveries that are ours still and that a replay waits for. No query where there are none."""
+    replayed = [event_id for each in claimed for event_id in each.replayed]
+    if not replayed:
+        return []
+    return list(held(claimed).filter(pk__in=replayed, **more).values_list("pk", flat=True))

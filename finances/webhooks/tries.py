@@ -1,0 +1,40 @@
+"""What a delivery remembers of our tries: the latest fifty, on its own row."""
+
+import json
+import os
+import socket
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, Func, JSONField
+
+MOST_KEPT = 50
+
+
+def this_worker() -> str:
+    """Host and process, as the worker's sign of life names it. Asked anew each time: a fork is another process."""
+    return f"{socket.gethostname()[:48]}:{os.getpid()}"
+
+
+class Appended(Func):
+    """`try_log` and one entry more, the oldest dropped where there are fifty; goes into the UPDATE of the outcome."""
+
+    output_field = JSONField()
+
+    def __init__(self, *, at: datetime, worker: str, ms: int | None, calls: int | None, error: str = "") -> None:
+        """`at`: when the try began. `ms` and `calls` are None for a try whose worker ended, since nobody knows."""
+        super().__init__(F("try_log"))
+        entry = {"at": at.isoformat(), "worker": worker, "ms": ms, "calls": calls, "error": error}
+        self._entry = json.dumps(entry, ensure_ascii=False)
+
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **more: Any) -> tuple[str, tuple[Any, ...]]:
+        log, parameters = compiler.compile(self.source_expressions[0])
+        postgresql = connection.vendor == "postgresql"
+        if postgresql:
+            shorter = f"CASE WHEN jsonb_array_length({log}) >= %s THEN {log} - 0 ELSE {log} END"
+            sql = f"({shorter}) || %s::jsonb"
+        else:
+            shorter = f"CASE WHEN json_array_length({log}) >= %s THEN json_remove({log}, '$[0]') ELSE {log} END"
+            sql = f"json_insert({shorter}, '$[#]', json(%s))"
+        # An object on the right of || becomes the array's next element.
+        return sql, (*parameters, MOST_KEPT, *parameters, *parameters, self._entry)
