@@ -32,7 +32,7 @@ from django.utils import timezone
 from finances.models import ResyncRun
 from finances.resync.request import request_resync
 from finances.resync.run import claim_next, work_on
-from finances.webhooks.catch_up import catch_up
+from finances.webhooks.catch_up import run_due
 from finances.worker import Worker
 
 # Of people who exist only in the demo.
@@ -211,7 +211,7 @@ def serve_demo(port: int, sandbox_port: int, say: Say, started: float) -> None:
                 snapshot.save()
         else:
             stripe.wait_until_it_answers()
-            catch_up(since=made_at, now=timezone.now())
+            run_due(timezone.now)  # what happened since the copy was made
         connections.close_all()
 
         server = ThreadedWSGIServer(("127.0.0.1", port), QuietHandler)

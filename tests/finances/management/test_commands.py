@@ -7,7 +7,16 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError
 
-from finances.models import Customer, Delivery, Invoice, ResyncRun, Subscription, WorkerHeartbeat
+from finances.models import (
+    CatchUp,
+    Customer,
+    Delivery,
+    EventWatermark,
+    Invoice,
+    ResyncRun,
+    Subscription,
+    WorkerHeartbeat,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -124,6 +133,45 @@ def test_catch_up_finds_an_outage_that_a_fresh_webhook_followed(stripe):
     run("catch_up")
 
     assert Delivery.objects.get(event_id=missed["id"]).state == "processed"
+
+
+def test_catch_up_begins_a_little_before_what_is_whole_and_follows_since(stripe):
+    whole_until = datetime.now(UTC) - timedelta(days=5)
+    EventWatermark.objects.create(at=whole_until)
+
+    code, printed = run("catch_up")
+    _, of_all = run("catch_up", "--since", "2020-01-01")
+
+    assert f"events since {whole_until - timedelta(minutes=10):%Y-%m-%d %H:%M} UTC; 0 were here.\n" in printed
+    assert f"Stripe has {len(stripe.all('/v1/events'))} events since 2020-01-01 00:00 UTC;" in of_all
+    assert (code, Delivery.objects.filter(state="received").count()) == (0, 0)
+
+
+def test_catch_up_waits_for_the_comparison_that_runs(stripe):
+    CatchUp.objects.create(cause="schedule", since=datetime.now(UTC), created_at=datetime.now(UTC))
+
+    _, printed = run("catch_up")
+
+    assert printed.startswith("Another comparison is running; this one begins when it ends.\nStripe has ")
+    assert list(CatchUp.objects.order_by("pk").values_list("cause", "state")) == [
+        ("schedule", "complete"),
+        ("command", "complete"),
+    ]
+
+
+def test_catch_up_says_what_stripe_said_and_exits_1(no_pauses):
+    with pytest.raises(CommandError, match="Stripe could not be reached"):
+        call_command("catch_up")
+
+
+def test_catch_up_warns_of_what_stripe_no_longer_has(stripe):
+    EventWatermark.objects.create(at=datetime(2026, 1, 2, 3, 4, tzinfo=UTC))
+
+    code, printed = run("catch_up")
+
+    assert code == 0
+    assert "Stripe no longer has the events from 2026-01-02 03:04 to " in printed
+    assert "`resync all` reads what they were about." in printed
 
 
 def ada_of(stripe, name: str) -> str:
