@@ -12,12 +12,17 @@ from django.db.migrations.executor import MigrationExecutor
 from finances import mirror
 from finances.configuration import PINNED_API_VERSION
 from finances.gateway import PATHS, Gateway, StripeProblem, key_variable
-from finances.models import Delivery, ObjectState, WorkerHeartbeat
+from finances.metrics.deliveries import TARGET, lately
+from finances.models import Alert, Delivery, ObjectState, WorkerHeartbeat
+from finances.reads.backlog import backlog
+from finances.reads.catch_ups import schedule, watermark
+from finances.reads.freshness import lag
+from finances.reads.silence import silence
+from finances.reads.sync_health import open_incidents, refused_since
 from finances.resync.plan import LISTED, OF_EACH
+from finances.watch.alerts import ways
+from finances.watch.conditions import LATE
 from finances.webhooks import processing
-
-LATE = timedelta(minutes=5)
-"""A delivery that has been due for so long means that nobody processes."""
 
 
 class Finding(NamedTuple):
@@ -34,7 +39,9 @@ def examine(now: datetime) -> Iterator[Finding]:
     try:
         yield from _database()
         yield from _webhooks(now)
+        yield from _sync(now)
         yield from _work(now)
+        yield from _alerts()
     except DatabaseError as error:
         yield Finding(
             "Database", False, f"it does not answer as it should ({type(error).__name__}); check DATABASE_URL"
@@ -112,6 +119,48 @@ def _webhooks(now: datetime) -> Iterator[Finding]:
         yield Finding("Webhook API version", None, f"also {', '.join(sorted(others))}; objects are read at ours anyway")
     quarantined = Delivery.objects.filter(state=Delivery.State.QUARANTINED).count()
     yield Finding("Quarantine", not quarantined, f"{quarantined} events need a person" if quarantined else "empty")
+    quiet = silence(now)
+    usual = "longer than is usual" if quiet.is_unusual else "not longer than is usual"
+    yield Finding("Silence", not quiet.is_unusual, f"no event for {_ago(quiet.quiet)}, {usual}")
+    refused = refused_since(now - timedelta(days=1))
+    sentence = ", ".join(f"{posts} {reason}" for reason, posts in refused.items()) or "none in the last 24 h"
+    yield Finding("Refused posts", None, sentence)
+
+
+def _sync(now: datetime) -> Iterator[Finding]:
+    behind = lag().behind(now)
+    late = behind is not None and behind >= LATE
+    yield Finding("Lag", not late, f"{_ago(behind)} behind Stripe" if behind else "in step with Stripe")
+    pending = backlog(now)
+    gone = f", gone in about {_ago(pending.gone_in)}" if pending.gone_in else ""
+    more = "more than " if pending.more else ""
+    yield Finding("Backlog", None, f"{more}{pending.pending} events are not dealt with{gone}")
+    found = lately(now - timedelta(days=1), now)
+    for subject, spread in (("Delay on the way", found.way), ("Delay here", found.here)):
+        if spread is None:
+            yield Finding(subject, None, "nothing in the last 24 h to measure")
+            continue
+        sentence = (
+            f"p50 {_short(spread.p50)}, p95 {_short(spread.p95)} in the last 24 h; the target is {_short(TARGET)}"
+        )
+        yield Finding(subject, spread.p95 <= TARGET or None, sentence)
+    last = schedule()
+    compared = watermark()
+    at = compared.compared_at if compared else None
+    sentence = f"Stripe's list of events was compared {_ago(now - at)} ago" if at else "never compared yet"
+    overdue = last.next_at is not None and last.next_at < now - LATE
+    yield Finding("Comparison", False if overdue else True if at else None, sentence)
+    for incident in open_incidents():
+        yield Finding(f"Incident {incident.kind}", False, incident.sentence)
+
+
+def _alerts() -> Iterator[Finding]:
+    told = {"email": f"mail to {len(settings.ALERT_EMAILS)}", "chat": "the chat"}
+    sentence = ", ".join(told[way] for way in ways()) or "nobody is told: PAYDESK_ALERT_EMAILS, PAYDESK_ALERT_CHAT_URL"
+    yield Finding("Alerts", bool(ways()) or None, sentence)
+    failed = Alert.objects.filter(sent_at=None).exclude(problem="").count()
+    if failed:
+        yield Finding("Alerts that did not go", False, f"{failed}; their incidents on the page Sync health say why")
 
 
 def _work(now: datetime) -> Iterator[Finding]:
@@ -119,9 +168,9 @@ def _work(now: datetime) -> Iterator[Finding]:
     yield Finding("Worker", alive, "alive" if alive else "none is alive: start `manage.py work`")
     due = processing.due(now).order_by("received_at")
     oldest = due.values_list("received_at", flat=True).first()
-    lag = now - oldest if oldest else timedelta()
+    waits = now - oldest if oldest else timedelta()
     yield Finding(
-        "Queue", lag < LATE, f"{settings.TASKS_BACKEND}; {due.count()} events are due, the oldest for {_ago(lag)}"
+        "Queue", waits < LATE, f"{settings.TASKS_BACKEND}; {due.count()} events are due, the oldest for {_ago(waits)}"
     )
     freshest = ObjectState.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()
     sentence = f"the newest read was {_ago(now - freshest)} ago" if freshest else "nothing has been read: `resync all`"
@@ -134,3 +183,7 @@ def _ago(span: timedelta) -> str:
         if seconds >= size:
             return f"{seconds // size} {unit}"
     return f"{seconds} s"
+
+
+def _short(span: timedelta) -> str:
+    return f"{span.total_seconds():.1f} s" if span < timedelta(minutes=2) else _ago(span)

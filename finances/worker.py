@@ -1,4 +1,8 @@
-"""What a worker does: tasks that were woken, a sweep that finds what no task came for, and a sign of life."""
+"""What a worker does: tasks that were woken, a sweep that finds what no task came for, and a sign of life.
+
+A thread for each kind of work, so that none keeps another waiting: webhooks, resyncs, comparisons with Stripe's list of
+events, the watch over all of it, and the house.
+"""
 
 import logging
 import os
@@ -20,14 +24,17 @@ from finances import wakeups
 from finances.incidents import log_incident
 from finances.models import WakeUp, WorkerHeartbeat
 from finances.resync import run
-from finances.webhooks import processing
+from finances.watch import alerts, look
+from finances.webhooks import catch_up, processing, pruning, refusals, replay
 
 logger = logging.getLogger(__name__)
 
 SWEEP = 1.0  # seconds between two looks for work that no wake-up came for
 POLL = 0.1  # seconds between two looks into the task queue, where the database is the queue
 HEARTBEAT = 5.0  # seconds
+WATCH = 30.0  # seconds between two looks at how the sync is
 HOUSEKEEPING = 3600.0  # seconds
+REFUSALS_STAY = timedelta(days=30)
 PATIENCE = timedelta(minutes=1)
 """How long a draining worker waits for a delivery whose next try is not due yet."""
 
@@ -41,13 +48,18 @@ _stopping: ContextVar[Callable[[], bool]] = ContextVar("stopping", default=lambd
 @task(queue_name=WakeUp.Kind.DELIVERIES.value)
 def process_deliveries() -> None:
     wakeups.taken(WakeUp.Kind.DELIVERIES)
-    _quietly(processing.process_due)
+    _quietly(deliveries_due)
 
 
 @task(queue_name=WakeUp.Kind.RESYNCS.value)
 def run_resyncs() -> None:
     wakeups.taken(WakeUp.Kind.RESYNCS)
     _quietly(run.run_due)
+
+
+def deliveries_due(clock: Clock, *, stop: Callable[[], bool] = lambda: False) -> int:
+    """Put back what is to be replayed, then process what is due. The number of deliveries and replays worked on."""
+    return replay.spread_due(clock, stop=stop) + processing.process_due(clock, stop=stop)
 
 
 def _quietly(do_due: Callable[..., int]) -> None:
@@ -65,7 +77,7 @@ wakeups.on_wake(WakeUp.Kind.RESYNCS, run_resyncs.enqueue)
 def drain(clock: Clock = timezone.now) -> None:
     """Work until nothing is left to do: also what is due within a minute, or what a worker that died still holds."""
     while True:
-        worked = processing.process_due(clock) + run.run_due(clock)
+        worked = deliveries_due(clock) + run.run_due(clock)
         if worked or processing.due(clock()).exists():
             continue
         soon = [at for at in (processing.next_due_at(), run.next_due_at()) if at and at <= clock() + PATIENCE]
@@ -75,21 +87,29 @@ def drain(clock: Clock = timezone.now) -> None:
 
 
 class Worker:
-    """A thread for each kind of work, so that a long resync does not keep webhooks waiting. Start, then stop."""
+    """Start, then stop."""
 
     def __init__(self, clock: Clock = timezone.now) -> None:
         self.name = f"{socket.gethostname()[:48]}:{os.getpid()}"
         self._clock = clock
         self._asked_to_stop = threading.Event()
         self._threads = [
-            threading.Thread(
-                target=self._work, args=(WakeUp.Kind.DELIVERIES, processing.process_due), name="deliveries"
-            ),
-            threading.Thread(target=self._work, args=(WakeUp.Kind.RESYNCS, run.run_due), name="resyncs"),
-            threading.Thread(target=self._keep_house, name="house"),
+            threading.Thread(target=self._work, args=work, name=work[0])
+            for work in (
+                ("deliveries", deliveries_due, SWEEP, WakeUp.Kind.DELIVERIES),
+                ("resyncs", run.run_due, SWEEP, WakeUp.Kind.RESYNCS),
+                ("comparisons", catch_up.run_due, SWEEP),
+                ("watch", self._watch, WATCH),
+                ("sign of life", self._give_a_sign_of_life, HEARTBEAT),
+                ("house", self._keep_house, HOUSEKEEPING),
+            )
         ]
+        self._started_at = clock()
 
     def start(self) -> None:
+        with suppress(DatabaseError):
+            # Before anything else: what is done once at each start (`catch_up`) is told by it.
+            self._give_a_sign_of_life(self._clock, stop=self._asked_to_stop.is_set)
         for thread in self._threads:
             thread.start()
 
@@ -99,25 +119,50 @@ class Worker:
         for thread in self._threads:
             if thread.ident is not None:  # started
                 thread.join(timeout)
+        with suppress(DatabaseError):  # it counts as gone in a moment anyway
+            WorkerHeartbeat.objects.filter(worker=self.name).delete()
 
-    def _work(self, kind: WakeUp.Kind, do_due: Callable[..., int]) -> None:
+    def _work(self, name: str, do: Callable[..., object], every: float, kind: WakeUp.Kind | None = None) -> None:
+        """`do` it all `every` so many seconds, and the tasks of its kind as they come."""
         _stopping.set(self._asked_to_stop.is_set)
-        swept = 0.0
-        while not self._asked_to_stop.wait(POLL):
+        done = -every
+        while True:
             try:
                 close_old_connections()
-                self._run_tasks(kind)
-                if time.monotonic() - swept >= SWEEP:
-                    do_due(self._clock, stop=self._asked_to_stop.is_set)
-                    swept = time.monotonic()
+                if kind:
+                    self._run_tasks(kind)
+                if time.monotonic() - done >= every:
+                    do(self._clock, stop=self._asked_to_stop.is_set)
+                    done = time.monotonic()
             except DatabaseError:
-                logger.warning("%s: the database is away; trying again in %s s", kind, HEARTBEAT)
+                logger.warning("%s: the database is away; trying again in %s s", name, HEARTBEAT)
                 self._asked_to_stop.wait(HEARTBEAT)
             except Exception as error:
                 # A worker that ends over one surprise would leave everything else undone.
-                log_incident(logger, f"{kind}: the worker goes on after an error", error)
+                log_incident(logger, f"{name}: the worker goes on after an error", error)
                 self._asked_to_stop.wait(SWEEP)
+            if self._asked_to_stop.wait(POLL if kind else min(every, SWEEP)):
+                break
         connections.close_all()
+
+    def _watch(self, clock: Clock, *, stop: Callable[[], bool]) -> None:
+        look.look(clock())
+        if not stop():
+            alerts.tell(clock)
+
+    def _give_a_sign_of_life(self, clock: Clock, *, stop: Callable[[], bool]) -> None:
+        WorkerHeartbeat.objects.update_or_create(
+            worker=self.name, defaults={"started_at": self._started_at, "seen_at": clock()}
+        )
+
+    def _keep_house(self, clock: Clock, *, stop: Callable[[], bool]) -> None:
+        """Away with what has served its time."""
+        now = clock()
+        pruning.prune_payloads(now, timedelta(days=settings.KEEP_PAYLOADS_DAYS))
+        pruning.prune_comparisons(now)
+        refusals.prune_refusals(now, REFUSALS_STAY)
+        if settings.TASKS_BACKEND == "database":
+            call_command("prune_db_task_results", min_age_days=1, verbosity=0)
 
     def _run_tasks(self, kind: WakeUp.Kind) -> None:
         """The tasks that wait in this kind's queue, where the queue is the database; Celery runs its own."""
@@ -139,22 +184,3 @@ class Worker:
             max_tasks=1,
             worker_id=self.name,
         ).run()
-
-    def _keep_house(self) -> None:
-        started_at, kept_house = self._clock(), 0.0
-        while True:
-            try:
-                close_old_connections()
-                WorkerHeartbeat.objects.update_or_create(
-                    worker=self.name, defaults={"started_at": started_at, "seen_at": self._clock()}
-                )
-                if time.monotonic() - kept_house >= HOUSEKEEPING and settings.TASKS_BACKEND == "database":
-                    call_command("prune_db_task_results", min_age_days=1, verbosity=0)
-                    kept_house = time.monotonic()
-            except Exception as error:
-                log_incident(logger, "No sign of life was given", error)
-            if self._asked_to_stop.wait(HEARTBEAT):
-                break
-        with suppress(DatabaseError):  # it counts as gone in a moment anyway
-            WorkerHeartbeat.objects.filter(worker=self.name).delete()
-        connections.close_all()

@@ -32,7 +32,8 @@ class Key(NamedTuple):
 class Chart:
     """`about`: a line below the title. `recipe`: how the numbers come about. `heads`: of the table's columns.
 
-    `rows`: the figure's numbers, newest or largest first. `address`: where the title leads, or none.
+    `rows`: the figure's numbers, newest or largest first. `address`: where the title leads, or none. `none`: what
+    stands in the place of a chart without rows.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Chart:
     rows: list[Row]
     legend: tuple[Key, ...] = ()
     address: str = ""
+    none: str = "None in these months."
 
     @property
     def empty(self) -> bool:

@@ -20,7 +20,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 with the age in seconds of the oldest due delivery, 503 when the database does not answer."""
+    """200 with counts and ages in seconds of the sync, 503 when the database does not answer."""
     try:
         state = readiness(timezone.now())
     except DatabaseError:

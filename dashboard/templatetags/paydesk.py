@@ -5,12 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.template import Context
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from dashboard import formatting
-from finances.reads.freshness import lag
+from dashboard.templatetags.banners import lag_of
 
 register = template.Library()
 register.filter("digits_in", formatting.digits)
@@ -73,6 +74,13 @@ def when(moment: datetime | None, mode: str = "") -> SafeString:
 
 
 @register.simple_tag
+def stripes_next_try(moment: datetime) -> SafeString:
+    """Of a payment. Past it, the news of what came of it is late, or still to come."""
+    ahead = moment > timezone.now()
+    return format_html("Stripe tries again {}." if ahead else "Stripe’s next try was due {}.", when(moment))
+
+
+@register.simple_tag
 def object_id(value: str, what: str = "id", short: bool | str = False) -> SafeString:
     """Monospace with a copy button, which takes the whole id even where the shortened one stands."""
     return format_html(
@@ -112,10 +120,10 @@ def query(context: dict[str, Any], **changes: Any) -> str:
     return "?" + parameters.urlencode()
 
 
-@register.inclusion_tag("dashboard/parts/_lag.html")
-def lag_behind_stripe() -> dict[str, Any]:
+@register.inclusion_tag("dashboard/parts/_lag.html", takes_context=True)
+def lag_behind_stripe(context: Context) -> dict[str, Any]:
     """One query. Behind by the age of the oldest delivery that is not dealt with."""
-    now, state = timezone.now(), lag()
+    now, state = timezone.now(), lag_of(context)
     behind = state.behind(now)
     return {
         "never": state.last_received is None,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Subquery
+from django.db.models import Q, Subquery
 
 from finances.models import Delivery, ObjectState
 
@@ -20,7 +20,7 @@ def freshness(object_ids: Iterable[str]) -> dict[str, datetime]:
 class Lag:
     """`last_received`: of the newest delivery. `oldest_open`: when the oldest one that is not dealt with came.
 
-    Quarantined ones wait for people and do not count.
+    Quarantined ones wait for people and do not count; nor do those that people have put back to process them again.
     """
 
     last_received: datetime | None
@@ -38,7 +38,9 @@ class Lag:
 
 def lag() -> Lag:
     """Two index look-ups in one query."""
-    oldest = Delivery.objects.filter(state__in=UNPROCESSED).order_by("received_at").values("received_at")[:1]
+    put_back = Q(replay__isnull=False, state__in=(Delivery.State.RECEIVED, Delivery.State.PROCESSING))
+    open_ones = Delivery.objects.filter(state__in=UNPROCESSED).exclude(put_back)
+    oldest = open_ones.order_by("received_at").values("received_at")[:1]
     newest = (
         Delivery.objects.order_by("-received_at", "-event_id")
         .annotate(oldest_open=Subquery(oldest))

@@ -5,25 +5,46 @@ from datetime import datetime
 
 from django.db import connection
 
-from finances.models import WorkerHeartbeat
-from finances.reads.freshness import lag
+from finances.models import Incident, WorkerHeartbeat
+from finances.reads.backlog import backlog
+from finances.reads.catch_ups import watermark
 
 
 @dataclass(frozen=True)
 class Readiness:
     """`oldest_due`: whole seconds that the oldest delivery not yet dealt with has been here; 0 when there is none.
-    `worker_seen`: whole seconds since any worker said that it lives; None when none ever did."""
+    `worker_seen`: whole seconds since any worker said that it lives; None when none ever did.
+
+    `lag`: whole seconds that what is shown may be behind Stripe, which is what `oldest_due` says. `backlog`: deliveries
+    that are not dealt with, counted no further than `finances.reads.backlog` does. `incidents`: the kinds of those that
+    are open, in alphabetical order. `compared`: whole seconds since Stripe's list of events was last compared with
+    ours; None before the first time."""
 
     oldest_due: int
     worker_seen: int | None
+    lag: int
+    backlog: int
+    incidents: list[str]
+    compared: int | None
 
 
 def readiness(now: datetime) -> Readiness:
-    """Raises django.db.Error when the database does not answer."""
+    """Five queries. Raises django.db.Error when the database does not answer."""
     connection.ensure_connection()
-    behind = lag().behind(now)
-    seen = WorkerHeartbeat.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()
+    pending = backlog(now)
+    behind = _seconds(now, pending.oldest) or 0
+    mark = watermark()
     return Readiness(
-        oldest_due=int(behind.total_seconds()) if behind else 0,
-        worker_seen=int((now - seen).total_seconds()) if seen else None,
+        oldest_due=behind,
+        worker_seen=_seconds(
+            now, WorkerHeartbeat.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()
+        ),
+        lag=behind,
+        backlog=pending.pending,
+        incidents=list(Incident.objects.filter(closed_at=None).order_by("kind").values_list("kind", flat=True)),
+        compared=_seconds(now, mark.compared_at if mark else None),
     )
+
+
+def _seconds(now: datetime, moment: datetime | None) -> int | None:
+    return max(0, int((now - moment).total_seconds())) if moment else None

@@ -1,14 +1,14 @@
 """A worker's threads: woken by a task, or by nothing at all."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
 from finances import worker as working
 from finances.gateway import Gateway
-from finances.models import Delivery, ResyncRun, WorkerHeartbeat
+from finances.models import CatchUp, Delivery, Incident, RefusedPosts, ResyncRun, WorkerHeartbeat
 from finances.resync.request import request_resync
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,6 +61,34 @@ def test_a_worker_says_that_it_is_alive_and_that_it_went(stripe):
     running.stop()
 
     assert not WorkerHeartbeat.objects.exists()
+
+
+def test_a_worker_compares_with_stripes_events_when_it_starts(stripe, worker):
+    wait_until(lambda: CatchUp.objects.filter(cause="start", state="complete").exists())
+
+
+def test_a_worker_watches_over_the_sync(stripe):
+    arrive("prod_1")
+    Delivery.objects.update(state="quarantined")
+    running = working.Worker()
+    running.start()
+
+    wait_until(lambda: Incident.objects.filter(kind="quarantine", closed_at=None).exists())
+
+    running.stop()
+
+
+def test_a_worker_throws_away_what_has_served_its_time(stripe):
+    old = datetime.now(UTC) - timedelta(days=91)
+    arrive("prod_1")
+    Delivery.objects.update(state="processed", processed_at=old)
+    RefusedPosts.objects.create(minute=old, reason="not JSON", count=1)
+    running = working.Worker()
+    running.start()
+
+    wait_until(lambda: Delivery.objects.get().payload is None and not RefusedPosts.objects.exists())
+
+    running.stop()
 
 
 def test_a_worker_that_never_started_can_be_stopped():

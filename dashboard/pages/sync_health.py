@@ -1,0 +1,99 @@
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from dashboard.charts.delays import here_chart, way_chart
+from dashboard.charts.deliveries import deliveries_chart
+from dashboard.pages.shell import Page
+from dashboard.tables.sync_health import TITLES, backlog_remark, delay, delay_remark, is_alive, state
+from finances.configuration import PINNED_API_VERSION
+from finances.metrics.deliveries import by_hour, lately
+from finances.reads import catch_ups, sync_health
+from finances.reads.backlog import backlog
+from finances.reads.freshness import lag
+from finances.watch.conditions import IN_TIME, Kind
+
+DAY = timedelta(days=1)
+SPANS = {"1": 24, "7": 7 * 24}
+"""Hours of the charts, by `days` in the query string."""
+
+
+class SyncHealthPage(Page):
+    """`days` in the query string: 1 or 7, of the charts. The parts `state` and `comparisons` ask for themselves again;
+    what is counted over days is not counted with them."""
+
+    title = "Sync health"
+    template_name = "dashboard/pages/sync_health.html"
+    permission_required = "paydesk.view_delivery"
+    partials = frozenset({"state", "comparisons"})
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        now, part = timezone.now(), self.partial()
+        context: dict[str, Any] = {}
+        if part in (None, "state"):
+            context |= state_of(now)
+        if part in (None, "comparisons"):
+            context |= {"comparisons": catch_ups.latest(), "mark": catch_ups.watermark(), "next": catch_ups.schedule()}
+        if part is None:
+            context |= self.counted(now)
+        return super().get_context_data(**kwargs) | context
+
+    def counted(self, now: datetime) -> dict[str, Any]:
+        days = self.request.GET.get("days", "1")
+        if days not in SPANS:
+            self.notice("The charts show 1 or 7 days; this is one.")
+            days = "1"
+        hours, found = by_hour(now, SPANS[days]), lately(now - DAY, now)
+        return {
+            "days": days,
+            "charts": [deliveries_chart(hours, webhooks_of), way_chart(hours), here_chart(hours)],
+            "came": sync_health.came_in_a_day(now),
+            "delays": [
+                (name, delay(spread, "p50"), delay(spread, "p95"), delay_remark(spread))
+                for name, spread in (("On the way to us", found.way), ("Processing here", found.here))
+            ],
+            "missed": sync_health.found_by_comparison(now),
+            "refused": sync_health.refused_since(now - DAY),
+            "skew": sync_health.skew(now),
+            "ours": PINNED_API_VERSION,
+            "past": [(each, TITLES[Kind(each.kind)], alerts(each)) for each in sync_health.incidents()],
+        }
+
+
+def state_of(now: datetime) -> dict[str, Any]:
+    pending, incidents, seen, fresh = backlog(now), sync_health.open_incidents(), sync_health.worker_seen(), lag()
+    return {
+        "sentence": state(fresh, pending, incidents, seen, now),
+        "open": incidents,
+        "lag": fresh,
+        "behind": (behind := fresh.behind(now)),
+        "late": behind is not None and behind >= IN_TIME,
+        "backlog": pending,
+        "backlog_remark": backlog_remark(pending),
+        "quarantined": sync_health.quarantined(),
+        "worker_seen": seen,
+        "alive": is_alive(seen, now),
+    }
+
+
+def alerts(incident: Any) -> str:
+    """What became of its messages, in words; empty where none was to go out."""
+    words = []
+    for way, name in (("email", "mail"), ("chat", "chat")):
+        of_way = [alert for alert in incident.alerts.all() if alert.way == way]
+        failed = next((alert.problem for alert in of_way if alert.problem), "")
+        if failed:
+            words.append(f"{name} did not go out ({failed})")
+        elif of_way:
+            words.append(f"{name} sent" if all(alert.sent_at for alert in of_way) else f"{name} on its way")
+    return ", ".join(words)
+
+
+def webhooks_of(state: str, at: datetime) -> str:
+    """The list of the day that the hour is in: lists are cut by days."""
+    day = f"{timezone.localtime(at):%Y-%m-%d}"
+    conditions = {"state": state} if state else {}
+    return f"{reverse('console:webhooks')}?{urlencode(conditions | {'received_from': day, 'received_to': day})}"

@@ -1,0 +1,90 @@
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from finances.configuration import PINNED_API_VERSION
+from finances.reads.keyset import page
+from finances.reads.webhooks import NEWEST_FIRST, Conditions, count_of, deliveries_matching
+from tests.factories import NOON, a_customer, a_delivery
+
+pytestmark = pytest.mark.django_db
+
+
+def found(**conditions) -> set[str]:
+    return set(deliveries_matching(Conditions(**conditions)).values_list("pk", flat=True))
+
+
+def test_conditions_survive_being_kept_as_json():
+    every = Conditions(
+        event_id="evt_1",
+        state="waiting",
+        type="invoice.*",
+        about="in_1",
+        customers=("cus_1", "cus_2"),
+        reason="Stripe",
+        received_from=NOON,
+        received_until=NOON + timedelta(days=1),
+        min_delay=timedelta(seconds=1.5),
+        api_version="other",
+        found_by="missed",
+    )
+
+    assert Conditions.from_json(every.as_json()) == every
+    assert Conditions().as_json() == {}
+    assert Conditions.from_json({"of a later release": 1}) == Conditions()
+
+
+def test_times_bound_from_the_first_moment_to_before_the_last():
+    for minutes in (-1, 0, 1, 2):
+        a_delivery(event_id=f"evt_{minutes}", received_at=NOON + timedelta(minutes=minutes))
+
+    assert found(received_from=NOON, received_until=NOON + timedelta(minutes=2)) == {"evt_0", "evt_1"}
+
+
+def test_a_delay_counts_from_stripes_event_to_the_end_and_what_has_no_end_has_none():
+    for seconds in (59, 60, 3600):
+        a_delivery(event_id=f"evt_{seconds}", processed_at=NOON + timedelta(seconds=seconds))
+    a_delivery(event_id="evt_open", state="waiting", processed_at=None)
+
+    assert found(min_delay=timedelta(seconds=60)) == {"evt_60", "evt_3600"}
+
+
+def test_other_versions_are_those_that_say_so():
+    for version in ("", PINNED_API_VERSION, "2020-08-27"):
+        a_delivery(event_id=f"evt_{version}", api_version=version)
+
+    assert found(api_version="other") == {"evt_2020-08-27"}
+
+
+def test_a_percent_sign_in_a_reason_is_a_percent_sign():
+    a_delivery(event_id="evt_1", state="quarantined", reason="100% wrong")
+    a_delivery(event_id="evt_2", state="quarantined", reason="100 wrong")
+
+    assert found(reason="100%") == {"evt_1"}
+
+
+def test_words_become_the_customers_that_they_mean_now():
+    customer = a_customer(search_text="nordlicht verlag")
+    a_delivery(event_id="evt_1", customer_id=customer.pk)
+    a_delivery(event_id="evt_2", customer_id="cus_other")
+
+    resolved = Conditions(about="NORDLICHT").resolved()
+
+    assert (resolved.about, resolved.customers) == ("", (customer.pk,))
+    assert found(about="Nordlicht") == found(customers=resolved.customers) == {"evt_1"}
+    assert not deliveries_matching(Conditions(about="nobody has this").resolved()).exists()
+    assert Conditions(about="in_1").resolved() == Conditions(about="in_1")
+
+
+@pytest.mark.parametrize(
+    ("conditions", "most"), [({"state": "waiting", "type": "invoice.*"}, 1), ({"about": "Nordlicht"}, 2)]
+)
+def test_a_count_and_a_page_cost_one_query_and_one_more_for_words(conditions, most):
+    a_customer(search_text="nordlicht")
+
+    for ask in (count_of, lambda it: page(deliveries_matching(it), order=NEWEST_FIRST)):
+        with CaptureQueriesContext(connection) as queries:
+            ask(Conditions(**conditions))
+        assert len(queries) == most

@@ -1,0 +1,92 @@
+"""What doctor says of the sync: the same figures as the page and /readyz."""
+
+from datetime import timedelta
+
+import pytest
+
+from finances import doctor
+from finances.doctor import Finding, examine
+from finances.models import Alert, CatchUp, EventWatermark, Incident, RefusedPosts
+from tests.factories import NOON, a_delivery
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _without_stripe(monkeypatch):
+    """What it asks Stripe is tested with the command."""
+    monkeypatch.setattr(doctor, "_stripe", lambda: iter(()))
+
+
+def finding(subject: str, now=NOON) -> Finding:
+    return next(each for each in examine(now) if each.subject == subject)
+
+
+def test_lag_is_wrong_from_five_minutes_on():
+    assert finding("Lag") == Finding("Lag", True, "in step with Stripe")
+    a_delivery(state="received", received_at=NOON, processed_at=None)
+
+    assert finding("Lag", NOON + timedelta(minutes=4)).ok
+    assert finding("Lag", NOON + timedelta(minutes=7)) == Finding("Lag", False, "7 min behind Stripe")
+
+
+def test_the_backlog_and_when_it_will_be_gone():
+    for _ in range(6):
+        a_delivery(state="received", received_at=NOON - timedelta(seconds=5), processed_at=None)
+    for _ in range(30):
+        a_delivery(processed_at=NOON - timedelta(seconds=1), tries=1)
+
+    assert finding("Backlog").sentence == "6 events are not dealt with, gone in about 12 s"
+
+
+def test_delays_stand_against_the_target():
+    came = NOON - timedelta(hours=1)
+    a_delivery(created_at=came - timedelta(seconds=2), received_at=came, processed_at=came + timedelta(minutes=10))
+
+    assert finding("Delay on the way") == Finding(
+        "Delay on the way", True, "p50 2.0 s, p95 2.0 s in the last 24 h; the target is 30.0 s"
+    )
+    here = finding("Delay here")
+    assert here.ok is None
+    assert "p95 10 min" in here.sentence
+
+
+def test_the_last_comparison_is_wrong_once_the_next_is_overdue():
+    assert finding("Comparison").ok is None
+    CatchUp.objects.create(state="complete", cause="schedule", since=NOON, created_at=NOON, finished_at=NOON)
+    EventWatermark.objects.create(at=NOON, compared_at=NOON)
+
+    assert finding("Comparison", NOON + timedelta(minutes=4)).ok
+    assert finding("Comparison", NOON + timedelta(minutes=12)) == Finding(
+        "Comparison", False, "Stripe's list of events was compared 12 min ago"
+    )
+
+
+def test_an_open_incident_is_wrong_and_one_that_is_over_is_not():
+    Incident.objects.create(kind="silence", sentence="No event for 3 h.", opened_at=NOON)
+    Incident.objects.create(kind="lag", sentence="Behind.", opened_at=NOON, closed_at=NOON)
+
+    incidents = [each for each in examine(NOON) if each.subject.startswith("Incident")]
+
+    assert incidents == [Finding("Incident silence", False, "No event for 3 h.")]
+
+
+def test_refused_posts_are_counted_by_reason():
+    RefusedPosts.objects.create(minute=NOON - timedelta(hours=1), reason="wrong signature", count=3)
+    a_delivery()
+
+    assert finding("Refused posts").sentence == "3 wrong signature"
+
+
+def test_alerts_say_to_whom_they_go_and_never_the_address(settings):
+    assert finding("Alerts").ok is None
+
+    settings.ALERT_EMAILS, settings.ALERT_CHAT = ["ops@example.test"], True
+    assert finding("Alerts") == Finding("Alerts", True, "mail to 1, the chat")
+
+
+def test_an_alert_that_did_not_go_is_wrong():
+    incident = Incident.objects.create(kind="lag", sentence="", opened_at=NOON)
+    Alert.objects.create(incident=incident, moment="begin", way="chat", next_try_at=NOON, problem="TooSlow")
+
+    assert not finding("Alerts that did not go").ok
