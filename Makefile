@@ -19,4 +19,4 @@ check: setup
 	@bin/check
 
 bench: setup
-	@$(PYTHON_BIN) -m tests.benchmarks --scale $(or $(SCALE),small)
+	@$(PYTHON_BIN) -m tests.benchmarks --scale $(or $(SCALE),small) $(if $(ONLY),--only $(ONLY))
