@@ -48,6 +48,7 @@ SIDEBAR = {
     ],
     "Stripe sync": [
         Place("Webhooks", "webhook", "console:webhooks", "paydesk.view_delivery"),
+        Place("Sync health", "monitor_heart", "console:sync_health", "paydesk.view_delivery"),
         Place("Resyncs", "sync", "console:resyncs", "paydesk.view_resyncrun"),
     ],
     "Administration": [

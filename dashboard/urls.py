@@ -8,6 +8,7 @@ from django.urls import URLPattern, include, path, register_converter
 from django.views import View
 from django.views.generic import RedirectView
 
+from dashboard.pages.catch_up import CatchUpPage
 from dashboard.pages.coupon import CouponPage
 from dashboard.pages.coupons import CouponsPage
 from dashboard.pages.credit_notes import CreditNotesPage
@@ -26,10 +27,13 @@ from dashboard.pages.payments import PaymentsPage
 from dashboard.pages.product import ProductPage
 from dashboard.pages.products import ProductsPage
 from dashboard.pages.refunds import RefundsPage
+from dashboard.pages.replay import ReplayPage
+from dashboard.pages.replays import ReplaysPage
 from dashboard.pages.resync import ResyncPage
 from dashboard.pages.resyncs import ResyncsPage
 from dashboard.pages.subscription import SubscriptionPage
 from dashboard.pages.subscriptions import SubscriptionsPage
+from dashboard.pages.sync_health import SyncHealthPage
 from dashboard.pages.webhooks import WebhooksPage
 from finances.webhooks.endpoint import stripe_webhook
 
@@ -85,7 +89,11 @@ pages = [
     page("discounts/", CouponsPage, "coupons"),
     page("discounts/<any_id:id>/", CouponPage, "coupon"),
     page("webhooks/", WebhooksPage, "webhooks"),
+    page("webhooks/replays/", ReplaysPage, "replays"),
+    page("webhooks/replays/<uuid:id>/", ReplayPage, "replay"),
+    page("webhooks/catch-up/", CatchUpPage, "catch_up"),
     page("webhooks/<str:event_id>/", DeliveryPage, "delivery"),
+    page("sync-health/", SyncHealthPage, "sync_health"),
     page("resyncs/", ResyncsPage, "resyncs"),
     page("resyncs/<uuid:id>/", ResyncPage, "resync"),
     page("go/", GoPage, "go"),

@@ -1,27 +1,84 @@
 import re
+from datetime import timedelta
+from functools import cached_property
+from typing import Any, override
 
-from django.core.validators import RegexValidator
+import django_filters
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db.models import QuerySet
+from django.utils import timezone
 
-from dashboard.filters.list_filter import ListFilter, PickFilter, SearchFilter, TypedFilter
+from dashboard.filters.list_filter import DayFilter, ListFilter, PickFilter, SearchFilter, TypedFilter
 from dashboard.formatting import word
+from finances import periods
 from finances.models import Delivery
-from finances.reads.webhooks import about, of_type
+from finances.reads.webhooks import ANY, MISSED, Conditions, deliveries_matching
 
 event_type = RegexValidator(re.compile(r"^[a-z0-9_]+(\.[a-z0-9_]+)*(\.\*|\.|\*)?$", re.IGNORECASE))
+event_id = RegexValidator(r"^[A-Za-z0-9_]{3,255}$")
+version = RegexValidator(r"^[a-zA-Z0-9.\-]{2,64}$")
+whole_number = RegexValidator(r"^[0-9]{1,9}$")
+LONGEST_DELAY = 10**8  # seconds
 
 
 class DeliveriesFilter(ListFilter):
-    q = SearchFilter(method="search")
+    """Read into `conditions()`, of which a replay takes the same ones."""
+
+    q = SearchFilter()
     state = PickFilter(label="State", choices=[(state, word(state)) for state in Delivery.State.values])
-    type = TypedFilter(label="Type", placeholder="invoice.*", method="by_type", max_length=255, validators=[event_type])
+    type = TypedFilter(label="Type", placeholder="invoice.*", max_length=255, validators=[event_type])
+    reason = TypedFilter(label="Reason begins", placeholder="Stripe could not be reached", max_length=500)
+    received_from = DayFilter(label="Received from")
+    received_to = DayFilter(label="Received until", last=True)
+    delay = django_filters.NumberFilter(
+        label="Delay at least",
+        validators=[MinValueValidator(0), MaxValueValidator(LONGEST_DELAY)],
+        widget=forms.NumberInput(attrs={"class": "pd-input", "min": "0", "step": "any", "placeholder": "seconds"}),
+    )
+    version = TypedFilter(label="API version", placeholder="2026-05-27.dahlia, or other", validators=[version])
+    found = PickFilter(
+        label="Found",
+        choices=[(MISSED, "Missed: Stripe has it, never came"), (ANY, "By a comparison with Stripe")],
+    )
+    comparison = TypedFilter(label="Comparison", placeholder="its number", validators=[whole_number])
+    event = TypedFilter(label="Event", placeholder="evt_…", validators=[event_id])
 
     class Meta:
         model = Delivery
         fields: list[str] = []
 
-    def search(self, rows: QuerySet[Delivery], name: str, value: str) -> QuerySet[Delivery]:
-        return about(rows, value)
+    @override
+    def filter_queryset(self, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
+        return deliveries_matching(self.conditions)
 
-    def by_type(self, rows: QuerySet[Delivery], name: str, value: str) -> QuerySet[Delivery]:
-        return of_type(rows, value)
+    @cached_property
+    def conditions(self) -> Conditions:
+        """Words already turned into customers: one query where there are any."""
+        read, zone = self.in_force(), timezone.get_current_timezone()
+        first, last, delay = read.get("received_from"), read.get("received_to"), read.get("delay")
+        return Conditions(
+            event_id=read.get("event", ""),
+            state=read.get("state", ""),
+            type=read.get("type", ""),
+            about=read.get("q", ""),
+            reason=read.get("reason", ""),
+            received_from=periods.start_of(first, zone) if first else None,
+            received_until=periods.start_of(last + timedelta(days=1), zone) if last else None,
+            min_delay=timedelta(seconds=float(delay)) if delay else None,
+            api_version=read.get("version", ""),
+            found_by=read.get("comparison", "") or read.get("found", ""),
+        ).resolved()
+
+    @override
+    def describe(self, name: str, value: Any) -> str:
+        match name:
+            case "delay":
+                return f"Delay at least {value.normalize():f} s"
+            case "reason":
+                return f"Reason begins “{value}”"
+            case "version" if value == "other":
+                return "API version other than ours"
+            case "comparison":
+                return f"Found by comparison {value}"
+        return super().describe(name, value)

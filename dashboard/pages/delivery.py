@@ -2,12 +2,16 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 
 from dashboard.pages.shell import Crumb, Page
+from dashboard.tables.delivery_story import differs_from_ours, story
 from dashboard.tables.differences import difference_rows
 from dashboard.tables.payload import payload_tree
-from finances.models import Delivery
-from finances.reads.delivery import changes, delays
+from dashboard.tables.timeline import happening
+from finances.configuration import PINNED_API_VERSION
+from finances.models import Delivery, Replay
+from finances.reads.delivery import changes, delays, neighbours
 from finances.reads.names import names_of
 
 
@@ -22,15 +26,27 @@ class DeliveryPage(Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         may_read = self.request.user.has_perm("paydesk.view_payload")
-        rows = Delivery.objects.all() if may_read else Delivery.objects.defer("payload")
+        rows = Delivery.objects.select_related("found_by", "replay")
+        rows = rows if may_read else rows.defer("payload")
         delivery = get_object_or_404(rows, pk=self.kwargs["event_id"])
         self.title = delivery.event_type
         changed = changes(delivery.payload) if may_read else []
+        around = neighbours(delivery)
+        on_the_way = delivery.state in (Delivery.State.RECEIVED, Delivery.State.PROCESSING)
         return super().get_context_data(**kwargs) | {
             "delivery": delivery,
+            "now": timezone.now(),
             "delays": delays(delivery),
+            "story": story(delivery),
+            "ours": PINNED_API_VERSION,
+            "skew": differs_from_ours(delivery.api_version, PINNED_API_VERSION),
             "names": names_of([delivery.object_id, delivery.customer_id]),
             "may_read": may_read,
+            "pruned": may_read and not delivery.payload,
             "changes": difference_rows(changed),
             "tree": payload_tree(delivery.payload, {change["field"] for change in changed}) if may_read else None,
+            "later": [happening(each) for each in reversed(around.later)],
+            "earlier": [happening(each) for each in around.earlier],
+            "replaying": on_the_way and delivery.replay and delivery.replay.state in Replay.UNFINISHED,
+            "may_replay": not on_the_way and self.request.user.has_perm("paydesk.replay_delivery"),
         }

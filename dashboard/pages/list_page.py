@@ -14,10 +14,10 @@ from finances.reads import keyset
 
 
 class Tab(NamedTuple):
-    """`matches`: as far as `keyset.capped_count` goes, with the other conditions in force."""
+    """`matches`: as far as `keyset.capped_count` goes, with the other conditions in force; None: not counted."""
 
     label: str
-    matches: int
+    matches: int | None
     query: str
     current: bool
 

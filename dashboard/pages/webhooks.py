@@ -1,58 +1,100 @@
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, override
 
+from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.utils import timezone
 
 from dashboard.filters.deliveries import DeliveriesFilter
+from dashboard.filters.list_filter import ListFilter
 from dashboard.formatting import word
-from dashboard.pages.shell import Page
+from dashboard.pages.list_page import ListPage, Tab
 from finances.models import Delivery
-from finances.reads import keyset
+from finances.reads import catch_ups, keyset
+from finances.reads.backlog import backlog
+from finances.reads.failing import failing
 from finances.reads.freshness import lag
-from finances.reads.webhooks import NEWEST_FIRST, deliveries, delivery_rows, state_counts
+from finances.reads.webhooks import MISSED, NEWEST_FIRST, Conditions, DeliveryRow, count_of, deliveries, delivery_rows
 
-TABS = [Delivery.State.QUARANTINED, Delivery.State.WAITING, Delivery.State.RECEIVED, Delivery.State.PROCESSING]
-TABS += [Delivery.State.PROCESSED, Delivery.State.IGNORED]
+State = Delivery.State
+COUNTED = (State.QUARANTINED, State.WAITING, State.RECEIVED, State.PROCESSING)
+"""What there are few of. The others grow without end: a count of them says little and costs much."""
 
 
-class WebhooksPage(Page):
-    """What Stripe sent, newest first. The first page asks for itself again every few seconds."""
+class WebhooksPage(ListPage[Delivery]):
+    """What Stripe sent, newest first. The first page's part `deliveries` asks for itself again every few seconds."""
 
     title = "Webhooks"
     template_name = "dashboard/pages/webhooks.html"
     permission_required = "paydesk.view_delivery"
-    partials = frozenset({"deliveries"})
+    partials = frozenset({"results", "deliveries"})
+    filter_class = DeliveriesFilter
+    search_hint = "in_…, cus_…, evt_…, or a customer’s name or e-mail"
 
+    @override
+    def rows(self) -> QuerySet[Delivery]:
+        return deliveries()
+
+    @override
+    def page_of(self, rows: QuerySet[Delivery]) -> keyset.KeysetPage[Delivery]:
+        asked = self.request.GET
+        return keyset.page(rows, order=NEWEST_FIRST, after=asked.get("after"), before=asked.get("before"))
+
+    @override
+    def shown(self, rows: list[Delivery], now: datetime) -> Sequence[DeliveryRow]:
+        return delivery_rows(rows)
+
+    @override
+    def tabs_of(self, filters: ListFilter, status: str) -> list[Tab]:
+        """Each state with how many there are in all, whatever else is filtered."""
+        in_force = filters.in_force()
+        state, found = in_force.get("state", ""), in_force.get("found", "")
+        states = [
+            Tab(
+                label=word(each),
+                matches=count_of(Conditions(state=each)) if each in COUNTED else None,
+                query=filters.with_parameter("found", "").query("state", each),
+                current=each == state,
+            )
+            for each in (*COUNTED, State.PROCESSED, State.IGNORED)
+        ]
+        every = Tab("All", None, filters.with_parameter("found", "").query("state"), not state and found != MISSED)
+        missed = Tab(
+            "Missed",
+            count_of(Conditions(found_by=MISSED)),
+            filters.with_parameter("state", "").query("found", MISSED),
+            found == MISSED,
+        )
+        return [every, *states[:4], missed, *states[4:]]
+
+    @override
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        parameters = self.request.GET
-        filters = DeliveriesFilter(parameters, deliveries(), now=timezone.now())
-        after, before = parameters.get("after"), parameters.get("before")
-        page = keyset.page(filters.qs, order=NEWEST_FIRST, after=after, before=before)
-        context = {
-            "filters": filters,
-            "page": page,
-            "rows": delivery_rows(page.rows),
-            "narrowed": bool(filters.in_force()),
-            "live": page.newer is None,
-            "tabs": tabs(filters),
-            "lag": lag(),
+        now, context = timezone.now(), super().get_context_data(**kwargs)
+        filters, page = self.filters, context["page"]
+        live = page.newer is None
+        context |= {"live": live, "lag": lag(), "backlog": backlog(now), "now": now}
+        if self.partial() == "deliveries":
+            return context
+        may_replay = self.request.user.has_perm("paydesk.replay_delivery")
+        in_force = filters.in_force()
+        return context | {
+            "matches": count_of(filters.conditions) if may_replay and filters.conditions != Conditions() else 0,
+            "asked": filters.query(),
+            "quarantined": next(tab.matches for tab in context["tabs"] if tab.label == word(State.QUARANTINED)),
+            "failing": failing() if live and "reason" not in in_force else None,
+            "comparison": next(iter(catch_ups.latest(1)), None),
         }
-        if not self.partial():
-            self.notices.extend(filters.left_out())
-            if page.bad_cursor:
-                self.notice("The place in the list was not readable; this is its beginning.")
-        return super().get_context_data(**kwargs) | context
 
+    @override
+    def get_template_names(self) -> list[str]:
+        if self.partial() == "deliveries":
+            return ["dashboard/parts/_deliveries.html"]
+        return super().get_template_names()
 
-def tabs(filters: DeliveriesFilter) -> list[dict[str, Any]]:
-    """Each state with how many there are in all, whatever else is filtered."""
-    counts, current = state_counts(), filters.in_force().get("state", "")
-    every = {"word": "All", "count": sum(counts.values()), "address": filters.query("state"), "current": not current}
-    return [every] + [
-        {
-            "word": word(state),
-            "count": counts[state],
-            "address": filters.query("state", state),
-            "current": state == current,
-        }
-        for state in TABS
-    ]
+    @override
+    def render_to_response(self, context: dict[str, Any], **response_kwargs: Any) -> HttpResponse:
+        response = super().render_to_response(context, **response_kwargs)
+        if self.partial() == "deliveries":
+            del response["HX-Push-Url"]  # a page that asks for itself has not gone anywhere
+        return response

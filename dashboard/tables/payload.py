@@ -49,6 +49,10 @@ TIMES = frozenset(
 )
 
 
+SECRETS = frozenset(["client_secret"])
+"""With it anybody could act on the payment: its value is not shown."""
+
+
 @dataclass(frozen=True)
 class Node:
     """`text`: the value as JSON, empty for a branch. `hint`: in mute. `hit`: the event says that it changed."""
@@ -80,6 +84,9 @@ def _children(
             return
         here = f"{path}.{key}" if path else str(key)
         hit = here in hits
+        if key in SECRETS and each is not None:
+            yield Node(str(key), "", "not shown", hit, open=False)
+            continue
         if not isinstance(each, dict | list) or not each or depth >= DEEPEST:
             yield Node(str(key), _text(each), _meaning(str(key), each, currency), hit, open=False)
             continue

@@ -1,14 +1,17 @@
-"""One webhook: what it says changed, and how long each step took."""
+"""One webhook: what it says changed, how long each step took, and what came before and after it."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+
+from django.db.models import Q
 
 from finances.differences import differences
 from finances.models import Delivery
 
 Json = dict[str, Any]
 MOST_CHANGES = 200
+MOST_NEIGHBOURS = 5
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,28 @@ def delays(delivery: Delivery) -> Delays:
         return Delays(to_us, None, None)
     here = max(delivery.processed_at - delivery.received_at, timedelta())
     return Delays(to_us, here, to_us + here)
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Other events about the same object: `later` and `earlier` ones, each nearest first, at most five."""
+
+    later: list[Delivery]
+    earlier: list[Delivery]
+
+
+def neighbours(delivery: Delivery) -> Neighbours:
+    """By when they were received. Two queries, none for an object without an id."""
+    if not delivery.object_id:
+        return Neighbours([], [])
+    same = Delivery.objects.filter(object_id=delivery.object_id).exclude(pk=delivery.pk).defer("payload")
+    at, event_id = delivery.received_at, delivery.pk
+    after = Q(received_at__gt=at) | Q(received_at=at, pk__gt=event_id)
+    before = Q(received_at__lt=at) | Q(received_at=at, pk__lt=event_id)
+    return Neighbours(
+        list(same.filter(after, received_at__gte=at).order_by("received_at", "pk")[:MOST_NEIGHBOURS]),
+        list(same.filter(before, received_at__lte=at).order_by("-received_at", "-pk")[:MOST_NEIGHBOURS]),
+    )
 
 
 def changes(payload: Any) -> list[Json]:

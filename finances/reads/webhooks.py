@@ -1,19 +1,117 @@
-"""The list of webhooks: one row an event, newest received first."""
+"""The list of webhooks: one row an event, newest received first; and which of them some conditions mean."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
+from finances.configuration import PINNED_API_VERSION
 from finances.models import Customer, Delivery
 from finances.reads.keyset import capped_count
 from finances.reads.names import names_of
 from finances.reads.search import matching
 
+State = Delivery.State
 NEWEST_FIRST = ("received_at", "event_id")
 MOST_CUSTOMERS = 200
+ANY = "any"
+MISSED = "missed"
+OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Which deliveries are meant. What is empty narrows nothing.
+
+    `type`: `invoice.paid`, or `invoice.*` for all that begin so. `about`: an id (event, object or customer), or words
+    of a customer; `customers`: ids, into which `resolved` turns the words. `reason`: how it begins.
+    `received_from` is in, `received_until` is not. `min_delay`: from Stripe's event to the end of processing.
+    `api_version`: one, or `other` than the one that we read at. `found_by`: the number of a comparison with Stripe's
+    list, `any` of them, or `missed`: found by one, and Stripe has not delivered it since.
+    """
+
+    event_id: str = ""
+    state: str = ""
+    type: str = ""
+    about: str = ""
+    customers: tuple[str, ...] = ()
+    reason: str = ""
+    received_from: datetime | None = None
+    received_until: datetime | None = None
+    min_delay: timedelta | None = None
+    api_version: str = ""
+    found_by: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """What is set, in JSON's types: times in ISO 8601, the delay in seconds."""
+        found: dict[str, Any] = {name: value for name, value in asdict(self).items() if value}
+        for name in ("received_from", "received_until"):
+            if name in found:
+                found[name] = found[name].isoformat()
+        if self.min_delay:
+            found["min_delay"] = self.min_delay.total_seconds()
+        if self.customers:
+            found["customers"] = list(self.customers)
+        return found
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "Conditions":
+        known = {name: stored[name] for name in (field.name for field in fields(cls)) if name in stored}
+        for name in ("received_from", "received_until"):
+            if name in known:
+                known[name] = datetime.fromisoformat(known[name])
+        if "min_delay" in known:
+            known["min_delay"] = timedelta(seconds=known["min_delay"])
+        if "customers" in known:
+            known["customers"] = tuple(known["customers"])
+        return cls(**known)
+
+    def resolved(self) -> "Conditions":
+        """With the customers whom the words mean now instead of the words. One query, none where there are no words.
+
+        Words may be a name or an address: what is kept for long, or in the audit trail, holds ids alone.
+        """
+        if not self.about or is_id(self.about):
+            return self
+        return replace(self, about="", customers=tuple(customers_called(self.about)) or ("nobody",))
+
+
+def deliveries_matching(conditions: Conditions) -> QuerySet[Delivery]:
+    """One query more where `about` is words."""
+    rows = deliveries()
+    if conditions.event_id:
+        rows = rows.filter(pk=conditions.event_id)
+    if conditions.state:
+        rows = rows.filter(state=conditions.state)
+    if conditions.type:
+        rows = of_type(rows, conditions.type)
+    if conditions.about:
+        rows = about(rows, conditions.about)
+    if conditions.customers:
+        rows = rows.filter(customer_id__in=conditions.customers)
+    if conditions.reason:
+        # What went well has no reason: the states are named so that their index serves.
+        rows = rows.filter(state__in=set(State) - {State.PROCESSED}, reason__startswith=conditions.reason)
+    if conditions.received_from:
+        rows = rows.filter(received_at__gte=conditions.received_from)
+    if conditions.received_until:
+        rows = rows.filter(received_at__lt=conditions.received_until)
+    if conditions.min_delay:
+        rows = rows.filter(processed_at__gte=F("created_at") + conditions.min_delay)
+    if conditions.api_version == OTHER:
+        rows = rows.exclude(api_version__in=("", PINNED_API_VERSION))
+    elif conditions.api_version:
+        rows = rows.filter(api_version=conditions.api_version)
+    if conditions.found_by == MISSED:
+        rows = rows.filter(found_by__isnull=False, attempts=0)
+    elif conditions.found_by == ANY:
+        rows = rows.filter(found_by__isnull=False)
+    elif conditions.found_by:
+        rows = rows.filter(found_by=int(conditions.found_by))
+    return rows
 
 
 @dataclass(frozen=True)
@@ -39,18 +137,27 @@ def of_type(rows: QuerySet[Delivery], pattern: str) -> QuerySet[Delivery]:
     return rows.filter(event_type=pattern)
 
 
+def is_id(text: str) -> bool:
+    return re.fullmatch(r"[a-z]+_\w+", text.strip(), re.ASCII) is not None
+
+
 def about(rows: QuerySet[Delivery], text: str) -> QuerySet[Delivery]:
     """An id: the event, its object or its customer. Words: of the customer; past 200 customers the newest ones."""
-    text = text.strip()
-    if re.fullmatch(r"[a-z]+_\w+", text, re.ASCII):
+    if is_id(text):
+        text = text.strip()
         return rows.filter(Q(pk=text) | Q(object_id=text) | Q(customer_id=text))
-    matches = matching(Customer.objects.all(), text).order_by("-created_at", "-pk").values_list("pk", flat=True)
-    return rows.filter(customer_id__in=list(matches[:MOST_CUSTOMERS]))
+    return rows.filter(customer_id__in=customers_called(text))
 
 
-def state_counts() -> dict[str, int]:
-    """How many there are in each state, capped; one query a state, six in all."""
-    return {state: capped_count(Delivery.objects.filter(state=state)) for state in Delivery.State.values}
+def customers_called(words: str) -> list[str]:
+    """Ids, at most two hundred, the newest customers first. One query."""
+    matches = matching(Customer.objects.all(), words).order_by("-created_at", "-pk").values_list("pk", flat=True)
+    return list(matches[:MOST_CUSTOMERS])
+
+
+def count_of(conditions: Conditions) -> int:
+    """Capped; two queries where `about` is words, else one."""
+    return capped_count(deliveries_matching(conditions))
 
 
 def delivery_rows(rows: Sequence[Delivery]) -> list[DeliveryRow]:

@@ -32,6 +32,11 @@ PAGES = {
     "webhooks": ("admin", "webhooks/"),
     "delivery": ("admin", "webhooks/{delivery}/"),
     "delivery-without-payload": ("support", "webhooks/{delivery}/"),
+    "webhooks-narrowed": ("admin", "webhooks/?type=customer.*&q={omar}"),
+    "replay-question": ("admin", "webhooks/replays/?event={delivery}"),
+    "replay": ("support", "webhooks/replays/{replay}/"),
+    "sync-health": ("admin", "sync-health/"),
+    "sync-health-week": ("support", "sync-health/?days=7"),
     "resyncs": ("admin", "resyncs/"),
     "resync": ("admin", "resyncs/{run}/"),
     "go": ("admin", "go/?q=an"),
@@ -107,6 +112,10 @@ def known(demo: Demo, browser: Browser, browser_context_args: dict[str, Any], ad
             break
         page.wait_for_timeout(100)
     ids["delivery"] = newest.locator("th a").get_attribute("href").split("/")[-2]
+    page.goto(f"/console/webhooks/replays/?event={ids['delivery']}")
+    page.get_by_role("button", name="Process again").click()
+    page.locator("h1 + .pd-badge", has_text="Complete").wait_for()
+    ids["replay"] = page.url.rstrip("/").split("/")[-1]
     context.close()
     return ids
 

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 
-from finances.models import AuditEntry, ResyncRun
+from finances.models import AuditEntry, Replay, ResyncRun
 from tests.dashboard.resolver import routes
 from tests.factories import (
     NOON,
@@ -76,6 +76,7 @@ def addresses():
         "console/products/<any_id:id>/": a_product().pk,
         "console/discounts/<any_id:id>/": a_coupon().pk,
         "console/webhooks/<str:event_id>/": a_delivery().pk,
+        "console/webhooks/replays/<uuid:id>/": Replay.objects.create(id=uuid.UUID(int=2), asked_at=NOON).pk,
         "console/resyncs/<uuid:id>/": run.pk,
         "console/auth/user/": user.pk,
         "console/auth/group/": group.pk,

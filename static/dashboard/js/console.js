@@ -19,7 +19,10 @@
     icon.textContent = "check";
     setTimeout(() => { icon.textContent = "content_copy"; }, 1200);
   });
-  on("click", "[data-dialog]", (button) => document.getElementById(button.dataset.dialog).showModal());
+  on("click", "[data-dialog]", (button, event) => {
+    event.preventDefault(); // a link leads to the same question on a page of its own
+    document.getElementById(button.dataset.dialog).showModal();
+  });
   on("click", "[data-close]", (button) => button.closest("dialog").close());
   on("change", "[data-submit-on-change]", (field) => field.form.requestSubmit());
   on("click", "[data-open-all]", (button) => {

@@ -77,7 +77,7 @@ def test_the_page_holds_who_what_they_have_and_what_happened(desk) -> None:
         f"https://dashboard.stripe.com/test/customers/{customer.id}",
     ):
         assert f'href="{address}"' in page
-    assert "Payment failed" in page
+    assert "Payment of the invoice failed" in page
     assert 'class="pd-note"' not in page
 
 
@@ -270,4 +270,4 @@ def test_the_number_of_queries_does_not_grow(desk) -> None:
     assert queries_with(2) == queries_with(38) == QUERIES
 
 
-QUERIES = 21  # session, user, 2 of rights, lag, 15 of the page, freshness
+QUERIES = 22  # session, user, 2 of rights, lag, banners, 15 of the page, freshness

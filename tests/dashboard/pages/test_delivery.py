@@ -1,7 +1,10 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from finances.configuration import PINNED_API_VERSION
 from tests.factories import NOON, a_customer, a_delivery, an_invoice
 
 pytestmark = pytest.mark.django_db
@@ -123,3 +126,112 @@ def test_the_delays_add_up(client, support):
 
     assert "2.0 s later" in page
     assert "12 s later, 14 s in all" in page
+
+
+STEPS = {
+    "attempts": 3,
+    "arrivals": [
+        {"at": "2026-11-20T12:00:02+00:00", "signed_with": "current", "age": 2, "from": "203.0.113.9", "headers": {}},
+        {
+            "at": "2026-11-20T12:00:09+00:00",
+            "signed_with": "previous",
+            "age": 0,
+            "from": "203.0.113.9",
+            "headers": {"User-Agent": HOSTILE},
+        },
+    ],
+    "tries": 2,
+    "try_log": [
+        {"at": "2026-11-20T12:00:03+00:00", "worker": "desk-2:71", "ms": 604, "calls": 2, "error": "Stripe said 429."},
+        {"at": "2026-11-20T12:00:08+00:00", "worker": "desk-2:71", "ms": 1412, "calls": 1},
+    ],
+}
+
+
+def test_how_it_came_and_how_it_was_tried_stands_step_by_step(client, support):
+    client.force_login(support)
+
+    page = opened(client, outcome="Invoice changed. 1 call.", **STEPS)
+
+    assert "Sent by Stripe, 3 times" in page
+    assert "1 earlier, no longer written down one by one" in page
+    assert "Signature good, current secret" in page
+    assert "signed 2 s before" in page
+    assert "Signature good, previous secret" in page
+    assert "203.0.113.9" in page
+    assert "Processed here, second try" in page
+    assert "Stripe said 429." in page
+    assert "worker desk-2:71, 604 ms, 2 calls" in page
+    assert "worker desk-2:71, 1,412 ms, 1 call" in page
+    assert HOSTILE not in page
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"arrivals": [1, None, {}], "try_log": ["x", {"at": "never", "ms": "x", "calls": None}]},
+        {"arrivals": {}, "try_log": {}},
+        {"arrivals": [{"at": 7, "age": "x", "headers": [1]}]},
+    ],
+)
+def test_steps_of_no_shape_are_no_reason_to_fail(client, support, broken):
+    client.force_login(support)
+
+    opened(client, **broken)
+
+
+def test_a_pruned_payload_says_what_is_left_of_it(client, admin):
+    client.force_login(admin)
+
+    page = opened(client, payload=None, payload_hash="ab" * 32, payload_bytes=11_200)
+
+    assert "removed after the time that payloads are kept" in page
+    assert "ab" * 32 in page
+    assert "can still be processed again" in page
+    assert 'id="tree"' not in page
+
+
+@pytest.mark.guarantee("A12")
+def test_an_event_of_another_api_version_says_so(client, support):
+    client.force_login(support)
+
+    assert "not ours" in opened(client, api_version="2020-08-27")
+    assert "not ours" not in opened(client, api_version=PINNED_API_VERSION)
+
+
+def test_what_came_before_and_after_about_the_same_object_is_one_click_away(client, support):
+    client.force_login(support)
+    for minute, event_id in ((-1, "evt_before"), (1, "evt_after")):
+        a_delivery(event_id=event_id, object_id="in_7", received_at=NOON + timedelta(minutes=minute))
+    a_delivery(event_id="evt_elsewhere", object_id="in_8")
+
+    page = opened(client, object_id="in_7")
+
+    assert page.index("webhooks/evt_after/") < page.index("This event") < page.index("webhooks/evt_before/")
+    assert "evt_elsewhere" not in page
+
+
+def test_an_admin_can_process_it_again_but_not_while_it_is_on_its_way(client, admin):
+    client.force_login(admin)
+
+    page = opened(client, event_id="evt_9", state="quarantined", tries=8)
+
+    assert 'href="/console/webhooks/replays/?event=evt_9"' in page
+    assert "Remove the cause, then process it again." in page
+    for state in ("received", "processing"):
+        assert "/console/webhooks/replays/?event=" not in opened(client, state=state)
+
+
+def test_the_number_of_queries_is_the_same_for_any_event(client, admin):
+    client.force_login(admin)
+    customer = a_customer()
+    counted = []
+    for others in (1, 30):
+        invoice = an_invoice(customer)
+        for _ in range(others):
+            a_delivery(object_id=invoice.pk)
+        with CaptureQueriesContext(connection) as queries:
+            opened(client, object_id=invoice.pk, customer_id=customer.pk, **STEPS)
+        counted.append(len(queries))
+
+    assert counted[0] == counted[1] <= 13

@@ -4,6 +4,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
+from finances.models import EventWatermark, Incident
 from tests.factories import a_delivery
 
 
@@ -32,3 +33,30 @@ def test_a_database_that_is_down_is_503_and_says_nothing_more(client, monkeypatc
 
     assert answer.status_code == 503
     assert answer.json() == {"database": "down"}
+
+
+@pytest.mark.django_db
+def test_ready_says_how_the_sync_does_in_counts_and_seconds_alone(client):
+    now = timezone.now()
+    a_delivery(state="received", received_at=now - timedelta(seconds=400), processed_at=None)
+    a_delivery(state="waiting", received_at=now, processed_at=None)
+    Incident.objects.create(kind="silence", sentence="No event for 3 h.", opened_at=now)
+    Incident.objects.create(kind="lag", sentence="Behind.", opened_at=now)
+    Incident.objects.create(kind="quarantine", sentence="", opened_at=now, closed_at=now)
+    EventWatermark.objects.create(at=now, compared_at=now - timedelta(seconds=70))
+
+    state = client.get("/readyz").json()
+
+    assert state["backlog"] == 2
+    assert 400 <= state["lag"] == state["oldest_due"] < 410
+    assert state["incidents"] == ["lag", "silence"]
+    assert 70 <= state["compared"] < 80
+    assert set(state) == {"database", "oldest_due", "worker_seen", "lag", "backlog", "incidents", "compared"}
+
+
+@pytest.mark.django_db
+def test_ready_before_anything_came_or_was_compared(client):
+    state = client.get("/readyz").json()
+
+    assert (state["oldest_due"], state["worker_seen"], state["compared"]) == (0, None, None)
+    assert (state["lag"], state["backlog"], state["incidents"]) == (0, 0, [])

@@ -295,4 +295,4 @@ def test_the_number_of_queries_does_not_grow(desk) -> None:
     assert queries_with(2) == queries_with(38) == QUERIES
 
 
-QUERIES = 22  # session, user, 2 of rights, lag, 16 of the page, freshness
+QUERIES = 23  # session, user, 2 of rights, lag, banners, 16 of the page, freshness

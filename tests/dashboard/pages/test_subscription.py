@@ -271,4 +271,4 @@ def test_the_number_of_queries_does_not_grow(desk) -> None:
 
 
 tickets = count()
-QUERIES = 19  # session, user, 2 of rights, lag, 13 of the page, freshness
+QUERIES = 20  # session, user, 2 of rights, lag, banners, 13 of the page, freshness

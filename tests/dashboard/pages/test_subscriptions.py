@@ -63,4 +63,4 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(desk) -> None:
     assert queries_with(2) == queries_with(38) == QUERIES
 
 
-QUERIES = 16  # session, user, 2 of rights, lag, 8 tabs, the page, 2 for its rows
+QUERIES = 17  # session, user, 2 of rights, lag, banners, 8 tabs, the page, 2 for its rows

@@ -54,3 +54,12 @@ def test_a_side_without_a_value_is_none_and_null_is_a_value():
 
     assert row.before is None
     assert row.after == Side("null", "", "")
+
+
+def test_what_would_let_anybody_act_on_a_payment_is_not_shown():
+    tree = payload_tree({"client_secret": "pi_1_secret_2", "inside": {"client_secret": None}}, set())
+
+    assert [(node.key, node.text, node.hint) for node in flat(tree) if node.key == "client_secret"] == [
+        ("client_secret", "", "not shown"),
+        ("client_secret", "null", ""),
+    ]

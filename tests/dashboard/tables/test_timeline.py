@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from dashboard.tables.timeline import days_of
+from dashboard.tables.timeline import HAPPENED, days_of
 from finances.models import Delivery
 from tests.factories import NOON
 
@@ -17,7 +17,11 @@ def test_events_are_words_under_their_day() -> None:
     days = days_of([a_row(1), a_row(24, "invoice.payment_failed"), a_row(48, "customer.tax_id.created")], NOON)
 
     assert [day.name for day in days] == ["Today", "Yesterday", "Wednesday, 18 November"]
-    assert [day.happenings[0].words for day in days] == ["Invoice paid", "Payment failed", "Customer tax id created"]
+    assert [day.happenings[0].words for day in days] == [
+        "Invoice paid",
+        "Payment of the invoice failed",
+        "Customer tax id created",
+    ]
 
 
 def test_what_is_not_done_says_so() -> None:
@@ -29,3 +33,13 @@ def test_what_is_not_done_says_so() -> None:
 def test_days_are_the_viewers() -> None:
     with timezone.override("Pacific/Auckland"):
         assert [day.name for day in days_of([a_row(0), a_row(2)], NOON)] == ["Today", "Yesterday"]
+
+
+def test_an_invoices_events_are_not_called_like_its_payments() -> None:
+    """They stand side by side on a customer's timeline."""
+    said: dict[str, list[str]] = {}
+    for event_type, (_, words) in HAPPENED.items():
+        said.setdefault(words, []).append(event_type)
+
+    alike = {words: types for words, types in said.items() if len(types) > 1}
+    assert alike == {"Refund changed": ["charge.refund.updated", "refund.updated"]}

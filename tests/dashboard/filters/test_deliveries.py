@@ -1,0 +1,45 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.http import QueryDict
+from django.utils import timezone
+
+from dashboard.filters.deliveries import DeliveriesFilter
+from finances.models import Delivery
+from finances.reads.webhooks import Conditions
+from tests.factories import NOON
+
+pytestmark = pytest.mark.django_db
+
+
+def filters(query: str) -> DeliveriesFilter:
+    return DeliveriesFilter(QueryDict(query), Delivery.objects.all(), now=NOON)
+
+
+def test_days_are_the_viewers_and_the_last_one_is_whole():
+    with timezone.override("Europe/Berlin"):
+        read = filters("received_from=2026-11-20&received_to=2026-11-21").conditions
+
+    assert read.received_from == datetime(2026, 11, 19, 23, tzinfo=UTC)
+    assert read.received_until == datetime(2026, 11, 21, 23, tzinfo=UTC)
+
+
+def test_what_does_not_read_is_left_out_and_said():
+    read = filters("delay=NaN&comparison=x&version=a b&event=a'b&type=invoice.*")
+
+    assert read.conditions == Conditions(type="invoice.*")
+    assert len(list(read.left_out())) == 4
+
+
+@pytest.mark.parametrize(
+    ("query", "conditions"),
+    [
+        ("delay=1.5", Conditions(min_delay=timedelta(seconds=1.5))),
+        ("delay=0", Conditions()),
+        ("found=missed", Conditions(found_by="missed")),
+        ("found=any&comparison=7", Conditions(found_by="7")),
+        ("q=in_1&event=evt_1", Conditions(about="in_1", event_id="evt_1")),
+    ],
+)
+def test_each_parameter_is_one_condition(query, conditions):
+    assert filters(query).conditions == conditions
