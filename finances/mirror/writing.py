@@ -1,6 +1,7 @@
 """The one way into the tables: Stripe object -> dj-stripe row + read-model row + version, in one transaction."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -113,7 +114,8 @@ def write_all(
         for type_name in TYPES:
             if alive := [it for it in to_write if it.type == type_name and not it.deleted]:
                 write_type(type_name, alive, owner_id)
-            if gone := [it for it in newest.values() if it.type == type_name and _needs_mark(it, to_write, states)]:
+            of_type = [_as_known(it, states[it.id]) for it in newest.values() if it.type == type_name]
+            if gone := [it for it in of_type if _needs_mark(it, to_write, states)]:
                 mark_deleted(type_name, gone, owner_id, {it.id: states[it.id].deleted_at for it in gone})
             if same := [it.data for it in with_outcome(Outcome.SAME) if it.type == type_name and not it.deleted]:
                 link_what_came_later(type_name, same)
@@ -126,6 +128,13 @@ def write_all(
         ]
         within(written)
     return written
+
+
+def _as_known(fetched: Fetched, state: ObjectState) -> Fetched:
+    """A parent that was there when it was fetched, and by a newer fetch is gone: what points at it needs a row."""
+    if fetched.as_parent and not fetched.deleted and state.ticket >= fetched.ticket and state.deleted_at:
+        return replace(fetched, data=fetched.data | {"deleted": True}, deleted=True)
+    return fetched
 
 
 def _needs_mark(fetched: Fetched, to_write: list[Fetched], states: dict[str, ObjectState]) -> bool:

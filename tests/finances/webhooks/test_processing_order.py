@@ -70,6 +70,21 @@ def test_a_delete_stays_when_worker_1_comes_with_the_living_one(stripe, proxy):
     assert djstripe.Customer.objects.get(id=customer_id).stripe_data["deleted"] is True
 
 
+def test_what_points_at_something_that_is_deleted_meanwhile_is_stored_beside_its_tombstone(stripe, proxy):
+    price = next(it for it in stripe.all("/v1/prices") if it["product"])
+    arrive(price["id"], object_type="price", event_id="evt_1")
+    slow = HeldWorker(proxy, f"/v1/products/{price['product']}")  # the parent, alive
+    stripe.delete(price["product"])
+    arrive(price["product"], object_type="product", event_id="evt_2", event_type="product.deleted")
+    process()
+
+    slow.goes_on()
+
+    row = djstripe.Price.objects.select_related("product").get(id=price["id"])
+    assert (row.product.id, row.product.stripe_data["deleted"]) == (price["product"], True)
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"processed"}
+
+
 def test_version_2_stays_when_a_list_page_comes_with_version_1(stripe, proxy, two_are_a_crowd):
     customer_id = ada(stripe)
     pending = two_pending(stripe)
