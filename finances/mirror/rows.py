@@ -202,5 +202,7 @@ def mark_deleted(type_name: str, gone: list[Fetched], owner_id: str | None, sinc
             marked = type(sketch)._base_manager.filter(id=fetched.id).update(deleted_at=deleted_at)
             if not marked and stub_has_a_row:
                 sketch.account_id = owner_id or ""
-                sketch.created_at = sketch.deleted_at = deleted_at
+                sketch.deleted_at = deleted_at
+                if "created" not in fetched.data:  # a stub does not say when it was made
+                    sketch.created_at = deleted_at
                 sketch.save(force_insert=True)

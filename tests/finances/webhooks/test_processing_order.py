@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from djstripe import models as djstripe
 
+from finances.mirror.rebuild import rebuild
 from finances.models import Customer, Delivery, ObjectState
 from tests.finances.webhooks.processing import HeldWorker, HoldingProxy, ada, arrive, arrive_for, process
 
@@ -82,6 +83,7 @@ def test_what_points_at_something_that_is_deleted_meanwhile_is_stored_beside_its
 
     row = djstripe.Price.objects.select_related("product").get(id=price["id"])
     assert (row.product.id, row.product.stripe_data["deleted"]) == (price["product"], True)
+    assert list(rebuild(check_only=True)) == []
     assert set(Delivery.objects.values_list("state", flat=True)) == {"processed"}
 
 
