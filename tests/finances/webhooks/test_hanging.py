@@ -19,7 +19,8 @@ from finances.models import Delivery, WakeUp
 from tests.finances.webhooks.conftest import SilentPeer, address_of_database, at_once, event
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
-# A process of its own, as the pool waits and retries as it would in production; one delivery a line that it is sent.
+# A process of its own, as the pool waits and retries as it would in production; a delivery for each event's id that it
+# is sent, a look at each address.
 DELIVER = """
 import json, sys, time
 import django
@@ -32,12 +33,14 @@ from tests.finances.webhooks.conftest import event, signed
 serve = get_wsgi_application()
 list(serve(RequestFactory().get("/healthz").environ, lambda *_: None))  # the first request loads the whole console
 for line in sys.stdin:
-    body = json.dumps(event(line.strip())).encode()
+    asked = line.strip()
+    body = json.dumps(event(asked)).encode()
     posted = RequestFactory(headers={"Stripe-Signature": signed(body)}).post(
         "/api/finances/stripe/webhook/", body, "application/json"
     )
+    request = RequestFactory().get(asked) if asked.startswith("/") else posted
     started = time.monotonic()
-    answer = serve(posted.environ, lambda *_: None)
+    answer = serve(request.environ, lambda *_: None)
     list(answer)
     answer.close()  # with which Django hands the connection back, as under a server
     print(answer.status_code, time.monotonic() - started, flush=True)
@@ -60,7 +63,11 @@ class Web:
 
     def deliver(self, event_id: str) -> tuple[int, float]:
         """Status and seconds."""
-        self._process.stdin.write(f"{event_id}\n")
+        return self.get(event_id)
+
+    def get(self, what: str) -> tuple[int, float]:
+        """The same of an address."""
+        self._process.stdin.write(f"{what}\n")
         self._process.stdin.flush()
         status, seconds = self._process.stdout.readline().split()
         return int(status), float(seconds)
@@ -145,7 +152,7 @@ def test_when_postgresql_falls_silent_between_two_statements_it_is_503_until_it_
     with Web(address.replace(host_and_port, f"127.0.0.1:{proxy.port}")) as web:
         assert web.deliver("evt_before")[0] == 200
         proxy.freeze()
-        silent = [web.deliver("evt_while"), web.deliver("evt_while")]
+        silent = [web.get("/readyz"), web.deliver("evt_while"), web.deliver("evt_while")]
         proxy.thaw()
         back = time.monotonic()
         while web.deliver("evt_after")[0] != 200 and time.monotonic() < back + 30:
