@@ -17,12 +17,13 @@ _until: ContextVar[float | None] = ContextVar("until", default=None)
 
 
 @contextmanager
-def deadline(seconds: float) -> Iterator[None]:
+def deadline(seconds: float | None) -> Iterator[None]:
     """What PostgreSQL has not answered by then raises OperationalError, and its connection is closed.
 
-    The statement may take effect all the same: only that nothing was heard of it is known.
+    The statement may take effect all the same: only that nothing was heard of it is known. None: no deadline, whatever
+    holds around it.
     """
-    token = _until.set(time.monotonic() + seconds)
+    token = _until.set(None if seconds is None else time.monotonic() + seconds)
     try:
         yield
     finally:

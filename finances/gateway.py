@@ -8,6 +8,7 @@ messages repeat parts of the key.
 import json
 import os
 import random
+import re
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -65,16 +66,20 @@ BEAT = 10.0  # seconds
 
 
 class StripeProblem(Exception):
-    """Stripe did not give what was asked. `sentence` says what happened and `advice` what to do, for people."""
+    """Stripe did not give what was asked. `sentence` says what happened and `advice` what to do, for people.
+
+    `code`: "429 lock_timeout req_…", HTTP's status with Stripe's code and request id, as far as there were any.
+    """
 
     sentence = "Stripe did not answer as expected."
     advice = "Try again; if it stays, look at Stripe's status page."
     may_pass = False
     """Whether the same call may succeed later without anyone changing anything."""
 
-    def __init__(self, sentence: str = "", advice: str = "") -> None:
+    def __init__(self, sentence: str = "", advice: str = "", *, code: str = "") -> None:
         self.sentence = sentence or self.sentence
         self.advice = advice or self.advice
+        self.code = code
         super().__init__(self.sentence)
 
 
@@ -197,36 +202,40 @@ class Gateway:
                     raise StripeFailed
             except stripe.RateLimitError as error:
                 if not left:
-                    raise RateLimited from None
+                    raise RateLimited(code=_code(error)) from None
                 pause = max(pause, _retry_after(error))
-            except stripe.AuthenticationError:
+            except stripe.AuthenticationError as error:
                 raise KeyRefused(
                     f"Stripe refuses the key in {key_variable()}.",
                     f"Put a valid secret or restricted key into {key_variable()} and start Paydesk anew.",
+                    code=_code(error),
                 ) from None
-            except stripe.PermissionError:
+            except stripe.PermissionError as error:
                 raise ScopeMissing(
                     f"The key in {key_variable()} may not read {type.replace('_', ' ')}s.",
                     f"Give the restricted key read access to {type.replace('_', ' ')}s in Stripe's dashboard.",
+                    code=_code(error),
                 ) from None
             except stripe.InvalidRequestError as error:
                 if error.code == "resource_missing" and error.param == "starting_after":
-                    raise PlaceLost from None
+                    raise PlaceLost(code=_code(error)) from None
                 # A list that is filtered by something gone: nothing can hang on it.
                 filtered_by_it = error.param in parameters
                 if error.code == "resource_missing" and (error.http_status == 404 or filtered_by_it):
-                    raise NoSuchObject(f"Stripe has no such {type.replace('_', ' ')}.") from None
+                    sentence = f"Stripe has no such {type.replace('_', ' ')}."
+                    raise NoSuchObject(sentence, code=_code(error)) from None
                 raise CallRefused(
-                    f"Stripe refused the call with HTTP {error.http_status} ({error.code or 'no code'}).",
+                    f"Stripe refused the call with HTTP {error.http_status} ({_stripes_code(error) or 'no code'}).",
                     "Look at the run's or delivery's id in the log; the call itself may be wrong.",
+                    code=_code(error),
                 ) from None
             except stripe.APIConnectionError:
                 if not left:
                     raise StripeUnreachable from None
-            except (stripe.StripeError, ValueError, AttributeError, TypeError, KeyError):
+            except (stripe.StripeError, ValueError, AttributeError, TypeError, KeyError) as error:
                 # Not only its own errors: stripe-python trips over an error body that is not Stripe's.
                 if not left:
-                    raise StripeFailed from None
+                    raise StripeFailed(code=_code(error)) from None
             self._wait(pause)
         raise AssertionError("the last try either returns or raises")
 
@@ -264,6 +273,23 @@ def _is_list(answer: Json) -> bool:
         and (bool(objects) or not answer["has_more"])
         and all(isinstance(it, dict) and isinstance(it.get("id"), str) for it in objects)
     )
+
+
+def _code(error: Exception) -> str:
+    """What of an error may stand in a log. Each part has to look like what it is: a body can say anything, and what
+    looks like a key is left out whatever field it came in."""
+    if not isinstance(error, stripe.StripeError):
+        return ""
+    status, request = str(error.http_status or ""), str(error.request_id or "")
+    request = request if re.fullmatch(r"req_[A-Za-z0-9]{1,40}", request) else ""
+    return " ".join(part for part in (status, _stripes_code(error), request) if part)
+
+
+def _stripes_code(error: stripe.StripeError) -> str:
+    # stripe-python gives a rate limit's error no `code`, so it is read where it stands.
+    body = error.json_body.get("error") if isinstance(error.json_body, dict) else None
+    code = str((body.get("code") if isinstance(body, dict) else None) or "")
+    return code if re.fullmatch(r"(?![srp]k_|whsec_)[a-z][a-z_]{1,59}", code) else ""
 
 
 def _retry_after(error: stripe.StripeError) -> float:

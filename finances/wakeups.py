@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connections, transaction
 from django.db.models import Q
 
+from finances.deadlines import deadline
 from finances.models import WakeUp
 
 logger = logging.getLogger(__name__)
@@ -83,7 +84,8 @@ def _ask_elsewhere(kind: str) -> None:
 
 def _ask(kind: str) -> None:
     try:
-        _enqueue[kind]()
+        with deadline(None):  # where the work itself is done at once, it is not the answer's
+            _enqueue[kind]()
     except Exception:
         logger.warning("No wake-up for %s: the task queue did not take it; the sweep will find the work", kind)
 

@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 SWEEP = 1.0  # seconds between two looks for work that no wake-up came for
 POLL = 0.1  # seconds between two looks into the task queue, where the database is the queue
+TURN = 5.0  # seconds of processing between two looks for replays
 HEARTBEAT = 5.0  # seconds
 WATCH = 30.0  # seconds between two looks at how the sync is
 HOUSEKEEPING = 3600.0  # seconds
@@ -58,8 +59,33 @@ def run_resyncs() -> None:
 
 
 def deliveries_due(clock: Clock, *, stop: Callable[[], bool] = lambda: False) -> int:
-    """Put back what is to be replayed, then process what is due. The number of deliveries and replays worked on."""
-    return replay.spread_due(clock, stop=stop) + processing.process_due(clock, stop=stop)
+    """Put back what is to be replayed, and process what is due, in turns, until nothing is left or `stop` says so.
+
+    The number of deliveries and replays worked on. In turns: where more comes in than goes out, nothing else would ever
+    have its turn.
+    """
+    worked = 0
+    while not stop():
+        some = _replays_due(clock, stop) + processing.process_due(clock, stop=_for_a_turn(stop))
+        worked += some
+        if not some:
+            break
+    return worked
+
+
+def _for_a_turn(stop: Callable[[], bool]) -> Callable[[], bool]:
+    end = time.monotonic() + TURN
+    return lambda: stop() or time.monotonic() > end
+
+
+def _replays_due(clock: Clock, stop: Callable[[], bool]) -> int:
+    try:
+        return replay.spread_due(clock, stop=stop)
+    except DatabaseError:
+        raise
+    except Exception as error:
+        log_incident(logger, "Replays: deliveries go on after an error", error)
+        return 0
 
 
 def _quietly(do_due: Callable[..., int]) -> None:
@@ -77,8 +103,11 @@ wakeups.on_wake(WakeUp.Kind.RESYNCS, run_resyncs.enqueue)
 def drain(clock: Clock = timezone.now) -> None:
     """Work until nothing is left to do: also what is due within a minute, or what a worker that died still holds."""
     while True:
-        worked = deliveries_due(clock) + run.run_due(clock)
-        if worked or processing.due(clock()).exists():
+        worked = catch_up.work_off(clock) + deliveries_due(clock) + run.run_due(clock)
+        if worked:
+            continue
+        if processing.due(clock()).exists():  # another worker has them in hand
+            time.sleep(POLL)
             continue
         soon = [at for at in (processing.next_due_at(), run.next_due_at()) if at and at <= clock() + PATIENCE]
         if not soon:

@@ -1,11 +1,15 @@
+import threading
 from collections.abc import Iterator
 
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import Group
 from django.core.management import call_command
+from django.core.servers.basehttp import ThreadedWSGIServer
+from django.core.wsgi import get_wsgi_application
 from django.db import connection, connections
 
+from dashboard.demo import QuietHandler
 from finances.sandbox import Sandbox
 from tests.local_stripe import LocalStripe
 
@@ -95,6 +99,17 @@ def finance(db, django_user_model):
 @pytest.fixture
 def admin(db, django_user_model):
     return _person(django_user_model, "admin", "Admin")
+
+
+@pytest.fixture
+def served(transactional_db) -> Iterator[str]:
+    """The address of the console, served as the demo serves it; by TLS or not as the test's settings say."""
+    server = ThreadedWSGIServer(("127.0.0.1", 0), QuietHandler)
+    server.set_app(get_wsgi_application())
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
 
 
 @pytest.fixture

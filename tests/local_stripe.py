@@ -43,6 +43,10 @@ class LocalStripe:
     def send_webhooks_to(self, url: str, **manners: Any) -> None:
         self._control("POST", "webhooks", {"url": url, "secret": os.environ["DJSTRIPE_WEBHOOK_SECRET"], **manners})
 
+    def send_no_webhooks(self) -> None:
+        """From now on; what is on its way is lost."""
+        self._control("POST", "webhooks", {})
+
     def calls(self) -> dict[str, int]:
         return self._control("GET", "calls")
 

@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='delivery',
             name='found_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='found', to='paydesk.catchup'),
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='found', db_index=False, to='paydesk.catchup'),
         ),
         migrations.CreateModel(
             name='Incident',
@@ -161,19 +161,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='delivery',
             name='replay',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='paydesk.replay'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['event_type', '-received_at', '-event_id'], name='paydesk_delivery_type'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['processed_at'], name='paydesk_delivery_processed'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('payload__isnull', False), ('state__in', ['processed', 'ignored'])), fields=['processed_at'], name='paydesk_delivery_prunable'),
+            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='paydesk.replay'),
         ),
         migrations.AddField(
             model_name='replayeddelivery',

@@ -12,7 +12,8 @@ class Delivery(models.Model):
 
     `arrivals`: the latest of Stripe's deliveries, oldest first, each {"at": ISO 8601, "signed_with": "current" or
     "previous", "age": seconds from the signature's time stamp to us, "headers": {name: value}, without secrets}.
-    `try_log`: the latest of our tries, oldest first, each {"at", "worker", "ms", "calls", "error"}; no error: it went.
+    `try_log`: the latest of our tries, oldest first, each {"at", "worker", "ms", "calls", "error"}, where a call failed
+    with "detail", as `StripeProblem.code`; no error: it went, and "outcome" is what `outcome` was until a replay.
     Both are on the row, since a row more for each delivery would cost the acknowledgement a third of its time.
 
     `payload` is None once it was pruned; `payload_hash` (SHA-256 of the bytes that came, hex) and `payload_bytes` stay.
@@ -46,8 +47,8 @@ class Delivery(models.Model):
     request_id = models.CharField(max_length=255, blank=True, default="", db_default="")
     arrivals = models.JSONField(default=list, db_default=EMPTY_LIST)
     try_log = models.JSONField(default=list, db_default=EMPTY_LIST)
-    found_by = models.ForeignKey("CatchUp", null=True, on_delete=models.SET_NULL, related_name="found")
-    replay = models.ForeignKey("Replay", null=True, on_delete=models.SET_NULL, related_name="+")
+    found_by = models.ForeignKey("CatchUp", null=True, on_delete=models.SET_NULL, related_name="found", db_index=False)
+    replay = models.ForeignKey("Replay", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     attempts = models.PositiveIntegerField(default=1)
     tries = models.PositiveIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True)
@@ -77,6 +78,15 @@ class Delivery(models.Model):
                 fields=["processed_at"],
                 condition=models.Q(state__in=["processed", "ignored"], payload__isnull=False),
                 name="paydesk_delivery_prunable",
+            ),
+            # Of the few that were found or replayed: an index of all would make each webhook dearer.
+            models.Index(
+                fields=["found_by", "-received_at"],
+                condition=models.Q(found_by__isnull=False),
+                name="paydesk_delivery_found",
+            ),
+            models.Index(
+                fields=["replay", "state"], condition=models.Q(replay__isnull=False), name="paydesk_delivery_replay"
             ),
         ]
         verbose_name_plural = "deliveries"

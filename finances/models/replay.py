@@ -9,10 +9,11 @@ from finances.models.delivery import Delivery
 class Replay(models.Model):
     """Deliveries that are processed once more: those that matched `conditions` when it was asked for.
 
-    `conditions`: a `finances.reads.webhooks.Conditions` as JSON; `asked_at` bounds them, so that what comes later is
-    not drawn in. `estimate`: how many matched then. `total`: how many were put back, grows until `place` is at the end;
-    `skipped`: those that may have no effect here (another mode's or account's). The work on each is a delivery's usual
-    one; its result stands in `ReplayedDelivery`.
+    `conditions`: a `finances.reads.webhooks.Conditions` as JSON; `asked_at` bounds them: what came later, or was
+    processed or put aside later, is not drawn in. `estimate`: how many matched then, counted to 10,000. `total`: how
+    many were put back, grows until `place` is at the end; `skipped`: the others that matched, since they were on their
+    way or are done since, or may have no effect here (another mode's or account's). At the end the two make up the
+    estimate. The work on each is a delivery's usual one; its result stands in `ReplayedDelivery`.
     """
 
     class State(models.TextChoices):

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 
 from finances.models import Alert, Incident
 from finances.watch.conditions import ADVICE, Kind, span
-from finances.watch.ways import by_email, to_chat
+from finances.watch.ways import TooSlow, by_email, to_chat
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +54,9 @@ def tell(clock: Callable[[], datetime]) -> int:
         except Exception as error:
             # Its text may hold the address of the chat or of a person.
             down.add(alert.way)
-            Alert.objects.filter(pk=alert.pk).update(problem=type(error).__name__[:64])
+            # Without an answer it may have arrived all the same: once more, and not five times.
+            in_all = MOST_TRIES if isinstance(error, TooSlow) and alert.tries else alert.tries + 1
+            Alert.objects.filter(pk=alert.pk).update(problem=type(error).__name__[:64], tries=in_all)
             logger.warning("Alert %s did not go out by %s: %s", alert.pk, alert.way, type(error).__name__)
         else:
             Alert.objects.filter(pk=alert.pk).update(sent_at=clock(), problem="")

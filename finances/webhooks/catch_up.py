@@ -55,6 +55,11 @@ def run_due(clock: Clock, *, stop: Callable[[], bool] = lambda: False) -> int:
     raises OperationalError when the database goes away: another worker then goes on.
     """
     _begin_if_due(clock())
+    return work_off(clock, stop=stop)
+
+
+def work_off(clock: Clock, *, stop: Callable[[], bool] = lambda: False) -> int:
+    """Work on what was asked for or begun, and begin nothing. How many were worked on. Raises DatabaseError."""
     worked = 0
     while not stop() and (row := claim_next(clock())):
         work_on(row, clock, stop=stop)

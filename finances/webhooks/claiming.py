@@ -62,7 +62,13 @@ def claim_next(now: datetime, *, but: Collection[str] = ()) -> Claimed | None:
         first = _rows(ours, 1)
         if not first:
             return None
-        same = due(now).filter(object_id=first[0].object_id) if first[0].object_id else due(now).filter(pk=first[0].pk)
+        it = first[0]
+        # A plan and its price have one id, and ids that people choose may be of two types.
+        same = (
+            due(now).filter(object_id=it.object_id, object_type=it.object_type)
+            if it.object_id
+            else due(now).filter(pk=it.pk)
+        )
         claimed = _claim(_rows(same, AT_ONCE), now)
     return claimed[0] if claimed else Claimed(first[0].object_type, first[0].object_id, {}, now)
 
@@ -71,12 +77,14 @@ def claim_crowd(now: datetime, type_name: str) -> list[Claimed]:
     """The oldest due deliveries of a type that Stripe lists, where they are of more objects than one would read one by
     one; else nothing.
 
-    Those of deleted objects are left out, since no list has them; an ended subscription is still listed.
+    Those of deleted objects are left out, since no list has them; an ended subscription is still listed. So is what a
+    worker left that died: the object that ended it would take all the others with it.
     """
     if type_name not in LISTED_BY_CREATION:
         return []
     gone = Q(event_type__endswith=".deleted") & ~Q(object_type="subscription")
     listed = due(now).filter(~gone, object_type=type_name, object_created_at__isnull=False).exclude(object_id="")
+    listed = listed.exclude(state=State.PROCESSING)
     with transaction.atomic():
         rows = _rows(listed, AT_ONCE)
         if len({row.object_id for row in rows}) <= CROWD * calls_a_second():

@@ -19,7 +19,8 @@ from finances.incidents import log_incident
 from finances.models import CatchUp, Delivery, WakeUp
 from finances.reads.catch_ups import STRIPE_KEEPS
 from finances.tickets import lease_end, locked
-from finances.webhooks.intake import delivery_of, is_storable
+from finances.webhooks.intake import delivery_of, is_event_id, is_storable
+from finances.webhooks.outages import take_up_again
 from finances.webhooks.watermark import beginning, move_watermark
 
 logger = logging.getLogger(__name__)
@@ -163,7 +164,7 @@ def _is_event(it: dict[str, Any]) -> bool:
     """One that is not must not keep the others from being read for thirty days."""
     data, made = it.get("data"), it.get("created")
     about = data.get("object") if isinstance(data, dict) else None
-    named = all(re.fullmatch(r"[!-~]{1,255}", str(it.get(name))) for name in ("id", "type"))
+    named = is_event_id(it["id"]) and re.fullmatch(r"[!-~]{1,255}", str(it.get("type")))
     if named and type(made) is int and 0 <= made < 2**33 and isinstance(about, dict):
         return True
     logger.error("Stripe's list of events holds something that is none: %.64r", it["id"])
@@ -250,4 +251,5 @@ def _fail(row: CatchUp, gateway: Gateway, now: datetime, problem: str) -> None:
 def _complete(row: CatchUp, now: datetime) -> None:
     with transaction.atomic():
         move_watermark(row, now)
+        take_up_again(now)
         _keep(row, state=State.COMPLETE, place="", finished_at=now, lease_until=None)

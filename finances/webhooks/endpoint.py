@@ -73,7 +73,4 @@ def _read(request: HttpRequest) -> tuple[str, bytes]:
 
 
 def _answer(status: int, text: str) -> HttpResponse:
-    response = HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
-    if status >= 400:
-        response["Connection"] = "close"  # what is left of a refused body is not worth reading
-    return response
+    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")

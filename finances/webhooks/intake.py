@@ -68,7 +68,7 @@ def _parse(body: bytes) -> Json:
         raise Refused(Reason.NOT_AN_EVENT)
     it = event.get("data")
     if not (
-        _is_word(event.get("id"), 255)
+        is_event_id(event.get("id"))
         and _is_word(event.get("type"), 255)
         and _time(event.get("created"))
         and isinstance(it, dict)
@@ -125,16 +125,21 @@ def _word(value: Any, longest: int) -> str:
     return value if _is_word(value, longest) else ""
 
 
+def is_event_id(value: Any) -> bool:
+    """It stands in addresses of the console."""
+    return isinstance(value, str) and bool(re.fullmatch(r"\w{1,255}", value, re.ASCII))
+
+
 def _is_word(value: Any, longest: int) -> bool:
     return isinstance(value, str) and 0 < len(value) <= longest and value.isascii() and value.isprintable()
 
 
 def is_storable(event: Json) -> bool:
-    """PostgreSQL's jsonb takes neither NUL nor half of a surrogate pair; Stripe sends neither."""
-    text = json.dumps(event, ensure_ascii=False)
+    """PostgreSQL's jsonb takes no NUL, no half of a surrogate pair and no infinite number; Stripe sends none."""
     try:
+        text = json.dumps(event, ensure_ascii=False, allow_nan=False)
         text.encode()
-    except UnicodeEncodeError:
+    except ValueError:
         return False
     return not re.search(r"(?<!\\)(?:\\\\)*\\u0000", text)
 

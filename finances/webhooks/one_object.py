@@ -37,7 +37,7 @@ def process(claimed: Claimed, clock: Clock, *, gateway: Gateway | None = None, f
     calls_before = gateway.calls
 
     def keep(written: list[mirror.Written]) -> None:
-        outcome = _in_words(written, gateway.calls - calls_before)
+        outcome = _in_words(written)
         settle(
             [claimed],
             clock(),
@@ -46,20 +46,21 @@ def process(claimed: Claimed, clock: Clock, *, gateway: Gateway | None = None, f
             calls=gateway.calls - calls_before,
         )
 
-    sentence, advice = "", ""
+    sentence, advice, detail, by_stripe = "", "", "", False
     try:
         if found:
             mirror.write(gateway, claimed.object_type, [found.data], ticket=found.ticket, now=found.at, within=keep)
         else:
             mirror.read_and_write(gateway, claimed.object_type, claimed.object_id, now=clock(), within=keep)
     except StripeProblem as problem:
-        sentence, advice = problem.sentence, problem.advice
+        sentence, advice, detail, by_stripe = problem.sentence, problem.advice, problem.code, True
     except Exception as error:
         # A bug or a shape that we do not know: the other objects go on, and this one waits for a person.
         log_incident(logger, f"Delivery of {claimed.object_id} could not be processed", error)
         sentence = f"Paydesk could not store what Stripe answered ({type(error).__name__})."
     if sentence:
-        put_off(claimed, clock(), sentence=sentence, advice=advice, calls=gateway.calls - calls_before)
+        calls = gateway.calls - calls_before
+        put_off(claimed, clock(), sentence=sentence, advice=advice, detail=detail, calls=calls, by_stripe=by_stripe)
     return not sentence
 
 
@@ -91,8 +92,8 @@ def _with_what_holds_it(claimed: Claimed) -> Claimed:
     return claimed
 
 
-def _in_words(written: list[mirror.Written], calls: int) -> str:
+def _in_words(written: list[mirror.Written]) -> str:
     text, others = in_words(written[0]), [it for it in written[1:] if it.outcome in {"new", "changed"}]
     if others:
         text += f"; {len(others)} more came along"
-    return f"{text}. {calls} {'call' if calls == 1 else 'calls'}."
+    return f"{text}."

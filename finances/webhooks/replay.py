@@ -17,7 +17,7 @@ from finances import audit, mirror, wakeups
 from finances.gateway import calls_a_second
 from finances.models import Delivery, Replay, ReplayedDelivery, WakeUp
 from finances.reads.keyset import capped_count
-from finances.reads.webhooks import Conditions, deliveries_matching
+from finances.reads.webhooks import MOST_CUSTOMERS, Conditions, deliveries_matching
 from finances.tickets import locked
 
 PAGE = 500
@@ -29,8 +29,10 @@ PUT_BACK = (*SETTLED, State.WAITING)
 
 
 class Estimate(NamedTuple):
-    """`events` and `objects` are counted up to 10,000: a greater number of events means "more than that".
+    """What would be processed again; each number counted up to 10,000, a greater one means "more than that".
 
+    `events`: those that may have an effect here. `left_out`: those of another mode or account, which may have none;
+    `events` and `left_out` together are what the list counts (`finances.reads.webhooks.count_of`).
     `calls`: one for each object, what hangs on it not counted. `takes`: at what the gateway may ask of Stripe.
     """
 
@@ -38,24 +40,46 @@ class Estimate(NamedTuple):
     objects: int
     calls: int
     takes: timedelta
+    left_out: int = 0
 
     @property
     def more(self) -> bool:
         return self.events > MOST_COUNTED
 
 
+class TooManyCustomers(ValueError):
+    """Words mean more customers than a replay can hold, and to leave some out would be done without a word.
+
+    `str` of it is the sentence for people. Before it is asked for, `Conditions.resolved().cut` tells.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"Nothing was done: these words mean more than {MOST_CUSTOMERS} customers, and the others would be left "
+            "out. Use more words, a customer's id, or other conditions."
+        )
+
+
 def estimate(conditions: Conditions, now: datetime) -> Estimate:
-    """Of what may have an effect here. Two queries, one more for words."""
-    rows = _eligible(deliveries_matching(conditions).filter(received_at__lte=now))
+    """Three queries, one more for words and one for the account."""
+    matching, own = _as_of(now, deliveries_matching(conditions)), _eligible()
+    rows = matching.filter(own)
     objects = rows.exclude(object_id="").order_by().values("object_id").distinct()[:MOST_COUNTED].count()
     takes = timedelta(seconds=-(-objects // calls_a_second()))
-    return Estimate(capped_count(rows, MOST_COUNTED), objects, objects, takes)
+    left_out = capped_count(matching.exclude(own), MOST_COUNTED)
+    return Estimate(capped_count(rows, MOST_COUNTED), objects, objects, takes, left_out)
 
 
 def request_replay(conditions: Conditions, *, now: datetime, by: User | None = None, reason: str = "") -> Replay:
-    """A queued replay of what matches and was received until now. The caller has checked the permission."""
+    """A queued replay of what matches and was received until now. The caller has checked the permission.
+
+    Raises TooManyCustomers.
+    """
     conditions = conditions.resolved()
-    events = estimate(conditions, now).events
+    if conditions.cut:
+        raise TooManyCustomers
+    found = estimate(conditions, now)
+    events = found.events + found.left_out
     with transaction.atomic():
         replay = Replay.objects.create(
             conditions=conditions.as_json(), requested_by=by, reason=reason, estimate=events, asked_at=now
@@ -97,8 +121,8 @@ def _spread_page(now: datetime) -> bool:
         replay = locked(due).order_by("asked_at").first()
         if replay is None:
             return False
-        matched = deliveries_matching(Conditions.from_json(replay.conditions))
-        matched = matched.filter(received_at__lte=replay.asked_at, pk__gt=replay.place)
+        conditions = Conditions.from_json(replay.conditions)
+        matched = _as_of(replay.asked_at, deliveries_matching(conditions)).filter(pk__gt=replay.place)
         page = list(matched.order_by("pk").values_list("pk", flat=True)[:PAGE])
         event_ids = _put_back(page, replay)
         replay.state, replay.started_at = Replay.State.RUNNING, replay.started_at or now
@@ -106,6 +130,9 @@ def _spread_page(now: datetime) -> bool:
         replay.skipped += len(page) - len(event_ids)
         replay.place = page[-1] if page else replay.place
         replay.spread = len(page) < PAGE
+        if replay.spread and replay.estimate <= MOST_COUNTED:
+            # Those too that matched when it was asked for and no longer do.
+            replay.skipped = max(replay.skipped, replay.estimate - replay.total)
         replay.save(update_fields=["state", "started_at", "total", "skipped", "place", "spread"])
         if event_ids:
             wakeups.wake(WakeUp.Kind.DELIVERIES, now=now)
@@ -114,7 +141,7 @@ def _spread_page(now: datetime) -> bool:
 
 def _put_back(page: list[str], replay: Replay) -> list[str]:
     """Those of the page that were put back. Locked first: one that a worker claims meanwhile is on its way."""
-    back = _eligible(Delivery.objects.filter(pk__in=page, state__in=PUT_BACK)).order_by("pk").select_for_update()
+    back = Delivery.objects.filter(_eligible(), pk__in=page, state__in=PUT_BACK).order_by("pk").select_for_update()
     event_ids = list(back.values_list("pk", flat=True))
     Delivery.objects.filter(pk__in=event_ids).update(
         state=State.RECEIVED,
@@ -132,10 +159,21 @@ def _put_back(page: list[str], replay: Replay) -> list[str]:
     return event_ids
 
 
-def _eligible(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
-    """Those that may have an effect here: of our mode and account."""
-    own = Q(account_id="") | Q(account_id=mirror.known_account_id() or "")
-    return rows.filter(own, livemode=settings.STRIPE_LIVE_MODE)
+def _eligible() -> Q:
+    """Those that may have an effect here: of our mode and account. One query."""
+    return Q(account_id__in=["", mirror.known_account_id() or ""], livemode=settings.STRIPE_LIVE_MODE)
+
+
+def _as_of(asked_at: datetime, rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """Those that were here and were what they are now, but for one that failed again since: nothing tells when."""
+    settled = Q(processed_at__isnull=True) | Q(processed_at__lte=asked_at)
+    return rows.filter(settled, received_at__lte=asked_at)
+
+
+def may_have_effect(delivery: Delivery) -> bool:
+    """Of our mode and account. One query."""
+    own = ("", mirror.known_account_id() or "")
+    return delivery.livemode == settings.STRIPE_LIVE_MODE and delivery.account_id in own
 
 
 def _end_what_is_done(now: datetime) -> int:

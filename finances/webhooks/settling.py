@@ -9,12 +9,15 @@ from django.db import transaction
 from finances import mirror
 from finances.models import Delivery
 from finances.webhooks.claiming import MOST_TRIES, Claimed, held
+from finances.webhooks.outages import stripe_answered_nobody
 from finances.webhooks.replay import note_results
 from finances.webhooks.tries import Appended, this_worker
 
 State = Delivery.State
 JITTER = 0.2
 """The part of a pause by which it varies: what failed together need not come back together."""
+
+BY_ITSELF = "It is taken up by itself when Stripe answers again."
 
 OUTCOMES = {
     mirror.Outcome.NEW: "new here",
@@ -41,30 +44,56 @@ def settle(claimed: Sequence[Claimed], now: datetime, *, state: str, outcome: st
             processed_at=now,
             lease_until=None,
             next_try_at=None,
-            try_log=_entry(claimed, now, calls, ""),
+            # Here too: a replay empties the row's own, and what the event did first must stay.
+            try_log=_entry(claimed, now, calls, outcome=outcome),
         )
         if results:
             note_results(results, state, outcome, now)
 
 
-def put_off(claimed: Claimed, now: datetime, *, sentence: str, advice: str = "", calls: int) -> None:
-    """A later try with a growing pause, and after the last one a place where a person sees it."""
+def pause(tries: int) -> float:
+    """Seconds from the end of so many tries to the next one, before they are varied by JITTER."""
+    return min(3600, 2 * 3 ** (tries - 1))
+
+
+ALL_PAUSES = timedelta(seconds=sum(pause(tries) for tries in range(1, MOST_TRIES)))
+"""From the first try to the last one, if each fails at once."""
+
+
+def put_off(
+    claimed: Claimed,
+    now: datetime,
+    *,
+    sentence: str,
+    advice: str = "",
+    detail: str = "",
+    calls: int,
+    by_stripe: bool = False,
+) -> None:
+    """A later try with a growing pause, and after the last one a place where a person sees it.
+
+    `by_stripe`: it was a call that failed. Where Stripe answered nobody else either, the event is taken up by itself
+    when it does (`outages`).
+    """
     reason = f"{sentence} {advice}".strip()
-    entry = _entry([claimed], now, calls, sentence)
+    entry = _entry([claimed], now, calls, error=sentence, detail=detail)
     with transaction.atomic():
         results = _to_note([claimed], tries__gte=MOST_TRIES)
-        held([claimed]).filter(tries__gte=MOST_TRIES).update(
+        last = held([claimed]).filter(tries__gte=MOST_TRIES)
+        by_itself = by_stripe and last.exists() and stripe_answered_nobody(now)
+        why = f"{reason} {BY_ITSELF}" if by_itself else reason
+        last.update(
             state=State.QUARANTINED,
-            reason=reason,
+            reason=why,
             processed_at=now,
             lease_until=None,
-            next_try_at=None,
+            next_try_at=now if by_itself else None,
             try_log=entry,
         )
         if results:
-            note_results(results, State.QUARANTINED, reason, now)
+            note_results(results, State.QUARANTINED, why, now)
         for tries in set(held([claimed]).values_list("tries", flat=True)):
-            seconds = min(3600, 2 * 3 ** (tries - 1)) * random.uniform(1 - JITTER, 1 + JITTER)
+            seconds = pause(tries) * random.uniform(1 - JITTER, 1 + JITTER)
             held([claimed]).filter(tries=tries).update(
                 state=State.WAITING,
                 reason=reason,
@@ -74,11 +103,10 @@ def put_off(claimed: Claimed, now: datetime, *, sentence: str, advice: str = "",
             )
 
 
-def _entry(claimed: Sequence[Claimed], now: datetime, calls: int, error: str) -> Appended:
+def _entry(claimed: Sequence[Claimed], now: datetime, calls: int, **said: str) -> Appended:
     began = claimed[0].at
-    return Appended(
-        at=began, worker=this_worker(), ms=round((now - began).total_seconds() * 1000), calls=calls, error=error
-    )
+    spent = round((now - began).total_seconds() * 1000)
+    return Appended(at=began, worker=this_worker(), ms=spent, calls=calls, **said)
 
 
 def _to_note(claimed: Sequence[Claimed], **more: int) -> list[str]:

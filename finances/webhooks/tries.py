@@ -21,10 +21,24 @@ class Appended(Func):
 
     output_field = JSONField()
 
-    def __init__(self, *, at: datetime, worker: str, ms: int | None, calls: int | None, error: str = "") -> None:
-        """`at`: when the try began. `ms` and `calls` are None for a try whose worker ended, since nobody knows."""
+    def __init__(
+        self,
+        *,
+        at: datetime,
+        worker: str,
+        ms: int | None,
+        calls: int | None,
+        error: str = "",
+        detail: str = "",
+        outcome: str = "",
+    ) -> None:
+        """`at`: when the try began. `ms` and `calls` are None for a try whose worker ended, since nobody knows.
+
+        `detail`: HTTP's status with Stripe's code and request id, as `StripeProblem.code`. `outcome`: of one that went.
+        """
         super().__init__(F("try_log"))
         entry = {"at": at.isoformat(), "worker": worker, "ms": ms, "calls": calls, "error": error}
+        entry |= {name: text for name, text in (("detail", detail), ("outcome", outcome)) if text}
         self._entry = json.dumps(entry, ensure_ascii=False)
 
     def as_sql(self, compiler: Any, connection: Any, *_: Any, **more: Any) -> tuple[str, tuple[Any, ...]]:

@@ -30,6 +30,35 @@ def test_lag_is_wrong_from_five_minutes_on():
     assert finding("Lag", NOON + timedelta(minutes=7)) == Finding("Lag", False, "7 min behind Stripe")
 
 
+def test_what_fails_and_is_tried_again_is_a_line_of_its_own_and_no_lag():
+    assert not [each for each in examine(NOON) if each.subject == "Failing"]
+    failing = {"state": "waiting", "processed_at": None, "next_try_at": NOON + timedelta(minutes=1)}
+    a_delivery(received_at=NOON - timedelta(minutes=30), **failing)
+
+    assert finding("Lag").ok
+    assert finding("Failing") == Finding("Failing", None, "1 event fails and is tried again")
+    a_delivery(**failing)
+    assert finding("Failing").sentence == "2 events fail and are tried again"
+
+
+def test_the_newest_webhook_is_one_that_stripe_delivered():
+    a_delivery(received_at=NOON - timedelta(minutes=1), attempts=0)
+    assert finding("Webhooks").sentence.startswith("none has arrived yet")
+
+    a_delivery(received_at=NOON - timedelta(hours=3))
+    assert finding("Webhooks").sentence == "the newest came 3 h ago"
+
+
+def test_one_event_is_one():
+    assert finding("Queue").sentence.endswith("nothing is due")
+    a_delivery(state="quarantined")
+    a_delivery(state="received", received_at=NOON - timedelta(seconds=7), processed_at=None)
+
+    assert finding("Quarantine") == Finding("Quarantine", False, "1 event needs a person")
+    assert finding("Queue").sentence.endswith("1 event is due, the oldest for 7 s")
+    assert finding("Backlog").sentence == "1 event is not dealt with"
+
+
 def test_the_backlog_and_when_it_will_be_gone():
     for _ in range(6):
         a_delivery(state="received", received_at=NOON - timedelta(seconds=5), processed_at=None)

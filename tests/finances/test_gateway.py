@@ -1,6 +1,8 @@
 """Stripe's answers, raw; its refusals, in our words and without the key."""
 
+import json
 import os
+import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -136,6 +138,7 @@ def odd_stripe(settings):
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(answer["status"])
+            self.send_header("Request-Id", answer.get("request_id", "req_7"))
             self.send_header("Content-Length", str(len(answer["body"])))
             self.end_headers()
             self.wfile.write(answer["body"])
@@ -146,7 +149,7 @@ def odd_stripe(settings):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     settings.STRIPE_API_BASE = f"http://127.0.0.1:{server.server_address[1]}"
-    yield lambda status, body: answer.update(status=status, body=body)
+    yield lambda status, body, **more: answer.update(status=status, body=body, **more)
     server.shutdown()
     server.server_close()
 
@@ -155,3 +158,28 @@ def test_a_fault_that_passes_is_not_noticed(stripe, gateway, no_pauses):
     stripe.faults(**{"500": 0.5})
 
     assert [gateway.account()["object"] for _ in range(5)] == ["account"] * 5
+
+
+def test_a_problem_tells_the_status_stripes_code_and_the_request(odd_stripe, no_pauses):
+    odd_stripe(429, b'{"error": {"code": "lock_timeout", "message": "of sk_test_51Hq"}}', request_id="req_8Qz")
+
+    with pytest.raises(RateLimited) as raised:
+        Gateway().account()
+
+    assert raised.value.code == "429 lock_timeout req_8Qz"
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500])
+@pytest.mark.parametrize(
+    "code", ["sk_test_51Hq", "rk_live_abcdef", "whsec_abcdef", "sk_live_abcdef", "of sk_test_x", 7]
+)
+def test_no_part_of_a_key_gets_into_a_problem_whatever_field_it_comes_in(odd_stripe, no_pauses, status, code):
+    error = {"code": code, "message": "Invalid API Key provided: sk_test_51Hq", "type": code, "param": code}
+    odd_stripe(status, json.dumps({"error": error}).encode(), request_id="rk_live_abcdef")
+
+    with pytest.raises(StripeProblem) as raised:
+        Gateway().account()
+
+    problem = raised.value
+    assert problem.code == str(status)
+    assert not re.search(r"(sk|rk)_(test|live)|whsec", f"{problem!r}{problem.sentence}{problem.advice}{problem.code}")

@@ -8,8 +8,11 @@ from django.utils import timezone
 
 from finances import worker as working
 from finances.gateway import Gateway
-from finances.models import CatchUp, Delivery, Incident, RefusedPosts, ResyncRun, WorkerHeartbeat
+from finances.models import CatchUp, Delivery, Incident, RefusedPosts, Replay, ResyncRun, WorkerHeartbeat
+from finances.reads.webhooks import Conditions
 from finances.resync.request import request_resync
+from finances.webhooks.catch_up import request_catch_up
+from finances.webhooks.replay import request_replay
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -89,6 +92,44 @@ def test_a_worker_throws_away_what_has_served_its_time(stripe):
     wait_until(lambda: Delivery.objects.get().payload is None and not RefusedPosts.objects.exists())
 
     running.stop()
+
+
+def test_a_drain_does_the_comparison_that_was_asked_for(stripe):
+    request_catch_up(now=timezone.now())
+
+    working.drain()
+
+    assert CatchUp.objects.get().state == "complete"
+
+
+def test_a_replay_that_cannot_be_read_keeps_no_delivery_waiting(stripe):
+    arrive(stripe.all("/v1/products")[0]["id"])
+    Replay.objects.create(conditions={"found_by": "what is no number"}, asked_at=timezone.now(), estimate=1)
+
+    working.deliveries_due(timezone.now)
+
+    assert Delivery.objects.get().state == "processed"
+
+
+def test_a_replay_has_its_turn_while_more_comes_in_than_goes_out(stripe, monkeypatch):
+    product = stripe.all("/v1/products")[0]["id"]
+    arrive(product)
+    Delivery.objects.update(state="quarantined")
+    monkeypatch.setattr(working, "TURN", 0.05)
+    come = iter(range(40))
+
+    def one_more_each_time() -> datetime:
+        """The clock: as time goes by, events come in."""
+        if (number := next(come, None)) is not None:
+            arrive(f"prod_{number}")
+        if number == 2:
+            request_replay(Conditions(event_id=f"evt_{product}"), now=timezone.now())
+        return timezone.now()
+
+    working.deliveries_due(one_more_each_time)
+
+    done = dict(Delivery.objects.values_list("event_id", "processed_at"))
+    assert done[f"evt_{product}"] < max(done.values())
 
 
 def test_a_worker_that_never_started_can_be_stopped():

@@ -112,7 +112,7 @@ def test_events_that_comparisons_alone_bring_are_noticed(django_assert_num_queri
     compared(NOW - timedelta(hours=3), missed=30)
     compared(NOW - POLL, missed=1)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         assert without_webhooks(NOW) == NOW - 3 * DAY
 
 
@@ -125,12 +125,34 @@ def test_one_that_stripe_delivered_too_is_enough_to_say_that_webhooks_come():
     assert without_webhooks(NOW) is None
 
 
+def test_however_much_the_last_comparison_found_the_one_before_it_counts():
+    """On a busy account one comparison finds more than any list of the newest deliveries holds."""
+    compared(NOW - 2 * POLL, missed=1)
+    compared(NOW - POLL, missed=60)
+
+    assert without_webhooks(NOW) == NOW - 2 * POLL
+
+
+def test_of_the_comparisons_only_those_since_the_last_webhook_count():
+    compared(NOW - 9 * POLL, missed=5)
+    compared(NOW - 8 * POLL, missed=5)
+    delivered("evt_last", at=NOW - 5 * POLL)
+    compared(NOW - 2 * POLL, missed=5)
+    assert without_webhooks(NOW) is None
+
+    compared(NOW - POLL)
+    assert without_webhooks(NOW) is None
+
+    compared(NOW, missed=1)
+    assert without_webhooks(NOW) == NOW - 5 * POLL
+
+
 @pytest.mark.parametrize(
     "found",
     [
         [],
         [(POLL, 30)],  # after an outage: Stripe's next tries are still to come
-        [(POLL, 1), (2 * POLL, 1)],  # too few
+        [(POLL, 30), (2 * POLL, 0)],
         [(2 * DAY, 20), (DAY + POLL, 20)],  # long ago
     ],
 )

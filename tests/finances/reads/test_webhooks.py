@@ -5,8 +5,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from finances.configuration import PINNED_API_VERSION
+from finances.models import Replay
+from finances.reads import webhooks
+from finances.reads.delivery import delays
 from finances.reads.keyset import page
-from finances.reads.webhooks import NEWEST_FIRST, Conditions, count_of, deliveries_matching
+from finances.reads.webhooks import NEWEST_FIRST, Conditions, count_of, delay, deliveries_matching
 from tests.factories import NOON, a_customer, a_delivery
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +26,7 @@ def test_conditions_survive_being_kept_as_json():
         type="invoice.*",
         about="in_1",
         customers=("cus_1", "cus_2"),
+        cut=True,
         reason="Stripe",
         received_from=NOON,
         received_until=NOON + timedelta(days=1),
@@ -51,6 +55,27 @@ def test_a_delay_counts_from_stripes_event_to_the_end_and_what_has_no_end_has_no
     assert found(min_delay=timedelta(seconds=60)) == {"evt_60", "evt_3600"}
 
 
+@pytest.mark.parametrize(
+    "fields", [{"state": "quarantined"}, {"state": "ignored"}, {"state": "waiting", "processed_at": None}]
+)
+def test_what_was_not_processed_has_no_delay(fields):
+    row = a_delivery(**{"processed_at": NOON + timedelta(hours=1)} | fields)
+
+    assert delay(row) is None
+    assert found(min_delay=timedelta(seconds=1)) == set()
+    assert (delays(row).here, delays(row).whole) == (None, None)
+
+
+def test_what_was_replayed_has_none_since_people_began_its_processing():
+    replay = Replay.objects.create(asked_at=NOON)
+    row = a_delivery(processed_at=NOON + timedelta(days=3), replay=replay)
+    usual = a_delivery(event_id="evt_usual", processed_at=NOON + timedelta(seconds=2))
+
+    assert (delay(row), delay(usual)) == (None, timedelta(seconds=2))
+    assert found(min_delay=timedelta(seconds=1)) == {"evt_usual"}
+    assert delays(row).here is None
+
+
 def test_other_versions_are_those_that_say_so():
     for version in ("", PINNED_API_VERSION, "2020-08-27"):
         a_delivery(event_id=f"evt_{version}", api_version=version)
@@ -76,6 +101,16 @@ def test_words_become_the_customers_that_they_mean_now():
     assert found(about="Nordlicht") == found(customers=resolved.customers) == {"evt_1"}
     assert not deliveries_matching(Conditions(about="nobody has this").resolved()).exists()
     assert Conditions(about="in_1").resolved() == Conditions(about="in_1")
+
+
+def test_words_that_mean_more_customers_than_are_taken_say_so(monkeypatch):
+    monkeypatch.setattr(webhooks, "MOST_CUSTOMERS", 2)
+    ids = [a_customer(name="Nordlicht", created_at=NOON + timedelta(minutes=minute)).pk for minute in range(3)]
+
+    cut, whole = Conditions(about="Nordlicht").resolved(), Conditions(about=f"Nordlicht {ids[0]}").resolved()
+
+    assert (cut.customers, cut.cut) == ((ids[2], ids[1]), True)
+    assert (whole.customers, whole.cut) == ((ids[0],), False)
 
 
 @pytest.mark.parametrize(

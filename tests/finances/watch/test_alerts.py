@@ -147,6 +147,20 @@ def test_a_chat_that_hangs_holds_the_worker_no_longer_than_our_patience(chat, mo
     assert sorted(Alert.objects.values_list("problem", flat=True)) == ["", "TooSlow"], "once is enough for a call"
 
 
+def test_a_chat_that_takes_a_message_and_does_not_say_so_gets_it_twice_at_most(chat, monkeypatch, behind):
+    monkeypatch.setattr(ways, "PATIENCE", 0.3)
+    chat.hangs = threading.Event()
+    for hours in range(6):
+        tell(at(LATER + timedelta(hours=hours)))
+    chat.hangs.set()
+
+    deadline = time.monotonic() + 5
+    while len(chat.taken) < 2 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert len(chat.taken) == 2
+    assert Alert.objects.get().problem == "TooSlow"
+
+
 def test_no_address_is_in_a_row_or_a_log(mail_server, chat, behind, caplog, settings):
     mail_server.refuses = True
     chat.status = 500

@@ -1,9 +1,13 @@
-"""Stripe's events and ours, and a comparison of them from its request to its end."""
+"""Stripe's events and objects beside ours, and a comparison of the events from its request to its end."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from finances.models import CatchUp, Delivery
+from finances.gateway import EXPANSIONS, PATHS
+from finances.mirror import TYPES
+from finances.models import CatchUp, Delivery, StripeObject
 from finances.webhooks.catch_up import request_catch_up, run_due
+from tests.local_stripe import LocalStripe
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 
@@ -32,3 +36,25 @@ def asked(now: datetime = NOW, **more) -> CatchUp:
     run_due(lambda: now)
     row.refresh_from_db()
     return row
+
+
+# Changes of an object that make no event at Stripe either: the number of a customer's next invoice.
+UNTOLD = {"next_invoice_sequence"}
+
+
+def objects_of(rows: Iterable[Delivery]) -> set[tuple[str, str]]:
+    """Those that can be read; an upcoming invoice has no id."""
+    return {(it.object_type, it.object_id) for it in rows if it.object_type in PATHS and it.object_id}
+
+
+def unlike_stripe(stripe: LocalStripe, concerned: set[tuple[str, str]]) -> dict[str, set[str]]:
+    """By id, the fields in which dj-stripe's rows are not what Stripe answers now."""
+    found = {}
+    for type_name, object_id in concerned:
+        expand = {"expand[]": list(EXPANSIONS.get(type_name, ()))}
+        truth = stripe.get(f"{PATHS[type_name]}/{object_id}", **expand)
+        row = (TYPES[type_name].model or StripeObject)._base_manager.filter(id=object_id).first()
+        ours = row.stripe_data if row else {}
+        if differing := {name for name in truth | ours if truth.get(name) != ours.get(name)} - UNTOLD:
+            found[object_id] = differing
+    return found

@@ -4,6 +4,8 @@ import json
 import os
 import secrets
 import time
+import urllib.error
+import urllib.request
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -12,7 +14,7 @@ from django.utils import timezone
 
 from finances.models import CatchUp, Delivery, WakeUp
 from finances.webhooks import processing
-from finances.webhooks.intake import delivery_of
+from finances.webhooks.intake import delivery_of, is_storable
 from tests.finances.webhooks.conftest import event, signed
 
 pytestmark = pytest.mark.django_db
@@ -173,6 +175,7 @@ NOT_EVENTS = {
     "deeply nested inside": b'{"note": ' + b"[" * 200 + b"]" * 200 + b", " + json.dumps(event()).encode()[1:],
     "made at no number": json.dumps({**event(), "created": True}).encode(),
     "not an event": b'{"object": "customer", "id": "cus_1"}',
+    "an id with a slash": json.dumps({**event(), "id": "evt/1"}).encode(),
     "without data": json.dumps({**event(), "data": None}).encode(),
     "without an object": json.dumps({**event(), "data": {}}).encode(),
     "without an id": json.dumps({**event(), "id": ""}).encode(),
@@ -191,6 +194,12 @@ def test_what_is_signed_but_not_an_event_is_refused_without_a_trace(deliver, bod
 
     assert answer.status_code == 400
     assert not Delivery.objects.exists()
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan"), "\x00", "\ud800"])
+def test_what_postgresql_cannot_hold_is_not_storable(value):
+    """Stripe's list of events is read without intake's strictness."""
+    assert not is_storable(event(note=value))
 
 
 def test_a_backslash_and_u0000_as_text_is_not_a_nul(deliver):
@@ -257,3 +266,14 @@ def test_a_session_cookie_changes_nothing(client, admin, deliver):
     client.force_login(admin)
 
     assert deliver(event(), signature="t=1,v1=0").status_code == 400
+
+
+@pytest.mark.parametrize(("body", "status"), [(b"1", 400), (b"x" * 1_100_000, 413)])
+def test_the_server_of_the_demo_passes_a_refusal_on(served, body, status):
+    """wsgiref takes no header of a connection from an application, and answers 500 to one."""
+    request = urllib.request.Request(served + ADDRESS, body, {"Stripe-Signature": signed(body)})
+
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request)
+
+    assert refused.value.code == status

@@ -4,7 +4,6 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,16 +11,14 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from finances.gateway import EXPANSIONS, PATHS
-from finances.mirror import TYPES
-from finances.models import CatchUp, Delivery, EventWatermark, ResyncRun, StripeObject
+from finances.models import CatchUp, Delivery, EventWatermark, ResyncRun
 from finances.reads.catch_ups import POLL, event_gap, without_webhooks
 from finances.resync import run as resyncing
 from finances.resync.request import request_resync
 from finances.sandbox import Sandbox
 from finances.webhooks import processing
 from finances.webhooks.catch_up import request_catch_up, run_due
-from tests.finances.webhooks.comparing import NOW, asked, counts, events, hold
+from tests.finances.webhooks.comparing import NOW, asked, counts, events, hold, objects_of, unlike_stripe
 from tests.local_stripe import LocalStripe
 
 pytestmark = pytest.mark.django_db
@@ -103,28 +100,6 @@ def database_url() -> str:
         return f"sqlite:///{at['NAME']}"
     password = f":{at['PASSWORD']}" if at["PASSWORD"] else ""
     return f"postgres://{at['USER']}{password}@{at['HOST']}:{at['PORT'] or 5432}/{at['NAME']}"
-
-
-# Changes of an object that make no event at Stripe either: the number of a customer's next invoice.
-UNTOLD = {"next_invoice_sequence"}
-
-
-def objects_of(rows: Iterable[Delivery]) -> set[tuple[str, str]]:
-    """Those that can be read; an upcoming invoice has no id."""
-    return {(it.object_type, it.object_id) for it in rows if it.object_type in PATHS and it.object_id}
-
-
-def unlike_stripe(stripe: LocalStripe, concerned: set[tuple[str, str]]) -> dict[str, set[str]]:
-    """By id, the fields in which dj-stripe's rows are not what Stripe answers now."""
-    found = {}
-    for type_name, object_id in concerned:
-        expand = {"expand[]": list(EXPANSIONS.get(type_name, ()))}
-        truth = stripe.get(f"{PATHS[type_name]}/{object_id}", **expand)
-        row = (TYPES[type_name].model or StripeObject)._base_manager.filter(id=object_id).first()
-        ours = row.stripe_data if row else {}
-        if differing := {name for name in truth | ours if truth.get(name) != ours.get(name)} - UNTOLD:
-            found[object_id] = differing
-    return found
 
 
 @pytest.fixture

@@ -199,3 +199,15 @@ def test_nobody_can_say_when_a_backlog_will_be_gone_that_nobody_works_on():
     arrive("cus_1")
 
     assert backlog(NOW).gone_in is None
+
+
+def test_an_object_that_ends_its_workers_does_not_take_its_crowd_into_quarantine(stripe):
+    arrive_for(customers(stripe, 60))
+    now = NOW
+    for _ in range(8):
+        claiming.claim_crowd(now, "customer")  # and the worker ends
+        now += timedelta(minutes=1)
+
+    process(now)
+
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"processed"}

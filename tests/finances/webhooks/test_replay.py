@@ -7,7 +7,8 @@ import pytest
 from django.db import connection, connections
 
 from finances.models import AuditEntry, Customer, Delivery, OwnAccount, Replay, ReplayedDelivery
-from finances.reads.webhooks import Conditions
+from finances.reads import webhooks
+from finances.reads.webhooks import Conditions, count_of
 from finances.webhooks import processing, replay
 from tests.factories import NOON, a_customer, a_delivery
 
@@ -112,6 +113,52 @@ def test_what_is_on_its_way_or_may_have_no_effect_here_is_skipped(fields):
     assert (row.state, row.claim, row.replay) == (fields["state"], fields.get("claim", 0), None)
     assert (asked.total, asked.skipped) == (1, 1)
     assert list(asked.results.values_list("delivery_id", flat=True)) == [other.pk]
+
+
+def test_what_was_asked_for_is_what_was_put_back_and_what_was_skipped():
+    """Of six that matched one is of the other mode, one under way, one processed since, and one is gone."""
+    a_delivery(event_id="evt_live", livemode=True)
+    back = [a_delivery(event_id="evt_1"), a_delivery(event_id="evt_2", state="waiting", processed_at=None)]
+    a_delivery(event_id="evt_3", state="received", processed_at=None)
+    a_delivery(event_id="evt_4", state="waiting", processed_at=None)
+    a_delivery(event_id="evt_5")
+    asked = ask(Conditions(type="invoice.*"))
+    Delivery.objects.filter(pk="evt_4").update(state="processed", processed_at=LATER + timedelta(seconds=1))
+    Delivery.objects.filter(pk="evt_5").delete()
+
+    spread(LATER + timedelta(seconds=2))
+
+    asked.refresh_from_db()
+    assert (asked.estimate, asked.total, asked.skipped) == (6, 2, 4)
+    assert set(asked.results.values_list("delivery_id", flat=True)) == {row.pk for row in back}
+
+
+@pytest.mark.parametrize("state", ["quarantined", "processed"])
+def test_what_comes_to_match_after_it_was_asked_for_is_not_drawn_in(state):
+    a_delivery(event_id="evt_1", state=state)
+    late = a_delivery(event_id="evt_2", state="processing", processed_at=None)
+    asked = ask(Conditions(state=state))
+    Delivery.objects.filter(pk=late.pk).update(state=state, processed_at=LATER + timedelta(seconds=1))
+
+    spread(LATER + timedelta(seconds=2))
+
+    asked.refresh_from_db()
+    late.refresh_from_db()
+    assert (asked.estimate, asked.total, asked.skipped) == (1, 1, 0)
+    assert late.state == state
+
+
+def test_words_that_mean_more_customers_than_it_can_hold_are_refused(monkeypatch):
+    monkeypatch.setattr(webhooks, "MOST_CUSTOMERS", 2)
+    for _ in range(3):
+        a_delivery(customer_id=a_customer(name="Nordlicht").pk)
+
+    for conditions in (Conditions(about="Nordlicht"), Conditions(about="Nordlicht").resolved()):
+        with pytest.raises(replay.TooManyCustomers, match="mean more than"):
+            ask(conditions)
+
+    assert not Replay.objects.exists()
+    assert not AuditEntry.objects.exists()
 
 
 def test_what_came_after_it_was_asked_for_is_not_drawn_in():
@@ -250,6 +297,25 @@ def test_a_delivery_whose_payload_was_pruned_is_read_anew_all_the_same(stripe):
     assert asked.results.get().result.startswith("Customer new here")
 
 
+def test_what_an_event_did_first_stays_when_it_is_processed_again(stripe):
+    customer_id = next(it["id"] for it in stripe.all("/v1/customers") if it["name"] == "Ada Lovelace")
+    row = a_delivery(object_id=customer_id, object_type="customer", state="received", processed_at=None)
+    processing.process_due(lambda: LATER)
+    row.refresh_from_db()
+    first = row.outcome
+    ask(Conditions(event_id=row.pk))
+
+    spread()
+    row.refresh_from_db()
+    assert (row.outcome, row.try_log[0]["outcome"]) == ("", first)
+    assert first.startswith("Customer new here")
+    processing.process_due(lambda: LATER)
+
+    row.refresh_from_db()
+    assert [entry["outcome"] for entry in row.try_log] == [first, row.outcome]
+    assert row.outcome.startswith("Customer unchanged")
+
+
 def test_an_estimate_counts_what_may_have_an_effect_and_the_objects_that_are_read():
     for number in range(40):
         a_delivery(object_id=f"in_{number % 31}")
@@ -258,6 +324,8 @@ def test_an_estimate_counts_what_may_have_an_effect_and_the_objects_that_are_rea
     found = replay.estimate(Conditions(type="invoice.*"), LATER)
 
     assert (found.events, found.objects, found.calls, found.more) == (40, 31, 31, False)
+    assert found.left_out == 1
+    assert found.events + found.left_out == count_of(Conditions(type="invoice.*"))
     assert found.takes == timedelta(seconds=3)  # at 15 calls a second
 
 
