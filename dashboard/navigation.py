@@ -15,6 +15,7 @@ class Place(NamedTuple):
     icon: str
     url_name: str
     permission: str
+    badge: str = ""
 
 
 SIDEBAR = {
@@ -47,7 +48,13 @@ SIDEBAR = {
         ),
     ],
     "Stripe sync": [
-        Place("Webhooks", "webhook", "console:webhooks", "paydesk.view_delivery"),
+        Place(
+            "Webhooks",
+            "webhook",
+            "console:webhooks",
+            "paydesk.view_delivery",
+            badge="dashboard.templatetags.banners.quarantined_badge",
+        ),
         Place("Sync health", "monitor_heart", "console:sync_health", "paydesk.view_delivery"),
         Place("Resyncs", "sync", "console:resyncs", "paydesk.view_resyncrun"),
     ],
@@ -60,11 +67,11 @@ SIDEBAR = {
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
-    """Unfold's shape: the groups and items that this user may open."""
+    """Unfold's shape: the groups and items that this user may open. A badge is asked for when the sidebar is drawn."""
     groups: list[dict[str, Any]] = []
     for title, places in SIDEBAR.items():
         items = [
-            {"title": place.title, "icon": place.icon, "link": link}
+            {"title": place.title, "icon": place.icon, "link": link} | ({"badge": place.badge} if place.badge else {})
             for place in places
             if request.user.has_perm(place.permission) and (link := _link(place))
         ]

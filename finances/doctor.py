@@ -16,13 +16,15 @@ from finances.metrics.deliveries import TARGET, lately
 from finances.models import Alert, Delivery, ObjectState, WorkerHeartbeat
 from finances.reads.backlog import backlog
 from finances.reads.catch_ups import schedule, watermark
-from finances.reads.freshness import lag
+from finances.reads.freshness import lag, tried_again
 from finances.reads.silence import silence
 from finances.reads.sync_health import open_incidents, refused_since
 from finances.resync.plan import LISTED, OF_EACH
 from finances.watch.alerts import ways
-from finances.watch.conditions import LATE
+from finances.watch.conditions import LATE, count
 from finances.webhooks import processing
+
+ADDRESS = "/api/finances/stripe/webhook/"
 
 
 class Finding(NamedTuple):
@@ -105,11 +107,15 @@ def _stripe() -> Iterator[Finding]:
 
 
 def _webhooks(now: datetime) -> Iterator[Finding]:
-    newest = Delivery.objects.order_by("-received_at").first()
-    if newest is None:
-        yield Finding("Webhooks", None, "none has arrived yet; the address is /api/finances/stripe/webhook/")
+    # What a comparison with Stripe's list found is no sign that webhooks come.
+    delivered = Delivery.objects.filter(attempts__gt=0).order_by("-received_at")
+    newest = delivered.values_list("received_at", flat=True).first()
+    sentence = (
+        f"the newest came {_ago(now - newest)} ago" if newest else "none has arrived yet; the address is " + ADDRESS
+    )
+    yield Finding("Webhooks", None, sentence)
+    if not newest and not Delivery.objects.exists():
         return
-    yield Finding("Webhooks", None, f"the newest came {_ago(now - newest.received_at)} ago")
     others = set(
         Delivery.objects.exclude(api_version__in=["", PINNED_API_VERSION])
         .values_list("api_version", flat=True)
@@ -118,7 +124,8 @@ def _webhooks(now: datetime) -> Iterator[Finding]:
     if others:
         yield Finding("Webhook API version", None, f"also {', '.join(sorted(others))}; objects are read at ours anyway")
     quarantined = Delivery.objects.filter(state=Delivery.State.QUARANTINED).count()
-    yield Finding("Quarantine", not quarantined, f"{quarantined} events need a person" if quarantined else "empty")
+    sentence = f"{_events(quarantined)} {'needs' if quarantined == 1 else 'need'} a person" if quarantined else "empty"
+    yield Finding("Quarantine", not quarantined, sentence)
     quiet = silence(now)
     usual = "longer than is usual" if quiet.is_unusual else "not longer than is usual"
     yield Finding("Silence", not quiet.is_unusual, f"no event for {_ago(quiet.quiet)}, {usual}")
@@ -128,13 +135,18 @@ def _webhooks(now: datetime) -> Iterator[Finding]:
 
 
 def _sync(now: datetime) -> Iterator[Finding]:
-    behind = lag().behind(now)
+    behind = lag(now).behind(now)
     late = behind is not None and behind >= LATE
     yield Finding("Lag", not late, f"{_ago(behind)} behind Stripe" if behind else "in step with Stripe")
+    if again := tried_again():
+        sentence = (
+            "1 event fails and is tried again" if again == 1 else f"{count(again)} events fail and are tried again"
+        )
+        yield Finding("Failing", None, sentence)
     pending = backlog(now)
     gone = f", gone in about {_ago(pending.gone_in)}" if pending.gone_in else ""
     more = "more than " if pending.more else ""
-    yield Finding("Backlog", None, f"{more}{pending.pending} events are not dealt with{gone}")
+    yield Finding("Backlog", None, f"{more}{_events(pending.pending)} {_are(pending.pending)} not dealt with{gone}")
     found = lately(now - timedelta(days=1), now)
     for subject, spread in (("Delay on the way", found.way), ("Delay here", found.here)):
         if spread is None:
@@ -169,12 +181,20 @@ def _work(now: datetime) -> Iterator[Finding]:
     due = processing.due(now).order_by("received_at")
     oldest = due.values_list("received_at", flat=True).first()
     waits = now - oldest if oldest else timedelta()
-    yield Finding(
-        "Queue", waits < LATE, f"{settings.TASKS_BACKEND}; {due.count()} events are due, the oldest for {_ago(waits)}"
-    )
+    found = due.count()
+    queue = f"{_events(found)} {_are(found)} due, the oldest for {_ago(waits)}" if found else "nothing is due"
+    yield Finding("Queue", waits < LATE, f"{settings.TASKS_BACKEND}; {queue}")
     freshest = ObjectState.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()
     sentence = f"the newest read was {_ago(now - freshest)} ago" if freshest else "nothing has been read: `resync all`"
     yield Finding("Data", bool(freshest), sentence)
+
+
+def _events(count: int) -> str:
+    return f"{count} event{'' if count == 1 else 's'}"
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _ago(span: timedelta) -> str:

@@ -1,25 +1,50 @@
 import re
 from datetime import timedelta
 from functools import cached_property
-from typing import Any, override
+from typing import Any, NamedTuple, override
 
 import django_filters
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils import timezone
 
 from dashboard.filters.list_filter import DayFilter, ListFilter, PickFilter, SearchFilter, TypedFilter
 from dashboard.formatting import word
-from finances import periods
+from finances import mirror, periods
 from finances.models import Delivery
 from finances.reads.webhooks import ANY, MISSED, Conditions, deliveries_matching
 
-event_type = RegexValidator(re.compile(r"^[a-z0-9_]+(\.[a-z0-9_]+)*(\.\*|\.|\*)?$", re.IGNORECASE))
+EVENT_TYPE = re.compile(r"^[a-z0-9_]+(\.[a-z0-9_]+)*(\.\*|\.|\*)?$", re.IGNORECASE)
+event_type = RegexValidator(EVENT_TYPE)
 event_id = RegexValidator(r"^[A-Za-z0-9_]{3,255}$")
 version = RegexValidator(r"^[a-zA-Z0-9.\-]{2,64}$")
 whole_number = RegexValidator(r"^[0-9]{1,9}$")
 LONGEST_DELAY = 10**8  # seconds
+IN_THE_SEARCH = re.compile(r"(?<!\S)(state|type|event|version|found):(\S+)", re.IGNORECASE)
+
+
+class Suggestion(NamedTuple):
+    """What may have been meant where nothing matches; `query`: its query string."""
+
+    words: str
+    query: str
+
+
+def understood(asked: QueryDict) -> QueryDict | None:
+    """`state:quarantined type:invoice.*` in the search text as the filters that it names; None where there is none."""
+    typed = str(asked.get("q", ""))
+    if not (named := IN_THE_SEARCH.findall(typed)):
+        return None
+    meant = asked.copy()
+    for name, value in named:
+        meant[name.lower()] = value.lower() if name.lower() != "event" else value
+    if words := " ".join(IN_THE_SEARCH.sub("", typed).split()):
+        meant["q"] = words
+    else:
+        del meant["q"]
+    return meant
 
 
 class DeliveriesFilter(ListFilter):
@@ -41,7 +66,8 @@ class DeliveriesFilter(ListFilter):
         label="Found",
         choices=[(MISSED, "Missed: Stripe has it, never came"), (ANY, "By a comparison with Stripe")],
     )
-    comparison = TypedFilter(label="Comparison", placeholder="its number", validators=[whole_number])
+    # For links: a comparison's number stands nowhere, so nobody could type it.
+    comparison = django_filters.CharFilter(label="Comparison", validators=[whole_number], widget=forms.HiddenInput)
     event = TypedFilter(label="Event", placeholder="evt_…", validators=[event_id])
 
     class Meta:
@@ -69,6 +95,21 @@ class DeliveriesFilter(ListFilter):
             api_version=read.get("version", ""),
             found_by=read.get("comparison", "") or read.get("found", ""),
         ).resolved()
+
+    def suggestion(self) -> Suggestion | None:
+        """For a type without an ending, and for a type or a state that was typed as words to search for."""
+        read = self.in_force()
+        kind, words = str(read.get("type", "")).lower(), str(read.get("q", "")).strip().lower()
+        if kind and not kind.endswith(("*", ".")):
+            kind += "*" if "." in kind else ".*"
+            return Suggestion(f"Type: {kind}", self.query("type", kind))
+        instead = self.with_parameter("q", "")
+        if words in Delivery.State.values:
+            return Suggestion(f"State: {word(words)}", instead.query("state", words))
+        if words in mirror.TYPES or ("." in words and "@" not in words and EVENT_TYPE.match(words)):
+            kind = words if "." in words else f"{words}.*"
+            return Suggestion(f"Type: {kind}", instead.query("type", kind))
+        return None
 
     @override
     def describe(self, name: str, value: Any) -> str:

@@ -56,9 +56,18 @@ class ListFilter(django_filters.FilterSet):
         for name, value in self.data.items():
             shown = value if len(value) <= SHOWN_LENGTH else value[:SHOWN_LENGTH] + "…"
             if name in self.form.errors:
-                yield f"{name}={shown} is not known here; it was left out."
+                yield f"{self.filters[name].label}: {shown} {self._wrong(name)}; it was left out."
             elif name not in self.filters and name not in self.page_parameters:
                 yield f"{name[:SHOWN_LENGTH]} is not a filter here; it was left out."
+
+    def _wrong(self, name: str) -> str:
+        """What is wrong with a value that has errors."""
+        malformed = any(error.code == "invalid" for error in self.form.errors[name].as_data())
+        if malformed and isinstance(self.filters[name], DayFilter):
+            return "is not a date"
+        if malformed and isinstance(self.filters[name], django_filters.NumberFilter):
+            return "is not a number"
+        return "is not known here"
 
     def in_force(self) -> dict[str, Any]:
         """Each condition that narrows the list, as read, by parameter."""

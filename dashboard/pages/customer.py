@@ -14,9 +14,10 @@ from dashboard.tables.payments import shown_payments
 from dashboard.tables.returns import shown_returns
 from dashboard.tables.subscriptions import plan, shown_subscriptions
 from dashboard.tables.timeline import days_of
+from dashboard.tables.unprocessed import warned_of
 from finances.models import Customer
 from finances.reads.customer import customer_page
-from finances.reads.freshness import freshness
+from finances.reads.freshness import freshness, unprocessed_of_customer
 from finances.reads.subscriptions import ENDED
 
 SHOWN_SUBSCRIPTIONS = 20
@@ -48,6 +49,7 @@ class CustomerPage(Page):
             "customer": page.customer,
             "status": table.status(subscriptions),
             "seen_at": freshness([customer_id]).get(customer_id),
+            "unprocessed": warned_of(unprocessed_of_customer(customer_id), "customer", customer_id),
             "subscriptions": shown_subscriptions(page.subscriptions[:SHOWN_SUBSCRIPTIONS]),
             "running": sum(each.status not in ENDED for each in subscriptions),
             "ended": sum(each.status in ENDED for each in subscriptions),

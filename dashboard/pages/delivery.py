@@ -13,6 +13,8 @@ from finances.configuration import PINNED_API_VERSION
 from finances.models import Delivery, Replay
 from finances.reads.delivery import changes, delays, neighbours
 from finances.reads.names import names_of
+from finances.resync.plan import target_of
+from finances.webhooks.replay import may_have_effect
 
 
 class DeliveryPage(Page):
@@ -33,6 +35,8 @@ class DeliveryPage(Page):
         changed = changes(delivery.payload) if may_read else []
         around = neighbours(delivery)
         on_the_way = delivery.state in (Delivery.State.RECEIVED, Delivery.State.PROCESSING)
+        may_replay = not on_the_way and self.request.user.has_perm("paydesk.replay_delivery")
+        elsewhere = may_replay and not may_have_effect(delivery)
         return super().get_context_data(**kwargs) | {
             "delivery": delivery,
             "now": timezone.now(),
@@ -48,5 +52,7 @@ class DeliveryPage(Page):
             "later": [happening(each) for each in reversed(around.later)],
             "earlier": [happening(each) for each in around.earlier],
             "replaying": on_the_way and delivery.replay and delivery.replay.state in Replay.UNFINISHED,
-            "may_replay": not on_the_way and self.request.user.has_perm("paydesk.replay_delivery"),
+            "may_replay": may_replay and not elsewhere,
+            "elsewhere": elsewhere,
+            "resync_target": target_of(delivery.object_type, delivery.object_id) if delivery.object_id else "",
         }

@@ -11,9 +11,10 @@ from dashboard.tables.payment_methods import pays
 from dashboard.tables.returns import shown_returns
 from dashboard.tables.subscriptions import COLLECTION, plan
 from dashboard.tables.timeline import days_of
+from dashboard.tables.unprocessed import warned_of
 from finances.models import Invoice
 from finances.reads import invoice as read
-from finances.reads.freshness import freshness
+from finances.reads.freshness import freshness, unprocessed_of_object
 from finances.reads.invoice_lines import MOST
 from finances.reads.payment_methods import Paying
 
@@ -44,6 +45,7 @@ class InvoicePage(Page):
             "paper": page.paper,
             "status": table.status(invoice, page.past_due),
             "seen_at": freshness([invoice_id]).get(invoice_id),
+            "unprocessed": warned_of(unprocessed_of_object(invoice_id), "invoice", invoice_id),
             "issued_at": table.issued_at(invoice),
             "due": table.due(invoice, page.past_due, now),
             "late": table.lateness(invoice, now) if page.past_due else "",

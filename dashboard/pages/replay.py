@@ -9,6 +9,7 @@ from dashboard.tables.replays import conditions_in_words, title_of
 from finances.reads.names import names_of
 from finances.reads.replays import replay_progress, replay_results, replays
 from finances.reads.webhooks import Conditions
+from finances.webhooks.settling import ALL_PAUSES
 
 
 class ReplayPage(Page):
@@ -22,13 +23,15 @@ class ReplayPage(Page):
         return [("Webhooks", reverse("console:webhooks")), (self.title, None)]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        replay = get_object_or_404(replays(), pk=self.kwargs["id"])
+        now, replay = timezone.now(), get_object_or_404(replays(), pk=self.kwargs["id"])
         self.title = title_of(replay)
         conditions = Conditions.from_json(replay.conditions)
         names = names_of((*conditions.customers[:3], conditions.about))
         return super().get_context_data(**kwargs) | {
             "replay": replay,
-            "progress": replay_progress(replay, timezone.now()),
+            "progress": replay_progress(replay, now),
             "results": replay_results(replay),
+            "all_pauses": ALL_PAUSES,
+            "now": now,
             "conditions": conditions_in_words(conditions, names, replay),
         }

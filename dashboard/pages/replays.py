@@ -12,7 +12,7 @@ from dashboard.pages.shell import Crumb, Page
 from dashboard.tables.replays import question, title_of
 from finances.reads.replays import newest_replays
 from finances.reads.webhooks import Conditions, deliveries
-from finances.webhooks.replay import estimate, request_replay
+from finances.webhooks.replay import TooManyCustomers, estimate, request_replay
 
 LONGEST_REASON = 500
 OF_THE_FORM = ("reason_given", "csrfmiddlewaretoken")
@@ -35,15 +35,23 @@ class ReplaysPage(Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         now, context = timezone.now(), super().get_context_data(**kwargs)
         filters = DeliveriesFilter(self.request.GET, deliveries(), now=now)
-        if self.may_replay() and filters.conditions != Conditions():
-            self.notices.extend(filters.left_out())
+        self.notices.extend(filters.left_out())
+        if filters.conditions.cut:
+            self.notices.append(str(TooManyCustomers()))
+        elif self.may_replay() and filters.conditions != Conditions():
             found = estimate(filters.conditions, now)
             context |= {
                 "filters": filters,
                 "chips": filters.chips(),
                 "asked": filters.query().lstrip("?"),
                 "given": list(QueryDict(filters.query().lstrip("?")).items()),
-                "question": question(filters.conditions, events=found.events, objects=found.objects, takes=found.takes),
+                "question": question(
+                    filters.conditions,
+                    events=found.events,
+                    objects=found.objects,
+                    takes=found.takes,
+                    left_out=found.left_out,
+                ),
             }
         if not self.partial():
             context["replays"] = [(each, title_of(each)) for each in newest_replays()]
@@ -61,6 +69,9 @@ class ReplaysPage(Page):
         # On a list a condition that does not read is left out; here that would process more than was asked for.
         if wrong := list(filters.left_out()):
             messages.error(request, f"Nothing was done: {' '.join(wrong)}")
+            return redirect("console:webhooks")
+        if filters.conditions.cut:
+            messages.error(request, str(TooManyCustomers()))
             return redirect("console:webhooks")
         if filters.conditions == Conditions():
             messages.error(request, "Nothing was done: say which events, by a filter.")

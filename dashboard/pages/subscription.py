@@ -14,10 +14,11 @@ from dashboard.tables.payment_methods import pays, warnings
 from dashboard.tables.products import MODES, price_in_words, shown_tier
 from dashboard.tables.schedule import shown_schedule, update_in_words
 from dashboard.tables.timeline import days_of
+from dashboard.tables.unprocessed import warned_of
 from finances.metrics.monthly_value import MonthlyValue, monthly_value
 from finances.models import Subscription
 from finances.reads import subscription as read
-from finances.reads.freshness import freshness
+from finances.reads.freshness import freshness, unprocessed_of_object
 from finances.reads.subscriptions import ENDED, Item, SubscriptionRow
 
 
@@ -46,6 +47,7 @@ class SubscriptionPage(Page):
             "page": page,
             "subscription": page.subscription,
             "seen_at": freshness([subscription_id]).get(subscription_id),
+            "unprocessed": warned_of(unprocessed_of_object(subscription_id), "subscription", subscription_id),
             "row": row,
             "items": [(item, priced_item(item.item, page)) for item in table.shown_items(page.items)],
             "recipe": table.RECIPE,

@@ -8,7 +8,18 @@ from django.utils.http import urlencode
 from dashboard.charts.delays import here_chart, way_chart
 from dashboard.charts.deliveries import deliveries_chart
 from dashboard.pages.shell import Page
-from dashboard.tables.sync_health import TITLES, backlog_remark, delay, delay_remark, is_alive, state
+from dashboard.tables.sync_health import (
+    TITLES,
+    alerts,
+    as_of_now,
+    backlog_remark,
+    delay,
+    delay_remark,
+    is_alive,
+    missed_sentence,
+    state,
+)
+from dashboard.templatetags.banners import banner
 from finances.configuration import PINNED_API_VERSION
 from finances.metrics.deliveries import by_hour, lately
 from finances.reads import catch_ups, sync_health
@@ -34,7 +45,7 @@ class SyncHealthPage(Page):
         now, part = timezone.now(), self.partial()
         context: dict[str, Any] = {}
         if part in (None, "state"):
-            context |= state_of(now)
+            context |= state_of(now, may_mend=self.request.user.has_perm("paydesk.resync_objects"))
         if part in (None, "comparisons"):
             context |= {"comparisons": catch_ups.latest(), "mark": catch_ups.watermark(), "next": catch_ups.schedule()}
         if part is None:
@@ -46,6 +57,7 @@ class SyncHealthPage(Page):
         if days not in SPANS:
             self.notice("The charts show 1 or 7 days; this is one.")
             days = "1"
+        missed = sync_health.found_by_comparison(now)
         hours, found = by_hour(now, SPANS[days]), lately(now - DAY, now)
         return {
             "days": days,
@@ -55,7 +67,9 @@ class SyncHealthPage(Page):
                 (name, delay(spread, "p50"), delay(spread, "p95"), delay_remark(spread))
                 for name, spread in (("On the way to us", found.way), ("Processing here", found.here))
             ],
-            "missed": sync_health.found_by_comparison(now),
+            "missed": missed,
+            "missed_sentence": missed_sentence(missed),
+            "yesterday": day_of(now - DAY),
             "refused": sync_health.refused_since(now - DAY),
             "skew": sync_health.skew(now),
             "ours": PINNED_API_VERSION,
@@ -63,37 +77,30 @@ class SyncHealthPage(Page):
         }
 
 
-def state_of(now: datetime) -> dict[str, Any]:
-    pending, incidents, seen, fresh = backlog(now), sync_health.open_incidents(), sync_health.worker_seen(), lag()
+def state_of(now: datetime, *, may_mend: bool) -> dict[str, Any]:
+    pending, seen, fresh, quarantined = backlog(now), sync_health.worker_seen(), lag(now), sync_health.quarantined()
+    incidents = as_of_now(sync_health.open_incidents(), fresh, quarantined, now)
     return {
-        "sentence": state(fresh, pending, incidents, seen, now),
-        "open": incidents,
+        "sentence": state(fresh, pending, incidents, quarantined, seen, now),
+        "open": [(incident, banner(incident, now, may_mend=may_mend)) for incident in incidents],
         "lag": fresh,
         "behind": (behind := fresh.behind(now)),
         "late": behind is not None and behind >= IN_TIME,
         "backlog": pending,
         "backlog_remark": backlog_remark(pending),
-        "quarantined": sync_health.quarantined(),
+        "quarantined": quarantined,
         "worker_seen": seen,
         "alive": is_alive(seen, now),
     }
 
 
-def alerts(incident: Any) -> str:
-    """What became of its messages, in words; empty where none was to go out."""
-    words = []
-    for way, name in (("email", "mail"), ("chat", "chat")):
-        of_way = [alert for alert in incident.alerts.all() if alert.way == way]
-        failed = next((alert.problem for alert in of_way if alert.problem), "")
-        if failed:
-            words.append(f"{name} did not go out ({failed})")
-        elif of_way:
-            words.append(f"{name} sent" if all(alert.sent_at for alert in of_way) else f"{name} on its way")
-    return ", ".join(words)
-
-
 def webhooks_of(state: str, at: datetime) -> str:
     """The list of the day that the hour is in: lists are cut by days."""
-    day = f"{timezone.localtime(at):%Y-%m-%d}"
+    day = day_of(at)
     conditions = {"state": state} if state else {}
     return f"{reverse('console:webhooks')}?{urlencode(conditions | {'received_from': day, 'received_to': day})}"
+
+
+def day_of(at: datetime) -> str:
+    """As the list's conditions take it, in the viewer's zone."""
+    return f"{timezone.localtime(at):%Y-%m-%d}"

@@ -3,10 +3,10 @@ from datetime import datetime
 from typing import Any, override
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
-from dashboard.filters.deliveries import DeliveriesFilter
+from dashboard.filters.deliveries import DeliveriesFilter, understood
 from dashboard.filters.list_filter import ListFilter
 from dashboard.formatting import word
 from dashboard.pages.list_page import ListPage, Tab
@@ -15,7 +15,16 @@ from finances.reads import catch_ups, keyset
 from finances.reads.backlog import backlog
 from finances.reads.failing import failing
 from finances.reads.freshness import lag
-from finances.reads.webhooks import MISSED, NEWEST_FIRST, Conditions, DeliveryRow, count_of, deliveries, delivery_rows
+from finances.reads.webhooks import (
+    MISSED,
+    MOST_CUSTOMERS,
+    NEWEST_FIRST,
+    Conditions,
+    DeliveryRow,
+    count_of,
+    deliveries,
+    delivery_rows,
+)
 
 State = Delivery.State
 COUNTED = (State.QUARANTINED, State.WAITING, State.RECEIVED, State.PROCESSING)
@@ -31,6 +40,12 @@ class WebhooksPage(ListPage[Delivery]):
     partials = frozenset({"results", "deliveries"})
     filter_class = DeliveriesFilter
     search_hint = "in_…, cus_…, evt_…, or a customer’s name or e-mail"
+
+    @override
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if meant := understood(request.GET):
+            return HttpResponseRedirect(f"{request.path}?{meant.urlencode()}")
+        return super().get(request, *args, **kwargs)
 
     @override
     def rows(self) -> QuerySet[Delivery]:
@@ -62,7 +77,7 @@ class WebhooksPage(ListPage[Delivery]):
         every = Tab("All", None, filters.with_parameter("found", "").query("state"), not state and found != MISSED)
         missed = Tab(
             "Missed",
-            count_of(Conditions(found_by=MISSED)),
+            None,  # a count would never fall: what was found stays found
             filters.with_parameter("state", "").query("found", MISSED),
             found == MISSED,
         )
@@ -73,18 +88,31 @@ class WebhooksPage(ListPage[Delivery]):
         now, context = timezone.now(), super().get_context_data(**kwargs)
         filters, page = self.filters, context["page"]
         live = page.newer is None
-        context |= {"live": live, "lag": lag(), "backlog": backlog(now), "now": now}
+        if filters.conditions.cut:
+            context["left_out"].append(
+                f"These words mean more than {MOST_CUSTOMERS} customers; here are the events of the newest of them. "
+                "More words find the others."
+            )
+        context |= {"live": live, "lag": lag(now), "backlog": backlog(now), "now": now}
+        counts = {tab.label: tab.matches or 0 for tab in context["tabs"]}
+        any_failing = counts[word(State.QUARANTINED)] + counts[word(State.WAITING)]
+        context |= {
+            "quarantined": counts[word(State.QUARANTINED)],
+            "failing": failing(filters.conditions) if live and any_failing and not filters.conditions.reason else None,
+            "comparison": catch_ups.newest(),
+            "suggestion": None if context["shown"] else filters.suggestion(),
+        }
         if self.partial() == "deliveries":
             return context
         may_replay = self.request.user.has_perm("paydesk.replay_delivery")
-        in_force = filters.in_force()
         return context | {
-            "matches": count_of(filters.conditions) if may_replay and filters.conditions != Conditions() else 0,
+            "matches": count_of(filters.conditions) if may_replay and self._may_be_replayed() else 0,
             "asked": filters.query(),
-            "quarantined": next(tab.matches for tab in context["tabs"] if tab.label == word(State.QUARANTINED)),
-            "failing": failing() if live and "reason" not in in_force else None,
-            "comparison": next(iter(catch_ups.latest(1)), None),
         }
+
+    def _may_be_replayed(self) -> bool:
+        """Never the whole log, nor a part of what was asked for."""
+        return self.filters.conditions != Conditions() and not self.filters.conditions.cut
 
     @override
     def get_template_names(self) -> list[str]:

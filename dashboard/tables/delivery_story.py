@@ -14,18 +14,19 @@ State = Delivery.State
 
 @dataclass(frozen=True)
 class Step:
-    """`fact` and under it `detail`; `facts`: name and value, folded away."""
+    """`fact` and under it `detail`; `code`: in a machine's words; `facts`: name and value, folded away."""
 
     tone: str
     fact: str
     detail: str
     at: datetime | None
     facts: tuple[tuple[str, str], ...] = ()
+    code: str = ""
 
 
 @dataclass(frozen=True)
 class Story:
-    """`..._earlier`: how many are no longer written down one by one."""
+    """`..._earlier`: how many are no longer written down one by one. `outcome`: where no step says it."""
 
     sent: str
     arrivals: list[Step]
@@ -33,11 +34,14 @@ class Story:
     processed: str
     tries: list[Step]
     tries_earlier: int
+    outcome: str
 
 
 def story(delivery: Delivery) -> Story:
     arrivals, tries = _entries(delivery.arrivals), _entries(delivery.try_log)
     earlier = max(0, delivery.attempts - len(arrivals))
+    # A try counts from its beginning and is written down at its end.
+    ended = delivery.tries - (delivery.state == State.PROCESSING)
     return Story(
         sent=_sent(delivery),
         arrivals=[
@@ -45,9 +49,10 @@ def story(delivery: Delivery) -> Story:
             for number, entry in enumerate(arrivals)
         ],
         arrivals_earlier=earlier,
-        processed=_processed(delivery, max(delivery.tries, len(tries))),
+        processed=_processed(delivery, max(ended, len(tries))),
         tries=[_try(entry, delivery) for entry in tries],
-        tries_earlier=max(0, delivery.tries - len(tries)),
+        tries_earlier=max(0, ended - len(tries)),
+        outcome="" if any(entry.get("outcome") == delivery.outcome for entry in tries) else delivery.outcome,
     )
 
 
@@ -66,10 +71,27 @@ def times(count: int) -> str:
 
 
 def _processed(delivery: Delivery, tries: int) -> str:
-    """`tries`: those before a replay too, which sets the delivery's own count back."""
-    if not tries:
-        return "Not processed here" if delivery.state == State.IGNORED else "Not yet processed here"
-    return f"Processed here, {ORDINALS[tries]} try" if tries < len(ORDINALS) else f"Processed here, try {tries}"
+    """`tries`: those that have ended, those before a replay too, which sets the delivery's own count back."""
+    match delivery.state:
+        case State.PROCESSING:
+            return f"Being processed, {_nth_try(tries + 1)}"
+        case State.WAITING:
+            return f"Waits for its {_nth_try(tries + 1)}"
+        case State.RECEIVED if tries:
+            return f"Waits to be processed again, tried {times(tries)} before"
+        case State.RECEIVED:
+            return "Not yet processed here"
+        case State.QUARANTINED if tries:
+            return f"Tried here, {times(tries)}"
+        case State.IGNORED if tries:
+            return f"Looked at here, {_nth_try(tries)}"
+        case State.IGNORED | State.QUARANTINED:
+            return "Not processed here"
+    return f"Processed here, {_nth_try(tries)}" if tries else "Processed here"
+
+
+def _nth_try(number: int) -> str:
+    return f"{ORDINALS[number]} try" if number < len(ORDINALS) else f"try {number}"
 
 
 def _arrival(entry: dict[str, Any], *, first: bool, delivery: Delivery) -> Step:
@@ -106,9 +128,10 @@ def _try(entry: dict[str, Any], delivery: Delivery) -> Step:
         detail.append(f"{whole_number(calls)} call{'' if calls == 1 else 's'}")
     return Step(
         tone="warning" if error else "positive",
-        fact=error or "It went through",
+        fact=error or " ".join(filter(None, ("It went through.", str(entry.get("outcome") or "")))),
         detail=", ".join(detail),
         at=_moment(entry.get("at")),
+        code=str(entry.get("detail") or ""),
     )
 
 

@@ -20,7 +20,7 @@ class Question:
     count: int
 
 
-def question(conditions: Conditions, *, events: int, objects: int, takes: timedelta) -> Question:
+def question(conditions: Conditions, *, events: int, objects: int, takes: timedelta, left_out: int = 0) -> Question:
     """In the numbers of an estimate; `events` past 10,000 reads "10,000+"."""
     if conditions.event_id and events == 1:
         facts = ["the object is read anew: about 1 call to Stripe"]
@@ -32,6 +32,9 @@ def question(conditions: Conditions, *, events: int, objects: int, takes: timede
         f"{many} about {things}, each object is read anew",
         f"about {capped(objects)} call{'' if objects == 1 else 's'}{more}, about {_short(takes)}{more}",
     ]
+    if left_out:
+        are = "matches too but is" if left_out == 1 else "match too but are"
+        facts.append(f"{capped(left_out)} more {are} of another mode or account, and left alone")
     return Question(f"Process {many} again?", facts + _stays(events), f"Process {capped(events)} again", events)
 
 

@@ -72,7 +72,7 @@ HAPPENED = {
 
 @dataclass(frozen=True)
 class Happening:
-    """`qualifier`: how far we are with it, where it is not done."""
+    """`qualifier`: how far we are with it, where it is not done. `tone`: negative for what was put aside."""
 
     tone: str
     words: str
@@ -104,6 +104,8 @@ def day_name(day: date, today: date) -> str:
 def happening(delivery: Delivery) -> Happening:
     tone, words = HAPPENED.get(delivery.event_type) or ("neutral", in_words(delivery.event_type))
     done = delivery.state in (Delivery.State.PROCESSED, Delivery.State.IGNORED)
+    # What was put aside may not be in what is shown, however good its news.
+    tone = "negative" if delivery.state == Delivery.State.QUARANTINED else tone
     return Happening(tone, words, "" if done else f"{delivery.state} here", delivery)
 
 

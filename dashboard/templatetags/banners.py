@@ -1,16 +1,20 @@
-"""Banners on every page of the console: what is wrong with the sync and concerns whoever looks."""
+"""On every page of the console: what is wrong with the sync and concerns whoever looks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django import template
+from django.http import HttpRequest
 from django.template import Context
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.http import urlencode
 
 from finances.models import Incident
 from finances.reads.freshness import Lag, lag
-from finances.reads.sync_health import open_incidents
+from finances.reads.sync_health import open_incidents, quarantined
 from finances.watch.conditions import ADVICE, CONDITIONS, LATE, Kind, span
 
 register = template.Library()
@@ -18,11 +22,26 @@ register = template.Library()
 FOR_ALL = (Kind.GAP, Kind.STRIPE, Kind.NO_WEBHOOKS, Kind.SILENCE)
 FOR_THOSE_WHO_MEND = (Kind.REFUSED, Kind.WRONG_MODE)
 GRAVE = (Kind.GAP, Kind.STRIPE)
+TO_OTHERS = {
+    Kind.REFUSED: "Nothing of them is kept. Ask an admin to look at the signing secret and at the machine's clock.",
+    Kind.GAP: "Stripe keeps events for 30 days only. Ask an admin to read everything from Stripe: that closes the gap "
+    "and changes nothing there.",
+    Kind.QUARANTINE: "Each says why. Ask an admin to mend the cause and process them again. Other events go on.",
+}
+"""Advice to those who may not mend it themselves, where it is another."""
+CONCERNED: dict[str, tuple[str, dict[str, str]]] = {
+    Kind.NO_WEBHOOKS: ("Those that never came", {"found": "missed"}),
+    Kind.WRONG_MODE: ("Which ones", {"state": "ignored", "reason": "It is of"}),
+    Kind.QUARANTINE: ("Which ones", {"state": "quarantined"}),
+}
+"""The list of the events that it is about: what leads there, and the list's conditions."""
+MOST_IN_BADGE = 99
 
 
 @dataclass(frozen=True)
 class Banner:
-    """`fact` is bold, `text` says why and what to do. `resync`: offers to read everything anew."""
+    """`fact` is bold, `text` says why and what to do. `resync`: offers to read everything anew. `events`: the address
+    of the list of those that it is about, and `which` the words of the link; empty where there is none."""
 
     kind: str
     tone: str
@@ -30,17 +49,27 @@ class Banner:
     text: str
     resync: bool = False
 
+    @property
+    def which(self) -> str:
+        return CONCERNED[self.kind][0] if self.kind in CONCERNED else ""
 
-@register.filter
-def banner(incident: Incident, now: datetime | None = None) -> Banner:
+    @property
+    def events(self) -> str:
+        if self.kind not in CONCERNED:
+            return ""
+        return f"{reverse('console:webhooks')}?{urlencode(CONCERNED[self.kind][1])}"
+
+
+def banner(incident: Incident, now: datetime, *, may_mend: bool) -> Banner:
     kind = Kind(incident.kind)
     fact, _, rest = incident.sentence.partition(". ")
     fact = fact.rstrip(".") + "."
     if kind == Kind.STRIPE:
-        known = span((now or timezone.now()) - incident.opened_at)
+        known = span(now - incident.opened_at)
         fact = f"Stripe does not answer, so pages show what we knew {known} ago."
     tone = "negative" if kind in GRAVE else "warning"
-    return Banner(incident.kind, tone, fact, f"{rest} {ADVICE[kind]}".strip(), resync=kind == Kind.GAP)
+    advice = ADVICE[kind] if may_mend else TO_OTHERS.get(kind, ADVICE[kind])
+    return Banner(incident.kind, tone, fact, f"{rest} {advice}".strip(), resync=kind == Kind.GAP and may_mend)
 
 
 def banners(incidents: Sequence[Incident], lag: Lag, now: datetime, *, may_mend: bool) -> list[Banner]:
@@ -49,7 +78,8 @@ def banners(incidents: Sequence[Incident], lag: Lag, now: datetime, *, may_mend:
     The lag is taken as it is now, not as the watch last saw it: when no worker is alive, nobody watches.
     """
     concerns = FOR_ALL + FOR_THOSE_WHO_MEND if may_mend else FOR_ALL
-    shown = {incident.kind: banner(incident, now) for incident in incidents if incident.kind in concerns}
+    concerning = [incident for incident in incidents if incident.kind in concerns]
+    shown = {incident.kind: banner(incident, now, may_mend=may_mend) for incident in concerning}
     behind = lag.behind(now)
     if behind is not None and behind >= LATE:
         shown[Kind.LAG] = _of_lag(behind)
@@ -74,7 +104,16 @@ def lag_of(context: Context) -> Lag:
     """Asked for once a request: the top bar and the banners speak of the same moment."""
     request = context.get("request")
     if request is None:
-        return lag()
+        return lag(timezone.now())
     if not hasattr(request, "paydesk_lag"):
-        request.paydesk_lag = lag()
+        request.paydesk_lag = lag(timezone.now())
     return request.paydesk_lag
+
+
+def quarantined_badge(request: HttpRequest) -> str:
+    """What stands beside "Webhooks" in the sidebar: how many need a person; nothing where none does. One query."""
+    count = quarantined(cap=MOST_IN_BADGE)
+    if not count:
+        return ""
+    number = f"{MOST_IN_BADGE}+" if count > MOST_IN_BADGE else str(count)
+    return format_html('{}<span class="pd-sr"> in quarantine</span>', number)

@@ -122,7 +122,7 @@ def query(context: dict[str, Any], **changes: Any) -> str:
 
 @register.inclusion_tag("dashboard/parts/_lag.html", takes_context=True)
 def lag_behind_stripe(context: Context) -> dict[str, Any]:
-    """One query. Behind by the age of the oldest delivery that is not dealt with."""
+    """One query. Behind by how long a delivery has waited for a worker, as `Lag` counts it."""
     now, state = timezone.now(), lag_of(context)
     behind = state.behind(now)
     return {

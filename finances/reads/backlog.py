@@ -1,6 +1,6 @@
 """Deliveries that were kept and are not settled yet, and when they will be."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q
@@ -18,7 +18,8 @@ SPAN = timedelta(minutes=1)
 class Backlog:
     """`pending`: deliveries that are kept and neither settled nor quarantined; `waiting`: those of them that failed and
     whose next try is not due yet. Both are exact up to MOST_COUNTED, of the oldest; `more`: there are others.
-    `oldest`: when the first of the pending ones was received, None when nothing is pending.
+    `oldest`: when the first of the pending ones was received, None when nothing is pending. `states`: how many of the
+    pending ones are in each state, states with none left out.
     `rate`: deliveries that left the backlog (processed, ignored or quarantined by a worker) a second, over the minute
     before `now`.
     `gone_in`: how long the workers need at this rate for what is pending now and does not wait for a later try. What
@@ -32,6 +33,7 @@ class Backlog:
     oldest: datetime | None
     rate: float
     gone_in: timedelta | None
+    states: dict[str, int] = field(default_factory=dict)
 
 
 def backlog(now: datetime) -> Backlog:
@@ -41,6 +43,7 @@ def backlog(now: datetime) -> Backlog:
         pending=Count("*"),
         waiting=Count("received_at", filter=Q(state=State.WAITING, next_try_at__gt=now)),
         oldest=Min("received_at"),
+        **{f"in_{state}": Count("received_at", filter=Q(state=state)) for state in PENDING},
     )
     # What intake ignored was never pending: no worker tried it.
     settled = Delivery.objects.filter(processed_at__gt=now - SPAN, processed_at__lte=now, tries__gt=0).count()
@@ -54,4 +57,5 @@ def backlog(now: datetime) -> Backlog:
         oldest=counted["oldest"],
         rate=rate,
         gone_in=gone_in,
+        states={state.value: count for state in PENDING if (count := counted[f"in_{state}"])},
     )

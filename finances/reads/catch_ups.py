@@ -18,8 +18,8 @@ MOST_POLLS = 5
 """So many times POLL at most, however many comparisons in a row failed."""
 MOST_SHOWN = 10
 SHOWN = ("event_id", "event_type", "object_id", "object_type", "state", "attempts", "created_at", "found_by")
-LOOKED_AT = 20
-FEWEST = 3
+FEWEST = 2
+"""Comparisons. After an outage of ours one finds much, and Stripe's own next tries are still to come."""
 LATELY = timedelta(days=1)
 
 
@@ -43,6 +43,11 @@ def latest(most: int = 10, *, with_missed_only: bool = False) -> list[Comparison
     for delivery in missed.filter(place__lte=MOST_SHOWN).order_by("-created_at", "-event_id"):
         found[delivery.found_by_id].append(delivery)
     return [Comparison(row, found[row.pk]) for row in chosen]
+
+
+def newest() -> CatchUp | None:
+    """The last comparison, ended or not. One query."""
+    return CatchUp.objects.order_by("-created_at", "-id").first()
 
 
 @dataclass(frozen=True)
@@ -108,12 +113,16 @@ def whole_reads() -> QuerySet[ResyncRun]:
 def without_webhooks(now: datetime) -> datetime | None:
     """Since when events come by comparison alone; None while webhooks come, or too little comes to tell.
 
-    So it is when of the newest 20 deliveries of the last 24 hours, three at least, found by two comparisons at least,
-    none was ever delivered by Stripe. Since: the newest that was, else the oldest of those 20. Two queries.
+    So it is when two comparisons of the last 24 hours, or more, each found events that were not here, and Stripe has
+    delivered nothing since before the first of the two began. A delivery counts from when its event was first here:
+    one that a comparison found and Stripe delivered later on speaks against that comparison and those before it.
+    Since: the newest delivery by Stripe, else the first of those comparisons. One query.
     """
-    newest = Delivery.objects.filter(received_at__gt=now - LATELY).order_by("-received_at", "-event_id")
-    rows = list(newest.values_list("attempts", "found_by", "received_at")[:LOOKED_AT])
-    if len(rows) < FEWEST or any(attempts for attempts, _, _ in rows) or len({found for _, found, _ in rows}) < 2:
+    delivered = Delivery.objects.filter(attempts__gt=0).order_by("-received_at").values("received_at")[:1]
+    found = CatchUp.objects.filter(created_at__gt=now - LATELY, missed__gt=0).annotate(delivered=Subquery(delivered))
+    rows = found.order_by("created_at", "id").values_list("created_at", "delivered")
+    since = [(began_at, last) for began_at, last in rows if last is None or began_at > last]
+    if len(since) < FEWEST:
         return None
-    delivered = Delivery.objects.filter(attempts__gt=0).order_by("-received_at")
-    return delivered.values_list("received_at", flat=True).first() or rows[-1][2]
+    began_at, last = since[0]
+    return last or began_at

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from finances.differences import differences
 from finances.models import Delivery
+from finances.reads.webhooks import delay
 
 Json = dict[str, Any]
 MOST_CHANGES = 200
@@ -16,7 +17,8 @@ MOST_NEIGHBOURS = 5
 
 @dataclass(frozen=True)
 class Delays:
-    """`to_us`: from the event, known to the second, to its first delivery. `here`: from then to the end."""
+    """`to_us`: from the event, known to the second, to its first arrival here. `here`: from then to the end of
+    processing, of what is processed and was not replayed; `whole`: both together."""
 
     to_us: timedelta
     here: timedelta | None
@@ -25,7 +27,7 @@ class Delays:
 
 def delays(delivery: Delivery) -> Delays:
     to_us = max(delivery.received_at - delivery.created_at, timedelta())
-    if delivery.processed_at is None:
+    if delivery.processed_at is None or delay(delivery) is None:
         return Delays(to_us, None, None)
     here = max(delivery.processed_at - delivery.received_at, timedelta())
     return Delays(to_us, here, to_us + here)
@@ -40,16 +42,18 @@ class Neighbours:
 
 
 def neighbours(delivery: Delivery) -> Neighbours:
-    """By when they were received. Two queries, none for an object without an id."""
+    """By Stripe's time, which is known to the second; in the same second by when they were received. Two queries, none
+    for an object without an id."""
     if not delivery.object_id:
         return Neighbours([], [])
     same = Delivery.objects.filter(object_id=delivery.object_id).exclude(pk=delivery.pk).defer("payload")
-    at, event_id = delivery.received_at, delivery.pk
-    after = Q(received_at__gt=at) | Q(received_at=at, pk__gt=event_id)
-    before = Q(received_at__lt=at) | Q(received_at=at, pk__lt=event_id)
+    made, came, event_id = delivery.created_at, delivery.received_at, delivery.pk
+    at_once = Q(created_at=made, received_at=came)
+    after = Q(created_at__gt=made) | Q(created_at=made, received_at__gt=came) | (at_once & Q(pk__gt=event_id))
+    before = Q(created_at__lt=made) | Q(created_at=made, received_at__lt=came) | (at_once & Q(pk__lt=event_id))
     return Neighbours(
-        list(same.filter(after, received_at__gte=at).order_by("received_at", "pk")[:MOST_NEIGHBOURS]),
-        list(same.filter(before, received_at__lte=at).order_by("-received_at", "-pk")[:MOST_NEIGHBOURS]),
+        list(same.filter(after).order_by("created_at", "received_at", "pk")[:MOST_NEIGHBOURS]),
+        list(same.filter(before).order_by("-created_at", "-received_at", "-pk")[:MOST_NEIGHBOURS]),
     )
 
 

@@ -1,10 +1,11 @@
 """Why events are not processed: those that wait or were put aside, grouped by what their reasons have in common."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from finances.models import Delivery
+from finances.reads.webhooks import Conditions, deliveries_matching
 
 MOST_READ = 1_000
 """Of each of the two states, the newest."""
@@ -12,6 +13,7 @@ MOST_GROUPS = 8
 SHORTEST = 12
 """Characters: a beginning shorter than this would throw together what has nothing to do with one another."""
 VARIABLE = re.compile(r"\S*[0-9_“\"`(].*", re.DOTALL)
+ALL = Conditions()
 FAILING = (Delivery.State.QUARANTINED, Delivery.State.WAITING)
 
 
@@ -38,12 +40,16 @@ class Failing:
     cut: bool
 
 
-def failing() -> Failing:
-    """Of the newest thousand in each of the two states. Two queries, each on the index of states."""
+def failing(conditions: Conditions = ALL) -> Failing:
+    """Of the newest thousand that match in each of the two states. Two queries at most, each on the index of states;
+    `conditions` with words in them cost one more each: resolve them first."""
     found: dict[str, list[tuple[str, str, datetime]]] = {}
     cut = False
     for state in FAILING:
-        rows = Delivery.objects.filter(state=state).exclude(reason="").order_by("-received_at", "-event_id")
+        if conditions.state not in ("", state):
+            continue
+        matching = deliveries_matching(replace(conditions, state=state)).exclude(reason="")
+        rows = matching.order_by("-received_at", "-event_id")
         read = list(rows.values_list("reason", "received_at")[: MOST_READ + 1])
         cut = cut or len(read) > MOST_READ
         for reason, received_at in read[:MOST_READ]:

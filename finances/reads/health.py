@@ -8,31 +8,35 @@ from django.db import connection
 from finances.models import Incident, WorkerHeartbeat
 from finances.reads.backlog import backlog
 from finances.reads.catch_ups import watermark
+from finances.reads.freshness import lag
+from finances.reads.sync_health import quarantined
 
 
 @dataclass(frozen=True)
 class Readiness:
-    """`oldest_due`: whole seconds that the oldest delivery not yet dealt with has been here; 0 when there is none.
+    """`oldest_due`: whole seconds that a delivery has waited for a worker, the one that waits longest, as
+    `finances.reads.freshness.Lag` counts it; 0 when none does.
     `worker_seen`: whole seconds since any worker said that it lives; None when none ever did.
 
     `lag`: whole seconds that what is shown may be behind Stripe, which is what `oldest_due` says. `backlog`: deliveries
     that are not dealt with, counted no further than `finances.reads.backlog` does. `incidents`: the kinds of those that
-    are open, in alphabetical order. `compared`: whole seconds since Stripe's list of events was last compared with
-    ours; None before the first time."""
+    are open, in alphabetical order. `quarantined`: deliveries that wait for a person, counted as far as lists do.
+    `compared`: whole seconds since Stripe's list of events was last compared with ours; None before the first time."""
 
     oldest_due: int
     worker_seen: int | None
     lag: int
     backlog: int
+    quarantined: int
     incidents: list[str]
     compared: int | None
 
 
 def readiness(now: datetime) -> Readiness:
-    """Five queries. Raises django.db.Error when the database does not answer."""
+    """Seven queries. Raises django.db.Error when the database does not answer."""
     connection.ensure_connection()
     pending = backlog(now)
-    behind = _seconds(now, pending.oldest) or 0
+    behind = _seconds(now, lag(now).oldest_open) or 0
     mark = watermark()
     return Readiness(
         oldest_due=behind,
@@ -41,6 +45,7 @@ def readiness(now: datetime) -> Readiness:
         ),
         lag=behind,
         backlog=pending.pending,
+        quarantined=quarantined(),
         incidents=list(Incident.objects.filter(closed_at=None).order_by("kind").values_list("kind", flat=True)),
         compared=_seconds(now, mark.compared_at if mark else None),
     )

@@ -61,7 +61,7 @@ def attention(now: datetime, lately: datetime) -> Attention:
         next_deadline=disputes["first"],
         waiting=capped_count(Delivery.objects.filter(state=Delivery.State.WAITING)),
         quarantined=capped_count(Delivery.objects.filter(state=Delivery.State.QUARANTINED)),
-        lag=lag(),
+        lag=lag(now),
     )
 
 

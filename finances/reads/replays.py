@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Min, QuerySet
 
 from finances.models import Delivery, Replay, ReplayedDelivery, WorkerHeartbeat
 from finances.reads.names import names_of
@@ -27,7 +27,8 @@ def newest_replays() -> list[Replay]:
 class ReplayProgress:
     """`expected`: how many there are to do, an estimate until all are spread. `done`: those with a result, of which
     `processed`, `ignored` and `quarantined`. `percent`: whole, at most 99 before the end. `left`: at the rate since
-    the start; None before there is anything to go by. `no_worker`: it has not ended, and nobody is alive to go on."""
+    the start, without those that wait; None before there is anything to go by. `waiting`: those that failed and wait
+    for a later try, the first of them at `next_try_at`. `no_worker`: it has not ended, and nobody is alive to go on."""
 
     expected: int
     done: int
@@ -37,20 +38,28 @@ class ReplayProgress:
     percent: int
     unfinished: bool
     left: timedelta | None
+    waiting: int
+    next_try_at: datetime | None
     no_worker: bool
+
+    @property
+    def only_waits(self) -> bool:
+        """Nothing happens before the next try."""
+        return bool(self.waiting) and self.done + self.waiting >= self.expected
 
 
 def replay_progress(replay: Replay, now: datetime) -> ReplayProgress:
-    """One query, one more while the replay has not ended."""
+    """One query, two more while the replay has not ended."""
     by_state = ReplayedDelivery.objects.filter(replay=replay).exclude(state="").order_by().values_list("state")
     counts = dict(by_state.annotate(count=Count("pk")))
     done = sum(counts.values())
     unfinished = replay.state in Replay.UNFINISHED
     expected = replay.total if replay.spread else max(replay.total, replay.estimate - replay.skipped)
     spent = ((replay.finished_at or now) - (replay.started_at or now)).total_seconds()
-    left = None
-    if unfinished and done and spent >= 1 and expected > done:
-        left = timedelta(seconds=round((expected - done) * spent / done))
+    waiting, next_try_at = _waiting(replay) if unfinished else (0, None)
+    to_do, left = expected - done - waiting, None
+    if unfinished and done and spent >= 1 and to_do > 0:
+        left = timedelta(seconds=round(to_do * spent / done))
     return ReplayProgress(
         expected=expected,
         done=done,
@@ -60,8 +69,16 @@ def replay_progress(replay: Replay, now: datetime) -> ReplayProgress:
         percent=(min(99, done * 100 // expected) if expected else 0) if unfinished else 100,
         unfinished=unfinished,
         left=left,
+        waiting=waiting,
+        next_try_at=next_try_at,
         no_worker=unfinished and not WorkerHeartbeat.is_anyone_alive(now),
     )
+
+
+def _waiting(replay: Replay) -> tuple[int, datetime | None]:
+    those = ReplayedDelivery.objects.filter(replay=replay, state="", delivery__state=State.WAITING)
+    found = those.aggregate(count=Count("pk"), next=Min("delivery__next_try_at"))
+    return found["count"], found["next"]
 
 
 @dataclass(frozen=True)

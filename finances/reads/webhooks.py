@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from finances.configuration import PINNED_API_VERSION
 from finances.models import Customer, Delivery
@@ -28,7 +28,8 @@ class Conditions:
 
     `type`: `invoice.paid`, or `invoice.*` for all that begin so. `about`: an id (event, object or customer), or words
     of a customer; `customers`: ids, into which `resolved` turns the words. `reason`: how it begins.
-    `received_from` is in, `received_until` is not. `min_delay`: from Stripe's event to the end of processing.
+    `cut`: the words mean more customers than `customers` holds.
+    `received_from` is in, `received_until` is not. `min_delay`: as `delay` counts it, of those that have one.
     `api_version`: one, or `other` than the one that we read at. `found_by`: the number of a comparison with Stripe's
     list, `any` of them, or `missed`: found by one, and Stripe has not delivered it since.
     """
@@ -38,6 +39,7 @@ class Conditions:
     type: str = ""
     about: str = ""
     customers: tuple[str, ...] = ()
+    cut: bool = False
     reason: str = ""
     received_from: datetime | None = None
     received_until: datetime | None = None
@@ -72,11 +74,13 @@ class Conditions:
     def resolved(self) -> "Conditions":
         """With the customers whom the words mean now instead of the words. One query, none where there are no words.
 
-        Words may be a name or an address: what is kept for long, or in the audit trail, holds ids alone.
+        Words may be a name or an address: what is kept for long, or in the audit trail, holds ids alone. At most two
+        hundred customers, the newest; `cut` says whether there are others.
         """
         if not self.about or is_id(self.about):
             return self
-        return replace(self, about="", customers=tuple(customers_called(self.about)) or ("nobody",))
+        ids, more = customers_called(self.about)
+        return replace(self, about="", customers=tuple(ids) or ("nobody",), cut=more)
 
 
 def deliveries_matching(conditions: Conditions) -> QuerySet[Delivery]:
@@ -100,7 +104,8 @@ def deliveries_matching(conditions: Conditions) -> QuerySet[Delivery]:
     if conditions.received_until:
         rows = rows.filter(received_at__lt=conditions.received_until)
     if conditions.min_delay:
-        rows = rows.filter(processed_at__gte=F("created_at") + conditions.min_delay)
+        timed = not_replayed(rows).filter(state=State.PROCESSED)
+        rows = timed.filter(processed_at__gte=F("created_at") + conditions.min_delay)
     if conditions.api_version == OTHER:
         rows = rows.exclude(api_version__in=("", PINNED_API_VERSION))
     elif conditions.api_version:
@@ -116,7 +121,7 @@ def deliveries_matching(conditions: Conditions) -> QuerySet[Delivery]:
 
 @dataclass(frozen=True)
 class DeliveryRow:
-    """`delay`: from Stripe's event, known to the second, to the end of our processing; None before that."""
+    """`delay`: as the function of this name counts it."""
 
     delivery: Delivery
     about: str
@@ -127,6 +132,13 @@ class DeliveryRow:
 def deliveries() -> QuerySet[Delivery]:
     """Without the payload: it is large, and reading it takes a right of its own."""
     return Delivery.objects.defer("payload")
+
+
+def not_replayed(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """As a plain condition SQLite would take the index of this column, which is empty almost everywhere."""
+    return rows.alias(is_replayed=Case(When(replay__isnull=True, then=Value(0)), default=Value(1))).filter(
+        is_replayed=0
+    )
 
 
 def of_type(rows: QuerySet[Delivery], pattern: str) -> QuerySet[Delivery]:
@@ -142,17 +154,19 @@ def is_id(text: str) -> bool:
 
 
 def about(rows: QuerySet[Delivery], text: str) -> QuerySet[Delivery]:
-    """An id: the event, its object or its customer. Words: of the customer; past 200 customers the newest ones."""
+    """An id: the event, its object or its customer. Words: of the customer; past 200 customers the newest ones, which
+    `Conditions.resolved` tells and this does not."""
     if is_id(text):
         text = text.strip()
         return rows.filter(Q(pk=text) | Q(object_id=text) | Q(customer_id=text))
-    return rows.filter(customer_id__in=customers_called(text))
+    return rows.filter(customer_id__in=customers_called(text)[0])
 
 
-def customers_called(words: str) -> list[str]:
-    """Ids, at most two hundred, the newest customers first. One query."""
+def customers_called(words: str) -> tuple[list[str], bool]:
+    """Ids, at most two hundred, the newest customers first; and whether there are more. One query."""
     matches = matching(Customer.objects.all(), words).order_by("-created_at", "-pk").values_list("pk", flat=True)
-    return list(matches[:MOST_CUSTOMERS])
+    ids = list(matches[: MOST_CUSTOMERS + 1])
+    return ids[:MOST_CUSTOMERS], len(ids) > MOST_CUSTOMERS
 
 
 def count_of(conditions: Conditions) -> int:
@@ -175,4 +189,11 @@ def delivery_rows(rows: Sequence[Delivery]) -> list[DeliveryRow]:
 
 
 def delay(row: Delivery) -> timedelta | None:
-    return max(row.processed_at - row.created_at, timedelta()) if row.processed_at else None
+    """From Stripe's event, known to the second, to the end of our processing.
+
+    None for what is not processed: what was ignored or put aside was not. None too for what was replayed: it would
+    count the time until people asked for that.
+    """
+    if row.state != State.PROCESSED or row.processed_at is None or row.replay_id is not None:
+        return None
+    return max(row.processed_at - row.created_at, timedelta())

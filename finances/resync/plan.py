@@ -135,6 +135,16 @@ def _type_and_id(target: str) -> tuple[str, str]:
     return type_name, target
 
 
+def target_of(object_type: str, object_id: str) -> str:
+    """The target that reads an object anew; empty for one that Paydesk does not keep, or that has no address."""
+    target = f"{object_type}:{object_id}" if object_type else object_id
+    try:
+        _type_and_id(target)
+    except UnknownTarget:
+        return ""
+    return canonical(target)
+
+
 def canonical(target: str) -> str:
     """One way to ask for one thing: an id that tells its type stands without it."""
     named, _, rest = target.partition(":")

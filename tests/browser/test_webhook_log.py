@@ -47,7 +47,7 @@ def test_a_failing_event_is_found_understood_and_processed_again(page_for, demo,
     expect(support.get_by_role("link", name="Process again")).to_have_count(0)
 
     # The third try is followed by a pause of most of a minute: what follows is the admin's doing.
-    third = support.get_by_text("Processed here, third try")
+    third = support.get_by_text("Waits for its fourth try")
     for _ in range(40):
         if third.is_visible():
             break
@@ -85,6 +85,28 @@ def test_a_failing_event_is_found_understood_and_processed_again(page_for, demo,
     expect(admin.get_by_text("It went through")).to_be_visible()
     admin.goto(f"/console/customers/{customer['id']}/")
     expect(admin.get_by_text("+44 20 7946 0321").first).to_be_visible()
+
+
+def test_the_list_draws_itself_anew_under_the_keyboard(page_for, ada, demo):
+    demo.stripe.patch(ada["id"], event="customer.updated", description="Wants it on paper")
+    page = page_for("support")
+    page.goto("/console/webhooks/")
+    link = page.locator("#deliveries tbody tr a.pd-strong").first
+    expect(link).to_be_visible(timeout=15_000)
+    address = link.get_attribute("href")
+    link.focus()
+
+    def redrawn() -> None:
+        page.evaluate("document.querySelector('#deliveries').dataset.old = 'yes'")
+        expect(page.locator("#deliveries:not([data-old])")).to_be_visible(timeout=15_000)
+        page.wait_for_timeout(100)  # htmx settles 20 ms after it has swapped
+
+    redrawn()
+
+    assert page.evaluate("document.activeElement.getAttribute('href')") == address
+    page.get_by_role("link", name="Waiting").focus()
+    redrawn()
+    assert "Waiting" in page.evaluate("document.activeElement.textContent")
 
 
 def test_everything_that_a_filter_matches_is_processed_again_and_the_question_can_be_left(page_for, ada, demo):

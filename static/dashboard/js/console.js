@@ -40,7 +40,29 @@
     search.select();
   });
 
+  // A part that is drawn anew takes the focus along with what had it: it goes to what stands in its place.
+  const named = (element) => {
+    for (const name of ["href", "data-copy", "aria-label", "data-dialog"]) {
+      const value = element.getAttribute(name);
+      if (value !== null) return `${element.localName}[${name}="${CSS.escape(value)}"]`;
+    }
+    return element.localName;
+  };
+  const placeOf = (element) => {
+    const around = element?.closest("[id]");
+    if (!around || around === element) return null; // htmx keeps what has an id of its own
+    const selector = named(element);
+    return { id: around.id, selector, nth: [...around.querySelectorAll(selector)].indexOf(element) };
+  };
+  let focused = null;
+
   document.addEventListener("DOMContentLoaded", () => {
+    document.body.addEventListener("htmx:beforeSwap", () => { focused = placeOf(document.activeElement); });
+    document.body.addEventListener("htmx:afterSettle", () => {
+      if (focused && document.activeElement === document.body) {
+        document.getElementById(focused.id)?.querySelectorAll(focused.selector)[focused.nth]?.focus({ preventScroll: true });
+      }
+    });
     // A part that asks for itself after the session has ended would be filled with the log-in page.
     document.body.addEventListener("htmx:beforeSwap", (event) => {
       if (!new URL(event.detail.xhr.responseURL || location.href).pathname.endsWith("/login/")) return;

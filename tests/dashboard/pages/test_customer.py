@@ -270,4 +270,39 @@ def test_the_number_of_queries_does_not_grow(desk) -> None:
     assert queries_with(2) == queries_with(38) == QUERIES
 
 
-QUERIES = 22  # session, user, 2 of rights, lag, banners, 15 of the page, freshness
+QUERIES = 24  # session, user, 2 of rights, lag, banners, quarantine, 15 of the page, freshness, what failed
+
+
+def test_an_event_that_was_put_aside_is_said_and_leads_there(desk) -> None:
+    customer = a_customer()
+    seen(customer.id)
+    page = page_of(desk, customer)
+    assert "could not be processed" not in page
+    event = a_delivery(
+        customer_id=customer.id, object_id="in_1", state="quarantined", created_at=NOON + timedelta(minutes=1)
+    )
+
+    page = page_of(desk, customer)
+
+    assert "An event about this customer could not be processed." in page
+    assert "What is shown may lack it." in page
+    assert f'<a class="pd-btn pd-btn-s" href="/console/webhooks/{event.pk}/">Open the event</a>' in page
+
+
+def test_several_are_counted_and_lead_to_the_list_of_them(desk) -> None:
+    customer = a_customer()
+    a_delivery(customer_id=customer.id, object_id="in_1", state="quarantined")
+    a_delivery(customer_id=customer.id, object_id="in_2", state="waiting", next_try_at=NOON)
+
+    page = page_of(desk, customer)
+
+    assert "2 events about this customer could not be processed." in page
+    assert f'href="/console/webhooks/?q={customer.id}">See the events</a>' in page
+
+
+def test_once_the_object_was_read_anew_nothing_is_missing(desk) -> None:
+    customer = a_customer()
+    a_delivery(customer_id=customer.id, object_id="in_1", state="quarantined")
+    seen("in_1", NOON + timedelta(minutes=5))
+
+    assert "could not be processed" not in page_of(desk, customer)

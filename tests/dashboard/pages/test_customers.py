@@ -78,9 +78,9 @@ def test_a_bad_parameter_is_named_and_everything_else_still_works(desk) -> None:
     page = text(response)
     assert response.status_code == 200
     assert "Nordlicht" in page
-    assert "status=&lt;b&gt; is not known here; it was left out." in page
+    assert "Subscription: &lt;b&gt; is not known here; it was left out." in page
     assert "colour is not a filter here; it was left out." in page
-    assert "created_from=x is not known here; it was left out." in page
+    assert "Created from: x is not a date; it was left out." in page
     assert "The place in the list was not readable" in page
 
 
@@ -142,4 +142,4 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(desk) -> None:
     assert queries_with(2) == queries_with(38) == QUERIES
 
 
-QUERIES = 19  # session, user, 2 of rights, lag, banners, 7 tabs, the page, 5 for its rows
+QUERIES = 20  # session, user, 2 of rights, lag, banners, quarantine, 7 tabs, the page, 5 for its rows

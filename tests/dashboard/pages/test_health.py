@@ -14,7 +14,10 @@ def test_the_process_says_that_it_lives_without_the_database(client):
 
 @pytest.mark.django_db
 def test_ready_with_the_age_of_the_oldest_due_delivery(client):
-    a_delivery(state="waiting", received_at=timezone.now() - timedelta(seconds=90))
+    a_delivery(state="received", received_at=timezone.now() - timedelta(seconds=90))
+    a_delivery(
+        state="waiting", received_at=timezone.now() - timedelta(days=3), next_try_at=timezone.now() + timedelta(1)
+    )
     a_delivery(state="quarantined", received_at=timezone.now() - timedelta(days=3))
 
     state = client.get("/readyz").json()
@@ -40,6 +43,7 @@ def test_ready_says_how_the_sync_does_in_counts_and_seconds_alone(client):
     now = timezone.now()
     a_delivery(state="received", received_at=now - timedelta(seconds=400), processed_at=None)
     a_delivery(state="waiting", received_at=now, processed_at=None)
+    a_delivery(state="quarantined", received_at=now)
     Incident.objects.create(kind="silence", sentence="No event for 3 h.", opened_at=now)
     Incident.objects.create(kind="lag", sentence="Behind.", opened_at=now)
     Incident.objects.create(kind="quarantine", sentence="", opened_at=now, closed_at=now)
@@ -48,10 +52,13 @@ def test_ready_says_how_the_sync_does_in_counts_and_seconds_alone(client):
     state = client.get("/readyz").json()
 
     assert state["backlog"] == 2
+    assert state["quarantined"] == 1
     assert 400 <= state["lag"] == state["oldest_due"] < 410
     assert state["incidents"] == ["lag", "silence"]
     assert 70 <= state["compared"] < 80
-    assert set(state) == {"database", "oldest_due", "worker_seen", "lag", "backlog", "incidents", "compared"}
+    assert set(state) == {
+        "database", "oldest_due", "worker_seen", "lag", "backlog", "quarantined", "incidents", "compared",
+    }  # fmt: skip
 
 
 @pytest.mark.django_db

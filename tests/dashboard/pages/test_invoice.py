@@ -24,6 +24,7 @@ from tests.factories import (
     a_subscription,
     an_invoice,
     an_item,
+    seen,
 )
 
 pytestmark = pytest.mark.django_db
@@ -295,4 +296,18 @@ def test_the_number_of_queries_does_not_grow(desk) -> None:
     assert queries_with(2) == queries_with(38) == QUERIES
 
 
-QUERIES = 23  # session, user, 2 of rights, lag, banners, 16 of the page, freshness
+QUERIES = 25  # session, user, 2 of rights, lag, banners, quarantine, 16 of the page, freshness, what failed
+
+
+def test_an_event_that_was_put_aside_is_said_and_leads_there(desk) -> None:
+    invoice = an_invoice(a_customer())
+    seen(invoice.id)
+    page = page_of(desk, invoice)
+    assert "could not be processed" not in page
+    event = a_delivery(object_id=invoice.id, state="quarantined", created_at=NOON + timedelta(minutes=1))
+
+    page = page_of(desk, invoice)
+
+    assert "An event about this invoice could not be processed." in page
+    assert "What is shown may lack it." in page
+    assert f'<a class="pd-btn pd-btn-s" href="/console/webhooks/{event.pk}/">Open the event</a>' in page

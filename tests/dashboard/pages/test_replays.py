@@ -145,7 +145,7 @@ def test_a_replay_asks_for_itself_until_it_has_ended(client, support):
     replay.save()
     ended = page_of(client, replay, hx_request="true", hx_target="run")
 
-    assert 'hx-trigger="every 1s"' in under_way
+    assert 'hx-trigger="every 2s"' in under_way
     assert '<progress value="75" max="100"' in under_way
     assert "3 of 4 events" in under_way
     assert "No worker is alive" in under_way
@@ -211,4 +211,49 @@ def test_queries_do_not_grow_with_results_or_replays(client, admin):
         counted.append((len(one), len(many)))
 
     assert counted[0] == counted[1]
-    assert counted[0] <= (15, 12)
+    assert counted[0] <= (16, 12)
+
+
+def test_a_replay_whose_rest_waits_for_a_later_try_says_until_when_and_asks_less_often(client, support):
+    replay = a_replay(total=1, spread=True)
+    waiting = a_delivery(state="waiting", next_try_at=timezone.now() + timedelta(seconds=40), processed_at=None)
+    ReplayedDelivery.objects.create(replay=replay, delivery=waiting, state="")
+    client.force_login(support)
+
+    page = page_of(client, replay)
+
+    assert "1 failed and is tried again" in page
+    assert "eight times, over about 36 min in all" in page
+    assert 'hx-trigger="every 10s"' in page
+
+
+def test_the_question_says_how_many_of_another_mode_are_left_alone(client, admin):
+    for livemode in (False, False, True):
+        a_delivery(state="quarantined", livemode=livemode)
+    client.force_login(admin)
+
+    page = question(client, "?state=quarantined")
+
+    assert "Process 2 events again?" in page
+    assert "1 more matches too but is of another mode or account, and left alone" in page
+
+
+def test_a_filter_that_does_not_read_is_named_even_where_nothing_else_is_asked_for(client, support):
+    client.force_login(support)
+
+    assert "State: zzz is not known here" in question(client, "?state=zzz")
+
+
+def test_words_for_too_many_customers_are_refused_before_anybody_answers(client, admin, monkeypatch):
+    monkeypatch.setattr("finances.reads.webhooks.MOST_CUSTOMERS", 1)
+    for _ in range(2):
+        a_delivery(customer_id=a_customer(name="Nordlicht", search_text="nordlicht").pk, state="quarantined")
+    client.force_login(admin)
+
+    page = question(client, "?q=nordlicht")
+
+    assert "customers, and the others would be left out" in page
+    assert "Process 1" not in page
+    assert "the others would be left out" in ask(client, q="nordlicht").content.decode()
+    assert "pd-bulk" not in client.get("/console/webhooks/?q=nordlicht").content.decode()
+    assert not Replay.objects.exists()

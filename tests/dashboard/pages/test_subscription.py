@@ -1,3 +1,4 @@
+from datetime import timedelta
 from decimal import Decimal
 from itertools import count
 
@@ -20,6 +21,7 @@ from tests.factories import (
     a_subscription,
     an_invoice,
     an_item,
+    seen,
 )
 
 pytestmark = pytest.mark.django_db
@@ -271,4 +273,18 @@ def test_the_number_of_queries_does_not_grow(desk) -> None:
 
 
 tickets = count()
-QUERIES = 20  # session, user, 2 of rights, lag, banners, 13 of the page, freshness
+QUERIES = 22  # session, user, 2 of rights, lag, banners, quarantine, 13 of the page, freshness, what failed
+
+
+def test_an_event_that_was_put_aside_is_said_and_leads_there(desk) -> None:
+    subscription = a_subscription(a_customer())
+    seen(subscription.id)
+    page = page_of(desk, subscription)
+    assert "could not be processed" not in page
+    event = a_delivery(object_id=subscription.id, state="quarantined", created_at=NOON + timedelta(minutes=1))
+
+    page = page_of(desk, subscription)
+
+    assert "An event about this subscription could not be processed." in page
+    assert "What is shown may lack it." in page
+    assert f'<a class="pd-btn pd-btn-s" href="/console/webhooks/{event.pk}/">Open the event</a>' in page

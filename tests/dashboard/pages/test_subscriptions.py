@@ -49,7 +49,9 @@ def test_a_subscription_of_an_unread_customer_shows_the_id(desk) -> None:
 
 
 def test_a_bad_parameter_is_named(desk) -> None:
-    assert "cancels=maybe is not known here; it was left out." in text(desk.get(ADDRESS + "?cancels=maybe"))
+    assert "Cancels at period end: maybe is not known here; it was left out." in text(
+        desk.get(ADDRESS + "?cancels=maybe")
+    )
 
 
 def test_the_number_of_queries_does_not_grow_with_the_rows(desk) -> None:
@@ -63,4 +65,4 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(desk) -> None:
     assert queries_with(2) == queries_with(38) == QUERIES
 
 
-QUERIES = 17  # session, user, 2 of rights, lag, banners, 8 tabs, the page, 2 for its rows
+QUERIES = 18  # session, user, 2 of rights, lag, banners, quarantine, 8 tabs, the page, 2 for its rows

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -50,7 +51,6 @@ def test_newest_received_first_whatever_stripes_own_time(client):
         "?q=NORDLICHT",
         "?reason=Stripe+could+not",
         "?received_from=2026-11-21&received_to=2026-11-21",
-        "?delay=90",
         "?version=2020-08-27",
         "?version=other",
         "?found=missed",
@@ -167,8 +167,10 @@ def test_a_page_that_asks_for_itself_counts_little_and_goes_nowhere(client, admi
 
     assert "HX-Push-Url" not in answer.headers
     assert 'id="tabs"' in answer.content.decode()
-    assert "Why events are not processed" not in answer.content.decode()
-    assert len(queries) <= 17
+    for part in ("last-event", "lag", "comparison", "why", "put-aside"):
+        assert re.search(rf'id="{part}"[^>]* hx-swap-oob="true"', answer.content.decode())
+    assert "Process 3 quarantined again" in answer.content.decode()
+    assert len(queries) <= 19
 
 
 def test_a_condition_has_a_chip_that_lets_it_go(client):
@@ -189,7 +191,7 @@ def test_why_events_fail_is_grouped_by_what_their_reasons_have_in_common(client)
 
     groups = page[page.index("Why events are not processed") : page.index('id="deliveries"')]
     assert groups.count("<tr>") == 3  # the head and two reasons
-    assert 'href="?reason=Stripe%20refused%20the%20call%20with%20HTTP"' in groups
+    assert 'href="?reason=Stripe+refused+the+call+with+HTTP"' in groups
     assert '<td class="pd-num pd-wide">1</td><td class="pd-num pd-wide">3</td>' in groups
     assert "<b>Something" not in page
     narrowed = webhooks(client, "?reason=Stripe%20refused%20the%20call%20with%20HTTP")
@@ -199,13 +201,15 @@ def test_why_events_fail_is_grouped_by_what_their_reasons_have_in_common(client)
 
 def test_what_only_a_comparison_found_is_marked_as_missed(client):
     comparison = a_comparison(listed=12, held=11, missed=1, finished_at=NOON)
-    a_delivery(event_id="evt_missed", found_by=comparison, attempts=0)
+    a_delivery(event_id="evt_missed", found_by=comparison, attempts=0, state="waiting", processed_at=None)
+    a_delivery(event_id="evt_done", found_by=comparison, attempts=0)
     a_delivery(event_id="evt_late", found_by=comparison, attempts=1)
 
     page = webhooks(client)
 
-    assert page.count("Stripe has it, we never got it") == 1
-    assert 'Missed <span class="pd-count">1</span>' in page
+    assert page.count('<span class="pd-mark" data-tone="urgent">Missed</span>') == 1
+    assert page.count('<span class="pd-mark" data-tone="neutral">Found by comparison</span>') == 1
+    assert re.search(r">Missed</a>", page)  # without a count, which would never fall
     assert "it has 12 events since" in page
     assert f'href="/console/webhooks/?comparison={comparison.pk}">1 was not and came in by this</a>' in page
 
@@ -230,3 +234,71 @@ def test_an_admin_may_process_again_what_matches_and_what_was_put_aside(client, 
     assert "pd-bulk" not in page  # never the whole log
     assert 'href="/console/webhooks/replays/?type=charge.%2A"' in narrowed
     assert "Process 3 again" in narrowed
+
+
+def test_a_delay_is_of_what_was_processed(client):
+    a_delivery(event_id="evt_slow", processed_at=NOON + timedelta(seconds=90))
+    a_delivery(event_id="evt_quick", processed_at=NOON + timedelta(seconds=89))
+
+    page = webhooks(client, "?delay=90")
+
+    assert "webhooks/evt_slow/" in page
+    assert "webhooks/evt_quick/" not in page
+
+
+def test_why_events_fail_is_asked_of_what_the_filter_leaves_and_its_links_keep_it(client):
+    a_delivery(state="quarantined", reason="Stripe could not be reached.", object_id="in_1")
+    a_delivery(state="quarantined", reason="Stripe has no such invoice.", object_id="in_2")
+
+    page = webhooks(client, "?q=in_1")
+
+    assert 'href="?q=in_1&amp;reason=Stripe+could+not+be+reached."' in page
+    assert "no+such+invoice" not in page
+    assert "Why events are not processed" not in webhooks(client, "?q=in_3")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("type:invoice.*", "type=invoice.%2A"),
+        ("state:quarantined", "state=quarantined"),
+        ("nordlicht STATE:waiting verlag", "q=nordlicht+verlag&state=waiting"),
+    ],
+)
+def test_filters_that_are_typed_into_the_search_are_understood(client, typed, meant):
+    answer = client.get("/console/webhooks/", {"q": typed})
+
+    assert (answer.status_code, answer["Location"]) == (302, f"/console/webhooks/?{meant}")
+
+
+@pytest.mark.parametrize(
+    ("query", "way_on"),
+    [
+        ("?type=invoice", "?type=invoice.%2A"),
+        ("?q=invoice.paid", "?type=invoice.paid"),
+        ("?q=invoice", "?type=invoice.%2A"),
+        ("?q=Quarantined", "?state=quarantined"),
+    ],
+)
+def test_where_nothing_matches_what_was_meant_is_one_click_away(client, query, way_on):
+    assert f'class="pd-btn" href="{way_on}"' in webhooks(client, query)
+
+
+def test_the_number_of_a_comparison_is_for_links_and_no_field_to_fill_in(client):
+    page = webhooks(client, "?comparison=7")
+
+    assert '<input type="hidden" name="comparison" value="7"' in page
+    assert "its number" not in page
+    assert "Found by comparison 7" in page
+
+
+def test_a_date_that_is_none_is_named_by_its_field(client):
+    assert "Received from: 2026-13-45 is not a date; it was left out." in webhooks(client, "?received_from=2026-13-45")
+
+
+def test_what_is_done_in_a_moment_has_no_figure(client):
+    a_delivery(state="received", processed_at=None)
+    for _ in range(120):
+        a_delivery(tries=1, processed_at=timezone.now() - timedelta(seconds=5))
+
+    assert "gone in a moment" in webhooks(client)

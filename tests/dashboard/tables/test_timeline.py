@@ -30,6 +30,12 @@ def test_what_is_not_done_says_so() -> None:
     assert [each.qualifier for each in day.happenings] == ["quarantined here", ""]
 
 
+def test_good_news_that_were_put_aside_are_not_good() -> None:
+    (day,) = days_of([a_row(1, state="quarantined"), a_row(2, state="waiting"), a_row(3)], NOON)
+
+    assert [each.tone for each in day.happenings] == ["negative", "positive", "positive"]
+
+
 def test_days_are_the_viewers() -> None:
     with timezone.override("Pacific/Auckland"):
         assert [day.name for day in days_of([a_row(0), a_row(2)], NOON)] == ["Today", "Yesterday"]

@@ -1,0 +1,26 @@
+"""Where no script runs, the console is plain pages and forms."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import log_in
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_list_of_webhooks_is_seen_and_filtered_without_a_script(browser, browser_context_args, width):
+    size = {"width": width, "height": 900}
+    context = browser.new_context(**browser_context_args | {"java_script_enabled": False, "viewport": size})
+    page = context.new_page()
+    log_in(page, "support")
+
+    page.goto("/console/webhooks/")
+    expect(page.get_by_role("heading", name="Webhooks")).to_be_visible()
+    expect(page.get_by_role("link", name="Sync health").first).to_be_visible()
+    expect(page.locator("#lag .pd-mark")).to_be_visible()
+    page.locator("summary", has_text="Filters").click()
+    page.get_by_label("State", exact=True).select_option("quarantined")
+    page.get_by_role("button", name="Apply").click()
+
+    page.wait_for_url("**/console/webhooks/?state=quarantined")
+    expect(page.locator(".pd-chip", has_text="Quarantined")).to_be_visible()
+    context.close()
