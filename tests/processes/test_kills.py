@@ -42,7 +42,7 @@ def lost_and_doubled(deployment: Deployment, events: list[str], attempts: dict[s
 
 
 @pytest.mark.long
-@pytest.mark.guarantee("A6")
+@pytest.mark.guarantee("A2", "A6")
 @pytest.mark.parametrize(("victim", "point"), EVERY_KILL if is_full() else SAMPLE)
 def test_a_kill_loses_nothing_doubles_nothing_and_it_goes_on(deployment, kills, victim, point):
     customers = deployment.customers[:CUSTOMERS]

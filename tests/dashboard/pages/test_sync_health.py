@@ -309,14 +309,16 @@ def test_no_banner_where_nothing_is_wrong(client, now):
     assert banners(client) == []
 
 
+@pytest.mark.guarantee("C1")
 @pytest.mark.parametrize("path", ["/console/", "/console/webhooks/", "/console/paydesk/payout/", "/console/nowhere/"])
 def test_a_banner_stands_on_every_page(client, path):
     an_incident("silence", "No event has come from Stripe for 3 h. In the same span events came.")
+    an_incident("gap", "Stripe no longer has the events from 1 Oct 2026 to 21 Oct 2026.")
 
     page = client.get(path).content.decode()
 
     assert "<strong>No event has come from Stripe for 3 h.</strong>" in page
-    assert banners(client, path) == ["silence"]
+    assert banners(client, path) == ["gap", "silence"]
 
 
 def test_the_page_about_it_says_it_once(client, worker):

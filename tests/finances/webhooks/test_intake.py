@@ -125,7 +125,8 @@ def test_a_signature_that_is_none_is_refused(deliver, signature):
     assert not Delivery.objects.exists()
 
 
-@pytest.mark.parametrize("seconds", [-290, 290])
+@pytest.mark.guarantee("A9")
+@pytest.mark.parametrize("seconds", [-290, 290, 299])
 def test_a_time_stamp_within_five_minutes_is_taken(deliver, seconds):
     body = json.dumps(event()).encode()
 
