@@ -129,8 +129,21 @@ def test_the_databases_ranks_are_those_of_the_definition(db, delays):
 
 
 def test_queries_are_three_and_stay_within_the_range_of_an_index():
-    for seconds in range(30):
-        took(seconds)
+    # So many that an index is worth it: on few rows PostgreSQL takes any.
+    Delivery.objects.bulk_create(
+        Delivery(
+            event_id=f"evt_old{hours}",
+            event_type=f"type.{hours % 40}",
+            state="processed",
+            created_at=NOW - timedelta(hours=hours),
+            received_at=NOW - timedelta(hours=hours),
+            processed_at=NOW - timedelta(hours=hours),
+        )
+        for hours in range(6_000)
+    )
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("ANALYZE paydesk_delivery")
 
     with CaptureQueriesContext(connection) as queries:
         by_hour(NOW, 168)
@@ -139,8 +152,6 @@ def test_queries_are_three_and_stay_within_the_range_of_an_index():
     for query in queries:
         with connection.cursor() as cursor:
             explain = "EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN "
-            if connection.vendor == "postgresql":  # a table this small would be read as a whole
-                cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute(explain + query["sql"])
             plan = "\n".join(str(row) for row in cursor.fetchall())
         assert re.search("paydesk_delivery_(newest|state).*received_at", plan, re.DOTALL), plan
