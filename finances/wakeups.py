@@ -46,7 +46,7 @@ def asking(kind: str, now: datetime) -> tuple[str, list[Any]]:
     """
     # Conditional: an unconditional update would make all webhooks wait for one row, at two thirds of the throughput.
     statement = (
-        f"UPDATE {WakeUp._meta.db_table} SET pending = true, asked_at = %s "  # noqa: S608  # nosec B608
+        f"UPDATE {WakeUp._meta.db_table} SET pending = true, asked_at = %s "  # noqa: S608  # nosec B608  # our own table's name
         "WHERE kind = %s AND (NOT pending OR asked_at < %s)"
     )
     return statement, [now, kind, now - STALE]

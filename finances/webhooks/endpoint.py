@@ -42,7 +42,7 @@ def stripe_webhook(request: HttpRequest) -> HttpResponse:
         refusals.count(refused.reason, now)
         answer = _answer(STATUS.get(refused.reason, 400), refused.reason)
         # It is counted; a line for each in Django's log would let anybody fill the disk.
-        answer._has_been_logged = True  # type: ignore[attr-defined]
+        answer._has_been_logged = True  # type: ignore[attr-defined]  # Django's own mark, not in its types
     except (OperationalError, InterfaceError):
         return _answer(503, "not kept: the database is away")
     except Exception as error:

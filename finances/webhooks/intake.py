@@ -202,7 +202,7 @@ def _keep(delivery: Delivery) -> Kept:
         waking, more = wakeups.asking(WakeUp.Kind.DELIVERIES, delivery.received_at)
         # What intake ignores wakes nobody.
         statement = (
-            f"WITH kept AS ({statement}), "  # noqa: S608  # nosec B608
+            f"WITH kept AS ({statement}), "  # noqa: S608  # nosec B608  # names of our own columns
             f"asked AS ({waking} AND %s AND EXISTS (SELECT 1 FROM kept WHERE new) RETURNING 1) "
             "SELECT new, EXISTS (SELECT 1 FROM asked) FROM kept"
         )
@@ -223,7 +223,7 @@ def _upsert(vendor: str) -> str:
     )
     places = ", ".join(["%s"] * len(columns))
     return (
-        f"INSERT INTO {Delivery._meta.db_table} AS was ({', '.join(columns)}) VALUES ({places}) "  # noqa: S608  # nosec B608
+        f"INSERT INTO {Delivery._meta.db_table} AS was ({', '.join(columns)}) VALUES ({places}) "  # noqa: S608  # nosec B608  # names of our own columns
         f"ON CONFLICT (event_id) DO UPDATE SET attempts = was.attempts + 1, "
         f"arrivals = {_ONE_MORE_ARRIVAL[vendor]}, {filled} "
         # A row that was found elsewhere has its first arrival, and yet is not new.

@@ -105,7 +105,7 @@ def _add_to_table(counts: Counts) -> None:
     minutes = RefusedPosts._meta.get_field("minute")
     # Names of our own columns only.
     statement = (
-        f"INSERT INTO {table} (minute, reason, count) VALUES {', '.join(['(%s, %s, %s)'] * len(rows))} "  # noqa: S608  # nosec B608
+        f"INSERT INTO {table} (minute, reason, count) VALUES {', '.join(['(%s, %s, %s)'] * len(rows))} "  # noqa: S608  # nosec B608  # our own table's name
         f"ON CONFLICT (minute, reason) DO UPDATE SET count = {table}.count + excluded.count"
     )
     with connection.cursor() as cursor:

@@ -1,6 +1,5 @@
 """Deliveries doubled, lost and in any order, to several workers at once: the tables end with Stripe's state."""
 
-import hmac
 import json
 import os
 import random
@@ -10,9 +9,7 @@ import urllib.error
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
-from hashlib import sha256
-from itertools import chain, count
+from itertools import count
 from typing import Any
 
 import pytest
@@ -21,7 +18,6 @@ from django.db import connections
 from django.utils import timezone
 from djstripe import models as djstripe
 from hypothesis import HealthCheck, given, note, seed, settings
-from hypothesis import strategies as st
 
 from finances.gateway import EXPANSIONS, PATHS
 from finances.mirror import TYPES
@@ -32,6 +28,8 @@ from finances.sandbox import Sandbox
 from finances.webhooks import claiming, processing
 from finances.webhooks.arrivals import Sender
 from finances.webhooks.intake import take_in
+from tests.finances.webhooks.conftest import signed
+from tests.journeys.histories import MOST_WORKERS, WORLD, Change, Delete, Deliver, History, Work, histories
 from tests.local_stripe import LocalStripe
 
 Json = dict[str, Any]
@@ -39,92 +37,6 @@ Json = dict[str, Any]
 SEED = int(os.environ.get("PAYDESK_TEST_SEED") or secrets.randbelow(2**32))
 EXAMPLES = int(os.environ.get("PAYDESK_TEST_EXAMPLES") or (2000 if os.environ.get("PAYDESK_TEST_FULL") else 25))
 BORN = 1_795_500_000  # after everything else at the local Stripe, so that its lists begin with what a history made
-MOST_WORKERS = 4 if os.environ.get("PAYDESK_TEST_DATABASE") == "postgresql" else 2
-
-# Two customers with all that hangs on them; the catalogue is shared. Each with what it points at.
-WORLD = {
-    "product": (),
-    "price": ("product",),
-    "other_price": ("product",),
-    **{
-        f"{name}_{whose}": tuple(f"{of}_{whose}" if of in ("customer", "subscription") else of for of in points_at)
-        for whose in ("a", "b")
-        for name, points_at in {
-            "customer": (),
-            "payment_method": ("customer",),
-            "subscription": ("customer", "price", "other_price"),
-            "invoice": ("customer", "subscription"),
-        }.items()
-    },
-}
-DELETABLE = ("product", "customer_a", "customer_b", "invoice_a", "invoice_b")
-
-
-@dataclass(frozen=True)
-class Change:
-    """Another state, with an event; of an object that is not there yet, its creation, after what it points at."""
-
-    name: str
-    number: int
-
-
-@dataclass(frozen=True)
-class Delete:
-    name: str
-
-
-@dataclass(frozen=True)
-class Deliver:
-    """Some of the events so far: each number is a place among them, -1 the newest. Named again is delivered again."""
-
-    places: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Work:
-    """So many workers at once; with `meanwhile`, the history goes on while they work."""
-
-    workers: int
-    meanwhile: bool
-
-
-@dataclass(frozen=True)
-class History:
-    """`in_crowds`: two objects of a type are enough to be read by list pages. `shuffle`: of the last events."""
-
-    steps: tuple[Change | Delete | Deliver | Work, ...]
-    in_crowds: bool
-    shuffle: int
-
-    def __repr__(self) -> str:
-        lines = "".join(f"\n    {step}" for step in self.steps)
-        how = "by list pages" if self.in_crowds else "one by one"
-        return f"read {how}, then the last event of each object (shuffle {self.shuffle}), after:{lines or ' nothing'}"
-
-
-names = st.sampled_from(list(WORLD))
-changes = st.builds(Change, names, st.integers(0, 3))
-deletes = st.builds(Delete, st.sampled_from(DELETABLE))
-deliveries = st.builds(Deliver, st.lists(st.integers(0, 11), min_size=1, max_size=4).map(tuple))
-works = st.builds(Work, st.integers(1, MOST_WORKERS), st.booleans())
-NEWEST = Deliver((-1,))
-MEANWHILE = Work(1, meanwhile=True)
-# Two states of one object, each told and worked on at once: what chance alone would rarely bring together.
-races = st.builds(
-    lambda name, one, other: (Change(name, one), NEWEST, MEANWHILE, other or Change(name, one + 1), NEWEST, MEANWHILE),
-    names,
-    st.integers(0, 2),
-    st.none() | deletes,
-)
-single_steps = st.one_of(changes, changes, deliveries, works, deletes).map(lambda step: (step,))
-some_steps = st.lists(st.one_of(single_steps, single_steps, races), max_size=8)
-histories = st.builds(
-    History,
-    # Two lists: hypothesis makes one rather short, and shrinks two as well as one.
-    st.tuples(some_steps, some_steps).map(lambda lists: tuple(chain(*lists[0], *lists[1]))),
-    st.booleans(),
-    st.integers(0, 7),
-)
 
 
 @pytest.fixture(scope="module")
@@ -332,10 +244,8 @@ class World:
         )
 
     def deliver(self, event: Json) -> None:
-        body, stamp = json.dumps(event).encode(), int(time.time())
-        secret = os.environ["DJSTRIPE_WEBHOOK_SECRET"].encode()
-        signature = hmac.new(secret, f"{stamp}.".encode() + body, sha256).hexdigest()
-        take_in(body, f"t={stamp},v1={signature}", sender=Sender("", {}), live=False, now=timezone.now())
+        body = json.dumps(event).encode()
+        take_in(body, signed(body), sender=Sender("", {}), live=False, now=timezone.now())
 
     def work(self, workers: int, *, meanwhile: bool) -> None:
         asked = sum(self.stripe.calls().values())
