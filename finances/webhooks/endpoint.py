@@ -73,4 +73,6 @@ def _read(request: HttpRequest) -> tuple[str, bytes]:
 
 
 def _answer(status: int, text: str) -> HttpResponse:
-    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
+    # Without a length the server would have to send it in chunks; no middleware behind us says it.
+    headers = {"Content-Length": str(len(text))}
+    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8", headers=headers)

@@ -21,7 +21,7 @@ from typing import Any
 
 import psycopg
 
-from tests.benchmarks.addresses import BARE, DJSTRIPE_WEBHOOK, EMPTY
+from tests.benchmarks.addresses import BARE, COMMIT, DJSTRIPE_WEBHOOK, EMPTY
 from tests.benchmarks.load import Plan, Result, send
 from tests.local_stripe import LocalStripe
 from tests.processes.postgresql import Cluster, binaries
@@ -84,7 +84,7 @@ class Bench:
             self._web = Web(self._env, "tests.benchmarks.served")
             undo.callback(self._web.kill)
             self._web.start()
-            for path in (BARE, EMPTY, WEBHOOK):  # what is imported and connected at the first requests
+            for path in (BARE, EMPTY, COMMIT, WEBHOOK):  # what is imported and connected at the first requests
                 self._send(path, rate=0, most=200, connections=8)
             self._undo = undo.pop_all()
         return self
@@ -93,15 +93,17 @@ class Bench:
         self._undo.close()
 
     def acknowledgement(self) -> dict[str, Any]:
-        """At 100 a second and with no worker: a view that does nothing, gunicorn alone, ours."""
+        """At 100 a second and with no worker: a view that does nothing, one that only commits, gunicorn alone, ours."""
         self._say("acknowledgement at 100/s")
-        results = self._in_turns([EMPTY, WEBHOOK, BARE], rate=RATE)
-        empty, ours, bare = (results[path].figures() for path in (EMPTY, WEBHOOK, BARE))
+        results = self._in_turns([EMPTY, COMMIT, WEBHOOK, BARE], rate=RATE)
+        empty, commit, ours, bare = (results[path].figures() for path in (EMPTY, COMMIT, WEBHOOK, BARE))
         return {
             "median_to_an_empty_view": round(ours["p50_ms"] / empty["p50_ms"], 2),
+            "median_to_a_bare_commit": round(ours["p50_ms"] / commit["p50_ms"], 2),
             "web_cpu_to_an_empty_view": round(ours["web_cpu_ms"] / empty["web_cpu_ms"], 2),
             "ours": ours,
             "empty_view": empty,
+            "bare_commit": commit,
             "gunicorn_alone": bare,
         }
 

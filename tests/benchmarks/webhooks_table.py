@@ -13,13 +13,15 @@ def show(figures: Figures) -> None:
     print("\n  ratios")
     _line("acknowledgement at 100/s to an empty view, median", acknowledged["median_to_an_empty_view"], "x")
     _target(acknowledged["median_to_an_empty_view"], TARGETS["median_to_an_empty_view"])
-    _line("the same in CPU time of the web processes", acknowledged["web_cpu_to_an_empty_view"], "x")
+    _line("the same to a view that commits a bare row", acknowledged["median_to_a_bare_commit"], "x")
+    _line("to an empty view, CPU time of the web processes", acknowledged["web_cpu_to_an_empty_view"], "x")
     _line("an empty view to ours, the most a second", round(most["empty_view"] / most["ours"], 2), "x")
     _line("dj-stripe's view to ours, median, API 100 ms", slow["median_of_djstripe_to_ours"], "x")
     print(f"\n  {'at 100/s':44} {'p50':>9} {'p99':>9} {'CPU':>7} {'taken/s':>8} {'not 2xx':>8} {'unsent':>7}")
     for name, row in (
         ("gunicorn alone", acknowledged["gunicorn_alone"]),
         ("an empty view", acknowledged["empty_view"]),
+        ("a view that commits a bare row", acknowledged["bare_commit"]),
         ("ours, no worker", acknowledged["ours"]),
         (f"ours, a worker, {steady['duplicates']} duplicates", steady),
         ("ours, a worker, API 100 ms", slow["ours"]),
