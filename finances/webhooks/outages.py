@@ -4,22 +4,19 @@ Eight tries take half an hour, and an outage may take longer: what came in it ca
 to it. An event that fails while Stripe answers others stays where a person sees it.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from finances import wakeups
 from finances.models import CatchUp, Delivery, WakeUp
 
-SPAN = timedelta(minutes=30)
-"""Eight tries take about so long: who was answered within it was answered during them."""
 State = Delivery.State
 
 
-def stripe_answered_nobody(now: datetime) -> bool:
-    """No delivery was processed and no comparison with Stripe's list came to its end lately. Two queries at most."""
-    lately = now - SPAN
-    processed = Delivery.objects.filter(state=State.PROCESSED, processed_at__gt=lately)
+def stripe_answered_nobody(since: datetime) -> bool:
+    """No delivery was processed and no comparison with Stripe's list came to its end. Two queries at most."""
+    processed = Delivery.objects.filter(state=State.PROCESSED, processed_at__gt=since)
     return not (
-        processed.exists() or CatchUp.objects.filter(state=CatchUp.State.COMPLETE, finished_at__gt=lately).exists()
+        processed.exists() or CatchUp.objects.filter(state=CatchUp.State.COMPLETE, finished_at__gt=since).exists()
     )
 
 

@@ -80,7 +80,7 @@ def put_off(
     with transaction.atomic():
         results = _to_note([claimed], tries__gte=MOST_TRIES)
         last = held([claimed]).filter(tries__gte=MOST_TRIES)
-        by_itself = by_stripe and last.exists() and stripe_answered_nobody(now)
+        by_itself = by_stripe and last.exists() and stripe_answered_nobody(since=now - ALL_PAUSES)
         why = f"{reason} {BY_ITSELF}" if by_itself else reason
         last.update(
             state=State.QUARANTINED,
