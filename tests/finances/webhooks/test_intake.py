@@ -105,7 +105,7 @@ def test_a_payload_that_stands_stays_as_it_is(deliver):
 
 
 @pytest.mark.guarantee("A9")
-@pytest.mark.parametrize("seconds", [-301, 301, 10 * 365 * 24 * 3600], ids=["old", "ahead", "ten years ahead"])
+@pytest.mark.parametrize("seconds", [-310, 310, 10 * 365 * 24 * 3600], ids=["old", "ahead", "ten years ahead"])
 def test_a_time_stamp_too_far_away_is_refused_in_either_direction(deliver, seconds):
     body = json.dumps(event()).encode()
 
