@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import django.conf.global_settings
 from environs import Env, EnvError
 
-from finances.configuration import PINNED_API_VERSION, problems
+from finances.configuration import MOST_CALLS, OUR_CALLS, PINNED_API_VERSION, problems
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -70,6 +70,12 @@ try:
     ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
     STRIPE_LIVE_MODE = env.bool("STRIPE_LIVE_MODE", False)
     STRIPE_API_BASE = env.str("STRIPE_API_BASE", "")
+    our_calls, our_calls_of_one = OUR_CALLS["live" if STRIPE_LIVE_MODE else "test"]
+    CALLS_A_SECOND = env.int("PAYDESK_CALLS_A_SECOND", our_calls)
+    CALLS_A_SECOND_OF_ONE_ENDPOINT = env.int(
+        "PAYDESK_CALLS_A_SECOND_OF_ONE_ENDPOINT",
+        min(CALLS_A_SECOND, our_calls_of_one) if STRIPE_LIVE_MODE else CALLS_A_SECOND,
+    )
     DATABASES: dict[str, Any] = {
         "default": env.dj_db_url("DATABASE_URL", f"sqlite:///{BASE_DIR / 'data' / 'paydesk.sqlite3'}")
     }
@@ -120,6 +126,10 @@ except ValueError:
     stops.append("PAYDESK_TRUSTED_PROXIES: takes addresses or networks, such as 10.0.0.7,10.1.0.0/16")
 if not 1 <= KEEP_PAYLOADS_DAYS <= 36_500:
     stops.append("PAYDESK_KEEP_PAYLOADS_DAYS: takes a number of days from 1 to 36500")
+if not 1 <= CALLS_A_SECOND <= MOST_CALLS:
+    stops.append(f"PAYDESK_CALLS_A_SECOND: takes a number of calls from 1 to {MOST_CALLS}")
+elif not 1 <= CALLS_A_SECOND_OF_ONE_ENDPOINT <= CALLS_A_SECOND:
+    stops.append("PAYDESK_CALLS_A_SECOND_OF_ONE_ENDPOINT: takes a number from 1 to that of PAYDESK_CALLS_A_SECOND")
 if TASKS_BACKEND not in TASK_BACKENDS:
     stops.append(f"TASKS_BACKEND: takes one of {', '.join(TASK_BACKENDS)}")
 elif TASKS_BACKEND == "celery" and not importlib.util.find_spec("django_tasks_celery"):

@@ -10,6 +10,11 @@ from typing import NamedTuple
 
 PINNED_API_VERSION = "2026-05-27.dahlia"
 
+OUR_CALLS = {"test": (15, 15), "live": (40, 20)}
+"""Calls a second by mode, in all and of one endpoint, unless the environment says otherwise. Stripe allows 25 and 25 in
+test mode, 100 and 25 in live mode, to all applications of the account together."""
+MOST_CALLS = 10_000
+
 
 class Problem(NamedTuple):
     variable: str

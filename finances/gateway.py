@@ -6,6 +6,7 @@ messages repeat parts of the key.
 """
 
 import json
+import math
 import os
 import random
 import re
@@ -16,8 +17,11 @@ from urllib.parse import quote
 
 import stripe
 from django.conf import settings
+from stripe._api_version import _ApiVersion
 
+from finances import rate_budget
 from finances.configuration import PINNED_API_VERSION
+from finances.rate_budget import Priority
 
 Json = dict[str, Any]
 
@@ -63,6 +67,7 @@ TIMEOUTS = (5, 20)  # seconds, to connect and to read
 TRIES = 5
 LONGEST_PAUSE = 8.0  # seconds
 BEAT = 10.0  # seconds
+LOOK = 1.0  # seconds of waiting between two looks at whether to stop
 
 
 class StripeProblem(Exception):
@@ -100,7 +105,9 @@ class KeyRefused(StripeProblem):
 
 
 class ScopeMissing(StripeProblem):
-    pass
+    """`type`: what the key may not read."""
+
+    type = ""
 
 
 class CallRefused(StripeProblem):
@@ -125,14 +132,21 @@ class StripeFailed(StripeProblem):
     may_pass = True
 
 
+class Stopped(StripeProblem):
+    """Nothing went wrong: whoever works with the gateway asked to stop while it waited."""
+
+    sentence = "The work was stopped while it waited for Stripe."
+    may_pass = True
+
+
 class Page(NamedTuple):
     objects: list[Json]
     has_more: bool
 
 
 def calls_a_second() -> int:
-    """What of Stripe's limit is ours (100 live, 25 in test mode): other applications need the rest of it."""
-    return 40 if settings.STRIPE_LIVE_MODE else 15
+    """What of Stripe's limit is ours: other applications need the rest of it."""
+    return rate_budget.limit_of(rate_budget.ALL)
 
 
 def key_variable() -> str:
@@ -140,22 +154,44 @@ def key_variable() -> str:
     return "STRIPE_LIVE_SECRET_KEY" if settings.STRIPE_LIVE_MODE else "STRIPE_TEST_SECRET_KEY"
 
 
+def sdk_version() -> tuple[str, str]:
+    """The installed library's version, and the API version that it would ask for by itself. We ask for ours."""
+    return stripe.VERSION, _ApiVersion.CURRENT
+
+
 # One client of HTTP for the process keeps its connections alive, a session a thread.
 _http = stripe.RequestsClient(timeout=TIMEOUTS)
 
 
 class Gateway:
-    """Calls to Stripe, counted in `calls`. One instance a piece of work.
+    """Calls to Stripe, each when the rate budget has room for it. One instance a piece of work.
+
+    `calls`: so many were made, tries included; `slowed`: of these, so many that Stripe answered with 429; `waited`:
+    seconds, for the budget, for what Stripe asked for, between tries, and for a Stripe that is down.
+
+    `priority`: who goes first. While Stripe is down, BULK waits until it is back, as long as that takes; the others
+    are told at once, by StripeUnreachable.
 
     `beat` is called every ten seconds or so while calls and pauses take their time: whoever holds a lease renews it
-    there, so that a slow Stripe does not look like a dead worker.
+    there, so that a slow Stripe does not look like a dead worker. `stop` is asked each second of waiting, and where it
+    is true, Stopped is raised, with nothing left half done. A call that is under way is not cut off: Stripe has 20 s.
     """
 
-    def __init__(self, *, tries: int = TRIES, beat: Callable[[], object] = lambda: None) -> None:
-        self.calls = 0
+    def __init__(
+        self,
+        *,
+        tries: int = TRIES,
+        beat: Callable[[], object] = lambda: None,
+        priority: Priority = Priority.EVENTS,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.calls = self.slowed = 0
+        self.waited = 0.0
         self._tries = tries
         self._beat = beat
-        self._beaten = time.monotonic()
+        self._priority = priority
+        self._stop = stop
+        self._beaten = self._looked = time.monotonic()
 
     def retrieve(self, type: str, object_id: str) -> Json:
         """One object as Stripe answers it under the type's expansion. Raises NoSuchObject and other StripeProblems."""
@@ -192,18 +228,28 @@ class Gateway:
         return Page(answer["data"], answer["has_more"])
 
     def _get(self, path: str, parameters: Json, type: str, is_right: Callable[[Json], bool]) -> Json:
-        for left in reversed(range(self._tries)):
-            pause = min(LONGEST_PAUSE, 0.25 * 2 ** (self._tries - left)) * random.uniform(0.5, 1)
+        endpoint = "/".join(path.split("/")[:3])
+        left = self._tries
+        while True:
+            is_probe = self._wait_for_its_turn(endpoint)
+            if not (is_probe and self._priority is Priority.BULK):  # such work waits for Stripe, however long
+                left -= 1
+            growing = min(LONGEST_PAUSE, 0.25 * 2 ** (self._tries - left))
+            pause = growing * random.uniform(0.5, 1)
             try:
-                answer = self._call(path, parameters)
+                answer = self._call_and_tell(path, parameters, is_probe)
                 if isinstance(answer, dict) and is_right(answer):
                     return answer
                 if not left:  # a proxy's page, a cut answer: anything but what was asked for
                     raise StripeFailed
             except stripe.RateLimitError as error:
+                self.slowed += 1
+                asked = _retry_after(error)
+                if asked and (scope := _limited(error, endpoint)):
+                    rate_budget.pause(scope, asked)
                 if not left:
                     raise RateLimited(code=_code(error)) from None
-                pause = max(pause, _retry_after(error))
+                pause = asked + growing * random.uniform(0, 1)
             except stripe.AuthenticationError as error:
                 raise KeyRefused(
                     f"Stripe refuses the key in {key_variable()}.",
@@ -211,11 +257,13 @@ class Gateway:
                     code=_code(error),
                 ) from None
             except stripe.PermissionError as error:
-                raise ScopeMissing(
+                missing = ScopeMissing(
                     f"The key in {key_variable()} may not read {type.replace('_', ' ')}s.",
                     f"Give the restricted key read access to {type.replace('_', ' ')}s in Stripe's dashboard.",
                     code=_code(error),
-                ) from None
+                )
+                missing.type = type
+                raise missing from None
             except stripe.InvalidRequestError as error:
                 if error.code == "resource_missing" and error.param == "starting_after":
                     raise PlaceLost(code=_code(error)) from None
@@ -237,12 +285,40 @@ class Gateway:
                 if not left:
                     raise StripeFailed(code=_code(error)) from None
             self._wait(pause)
-        raise AssertionError("the last try either returns or raises")
+
+    def _wait_for_its_turn(self, endpoint: str) -> bool:
+        """Returns when the call may be made: whether it is the one that finds out if Stripe is back."""
+        while (turn := rate_budget.take(endpoint, self._priority)).wait:
+            if turn.down and self._priority is not Priority.BULK:
+                seconds = math.ceil(turn.down)
+                raise StripeUnreachable(f"Stripe did not answer the last calls; Paydesk tries it again in {seconds} s.")
+            self._wait(turn.wait)
+        return turn.is_probe
+
+    def _call_and_tell(self, path: str, parameters: Json, is_probe: bool) -> Any:
+        """One call; whether Stripe answered is told to all."""
+        try:
+            answer = self._call(path, parameters)
+        except Exception as error:
+            status = getattr(error, "http_status", None)
+            if status and status < 500:
+                rate_budget.answered(is_probe=is_probe)
+            else:
+                rate_budget.failed(is_probe=is_probe)
+            raise
+        rate_budget.answered(is_probe=is_probe)
+        return answer
 
     def _wait(self, seconds: float) -> None:
         while seconds > 0:
-            time.sleep(min(seconds, BEAT))
-            seconds -= BEAT
+            if time.monotonic() - self._looked >= LOOK:
+                self._looked = time.monotonic()
+                if self._stop():
+                    raise Stopped
+            span = min(seconds, LOOK)
+            time.sleep(span)
+            seconds -= span
+            self.waited += span
             self._live()
 
     def _live(self) -> None:
@@ -295,6 +371,14 @@ def _stripes_code(error: stripe.StripeError) -> str:
 def _retry_after(error: stripe.StripeError) -> float:
     """Seconds that Stripe asks to wait; 0 when it does not say. Never more than a minute."""
     try:
-        return min(60.0, float((error.headers or {}).get("Retry-After", 0)))
+        return max(0.0, min(60.0, float((error.headers or {}).get("Retry-After", 0))))
     except ValueError:
         return 0.0
+
+
+def _limited(error: stripe.StripeError, endpoint: str) -> str:
+    """The scope of the budget that a 429 is about; empty where it is about one object, which others may be using."""
+    reason = str((error.headers or {}).get("Stripe-Rate-Limited-Reason", ""))
+    if reason == "resource-specific" or _stripes_code(error) == "lock_timeout":
+        return ""
+    return endpoint if reason.startswith("endpoint") else rate_budget.ALL

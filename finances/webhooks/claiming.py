@@ -87,7 +87,7 @@ def claim_crowd(now: datetime, type_name: str) -> list[Claimed]:
     listed = listed.exclude(state=State.PROCESSING)
     with transaction.atomic():
         rows = _rows(listed, AT_ONCE)
-        if len({row.object_id for row in rows}) <= CROWD * calls_a_second():
+        if len({row.object_id for row in rows}) <= min(CROWD * calls_a_second(), AT_ONCE // 2):
             return []
         return _claim(rows, now)
 

@@ -14,7 +14,7 @@ from django.db import OperationalError, transaction
 from django.db.models import Q
 
 from finances import wakeups
-from finances.gateway import Gateway, Page, PlaceLost, StripeFailed, StripeProblem
+from finances.gateway import Gateway, Page, PlaceLost, Stopped, StripeFailed, StripeProblem
 from finances.incidents import log_incident
 from finances.models import CatchUp, Delivery, WakeUp
 from finances.reads.catch_ups import STRIPE_KEEPS
@@ -70,13 +70,12 @@ def work_on(row: CatchUp, clock: Clock, *, stop: Callable[[], bool] = lambda: Fa
 
     Raises OperationalError when the database goes away: another worker then goes on.
     """
-    gateway = Gateway(beat=lambda: _keep(row, lease_until=lease_end(clock())))
+    gateway = Gateway(beat=lambda: _keep(row, lease_until=lease_end(clock())), stop=stop)
     lost = 0
     try:
         while row.place != END:
             if stop():
-                _keep(row, state=State.QUEUED, lease_until=None)  # the next worker need not wait for the lease
-                return
+                raise Stopped
             try:
                 _step(row, gateway, clock)
             except PlaceLost:
@@ -87,6 +86,9 @@ def work_on(row: CatchUp, clock: Clock, *, stop: Callable[[], bool] = lambda: Fa
         _complete(row, clock())
     except LostComparison:
         return
+    except Stopped:
+        with suppress(LostComparison):
+            _keep(row, state=State.QUEUED, lease_until=None)  # the next worker need not wait for the lease
     except StripeProblem as problem:
         _fail(row, gateway, clock(), f"{problem.sentence} {problem.advice}")
     except OperationalError:

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import OperationalError
 
 from finances import mirror
-from finances.gateway import Gateway, Page, StripeProblem
+from finances.gateway import Gateway, Page, Stopped, StripeProblem
 from finances.incidents import log_incident
 from finances.models import Delivery
 from finances.tickets import take_ticket
@@ -39,7 +39,7 @@ class Crowd:
         self.type_name = claimed[0].object_type
         self.pending = {each.object_id: each for each in claimed}
         self._clock, self._stop = clock, stop
-        self._gateway = Gateway(tries=TRIES, beat=lambda: renew(self.pending.values(), clock()))
+        self._gateway = Gateway(tries=TRIES, beat=lambda: renew(self.pending.values(), clock()), stop=stop)
         self._failed = 0
 
     def work_off(self) -> tuple[int, bool]:
@@ -52,6 +52,8 @@ class Crowd:
             went = self._read_pages()
         except OperationalError:
             raise
+        except Stopped:
+            went = False
         except StripeProblem as problem:
             logger.warning("No lists of %s for deliveries, they are read one by one: %s", self.type_name, problem)
             went = False

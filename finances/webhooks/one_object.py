@@ -5,11 +5,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from finances import mirror
-from finances.gateway import PATHS, Gateway, StripeProblem
+from finances import mirror, scopes
+from finances.gateway import PATHS, Gateway, ScopeMissing, Stopped, StripeProblem
 from finances.incidents import log_incident
 from finances.models import Delivery, Discount
-from finances.webhooks.claiming import Claimed, renew
+from finances.webhooks.claiming import Claimed, hand_back, renew
 from finances.webhooks.settling import in_words, put_off, settle
 
 logger = logging.getLogger(__name__)
@@ -27,13 +27,23 @@ class Found(NamedTuple):
     at: datetime
 
 
-def process(claimed: Claimed, clock: Clock, *, gateway: Gateway | None = None, found: Found | None = None) -> bool:
-    """Read the object, unless it was `found`, and mirror it. Whether that went; the outcome is recorded in any case."""
+def process(
+    claimed: Claimed,
+    clock: Clock,
+    *,
+    gateway: Gateway | None = None,
+    found: Found | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> bool:
+    """Read the object, unless it was `found`, and mirror it. Whether that went; the outcome is recorded in any case.
+
+    Where `stop` says so while it waits for Stripe, or the gateway's own does, it is handed back, and no try is counted.
+    """
     claimed = _with_what_holds_it(claimed)
     if why_not := _cannot_be_read(claimed):
         settle([claimed], clock(), state=Delivery.State.IGNORED, outcome=why_not, calls=0)
         return True
-    gateway = gateway or Gateway(tries=TRIES, beat=lambda: renew([claimed], clock()))
+    gateway = gateway or Gateway(tries=TRIES, beat=lambda: renew([claimed], clock()), stop=stop)
     calls_before = gateway.calls
 
     def keep(written: list[mirror.Written]) -> None:
@@ -52,12 +62,20 @@ def process(claimed: Claimed, clock: Clock, *, gateway: Gateway | None = None, f
             mirror.write(gateway, claimed.object_type, [found.data], ticket=found.ticket, now=found.at, within=keep)
         else:
             mirror.read_and_write(gateway, claimed.object_type, claimed.object_id, now=clock(), within=keep)
+    except Stopped:
+        hand_back([claimed])
+        return False
     except StripeProblem as problem:
         sentence, advice, detail, by_stripe = problem.sentence, problem.advice, problem.code, True
+        if isinstance(problem, ScopeMissing):
+            scopes.refused(problem.type, sentence, advice, clock())
     except Exception as error:
         # A bug or a shape that we do not know: the other objects go on, and this one waits for a person.
         log_incident(logger, f"Delivery of {claimed.object_id} could not be processed", error)
         sentence = f"Paydesk could not store what Stripe answered ({type(error).__name__})."
+    if not sentence and any(fence > 1 for fence in claimed.claims.values()):
+        # Not its first try: what failed then may have been the key's right to read it.
+        scopes.allowed([claimed.object_type])
     if sentence:
         calls = gateway.calls - calls_before
         put_off(claimed, clock(), sentence=sentence, advice=advice, detail=detail, calls=calls, by_stripe=by_stripe)

@@ -35,7 +35,7 @@ def process_due(clock: Callable[[], datetime], *, stop: Callable[[], bool] = lam
             had.clear()
             continue
         if claimed.claims:
-            process(claimed, clock)
+            process(claimed, clock, stop=stop)
         worked += len(claimed.claims)
         in_a_row = in_a_row + 1 if claimed.object_type == last else 1
         last = claimed.object_type

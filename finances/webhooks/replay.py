@@ -18,6 +18,7 @@ from finances.gateway import calls_a_second
 from finances.models import Delivery, Replay, ReplayedDelivery, WakeUp
 from finances.reads.keyset import capped_count
 from finances.reads.webhooks import MOST_CUSTOMERS, Conditions, deliveries_matching
+from finances.redaction import without_keys
 from finances.tickets import locked
 
 PAGE = 500
@@ -82,15 +83,18 @@ def request_replay(conditions: Conditions, *, now: datetime, by: User | None = N
     events = found.events + found.left_out
     with transaction.atomic():
         replay = Replay.objects.create(
-            conditions=conditions.as_json(), requested_by=by, reason=reason, estimate=events, asked_at=now
+            conditions=conditions.as_json(), requested_by=by, reason=without_keys(reason), estimate=events, asked_at=now
         )
-        detail = {
-            "replay": str(replay.pk),
-            "conditions": conditions.as_json(),
-            "estimate": events,
-            "reason": reason,
-        }
-        audit.record("paydesk.replay.requested", at=now, actor=by, target=conditions.event_id, detail=detail)
+        asked = conditions.as_json()
+        typed = {"reason": reason, "failed_with": asked.pop("reason", "")}
+        audit.record(
+            "paydesk.replay.requested",
+            at=now,
+            actor=by,
+            target=conditions.event_id,
+            detail={"replay": str(replay.pk), "conditions": asked, "estimate": events},
+            personal=typed,
+        )
         wakeups.wake(WakeUp.Kind.DELIVERIES, now=now)
     return replay
 

@@ -16,7 +16,7 @@ def beginning(now: datetime) -> datetime:
 
     What Stripe made before that is in what was read.
     """
-    run = ResyncRun.objects.aggregate(at=Min("started_at"))["at"]
+    run = ResyncRun.objects.filter(kind=ResyncRun.Kind.RESYNC).aggregate(at=Min("started_at"))["at"]
     delivery = Delivery.objects.filter(found_by=None).aggregate(at=Min("received_at"))["at"]
     return max(min((at for at in (run, delivery) if at), default=now), now - STRIPE_KEEPS)
 

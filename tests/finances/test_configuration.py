@@ -18,10 +18,10 @@ GOOD = {
 }
 
 
-def start(**changes: str) -> subprocess.CompletedProcess[str]:
+def start(code: str = "import dashboard.settings", **changes: str) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": os.environ["PATH"], **GOOD, **changes}
     return subprocess.run(
-        [sys.executable, "-c", "import dashboard.settings"],
+        [sys.executable, "-c", code],
         cwd=settings.BASE_DIR,
         env=environment,
         capture_output=True,
@@ -61,6 +61,14 @@ def test_the_right_environment_starts():
         ({"PAYDESK_TRUSTED_PROXIES": "10.0.0.7/8"}, "PAYDESK_TRUSTED_PROXIES", "takes addresses or networks"),
         ({"PAYDESK_KEEP_PAYLOADS_DAYS": "-9"}, "PAYDESK_KEEP_PAYLOADS_DAYS", "takes a number of days"),
         ({"PAYDESK_KEEP_PAYLOADS_DAYS": "ninety"}, "PAYDESK_KEEP_PAYLOADS_DAYS", "has a value that cannot be read"),
+        ({"PAYDESK_CALLS_A_SECOND": "0"}, "PAYDESK_CALLS_A_SECOND", "takes a number of calls from 1"),
+        ({"PAYDESK_CALLS_A_SECOND": "10001"}, "PAYDESK_CALLS_A_SECOND", "takes a number of calls from 1"),
+        ({"PAYDESK_CALLS_A_SECOND": "many"}, "PAYDESK_CALLS_A_SECOND", "has a value that cannot be read"),
+        (
+            {"PAYDESK_CALLS_A_SECOND": "7", "PAYDESK_CALLS_A_SECOND_OF_ONE_ENDPOINT": "8"},
+            "PAYDESK_CALLS_A_SECOND_OF_ONE_ENDPOINT",
+            "takes a number from 1 to that of PAYDESK_CALLS_A_SECOND",
+        ),
         ({"PAYDESK_ALERT_EMAILS": "ops"}, "PAYDESK_ALERT_EMAILS", "takes e-mail addresses"),
         ({"PAYDESK_ALERT_EMAILS": "ops@example.test"}, "EMAIL_HOST", "is empty, and PAYDESK_ALERT_EMAILS asks"),
         ({"PAYDESK_EMAIL_FROM": "Pay Desk"}, "PAYDESK_EMAIL_FROM", "is not an e-mail address"),
@@ -82,7 +90,7 @@ def test_a_wrong_value_stops_the_start_with_a_line_that_names_its_variable(chang
     assert not any(
         value and value in stopped.stderr
         for value in changes.values()
-        if value not in {"True", "1", "celery", "whsec_", "*"}
+        if value not in {"True", "0", "1", "7", "8", "celery", "whsec_", "*"}
     )
 
 
@@ -90,6 +98,22 @@ def test_the_demo_does_not_start_in_live_mode(tmp_path):
     stopped = start(PAYDESK_DEMO="1", DEMO_DIR=str(tmp_path), STRIPE_LIVE_MODE="True", STRIPE_LIVE_SECRET_KEY=LIVE)
 
     assert "paydesk: STRIPE_LIVE_MODE: is on, and the demo runs in test mode only" in stopped.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "calls"),
+    [
+        ({}, "15 15"),
+        ({"PAYDESK_CALLS_A_SECOND": "60"}, "60 60"),
+        ({"STRIPE_LIVE_MODE": "True"}, "40 20"),
+        ({"STRIPE_LIVE_MODE": "True", "PAYDESK_CALLS_A_SECOND": "12"}, "12 12"),
+        ({"STRIPE_LIVE_MODE": "True", "PAYDESK_CALLS_A_SECOND_OF_ONE_ENDPOINT": "5"}, "40 5"),
+    ],
+)
+def test_the_rate_budget_is_a_part_of_what_stripe_allows_unless_it_is_set(changes, calls):
+    code = "from dashboard import settings as it; print(it.CALLS_A_SECOND, it.CALLS_A_SECOND_OF_ONE_ENDPOINT)"
+
+    assert start(code, STRIPE_LIVE_SECRET_KEY=LIVE, **changes).stdout.strip() == calls
 
 
 def test_a_restricted_key_is_enough():

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -14,10 +15,15 @@ from finances.gateway import (
     KeyRefused,
     NoSuchObject,
     RateLimited,
+    Stopped,
     StripeFailed,
     StripeProblem,
     StripeUnreachable,
 )
+from finances.models import RateBudget
+from finances.rate_budget import Priority, turns
+
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -75,15 +81,73 @@ def test_a_call_that_stripe_does_not_understand_is_refused_at_once(stripe, gatew
     assert gateway.calls == 1
 
 
-def test_a_rate_limit_is_waited_out_as_long_as_stripe_asks(stripe, gateway, monkeypatch):
-    waited = []
-    monkeypatch.setattr("finances.gateway.time.sleep", waited.append)
-    stripe.faults(**{"429": 1.0, "retry_after": 7})
+@pytest.mark.guarantee("B1")
+def test_a_rate_limit_is_waited_out_as_long_as_stripe_asks(stripe):
+    gateway = Gateway(tries=3)
+    stripe.faults(**{"429": 1.0, "retry_after": 1})
+    started = time.monotonic()
 
     with pytest.raises(RateLimited):
         gateway.account()
 
-    assert sum(waited) >= 4 * 7
+    assert time.monotonic() - started >= 2
+    assert (gateway.calls, gateway.slowed) == (3, 3)
+    assert 2 <= gateway.waited < time.monotonic() - started
+
+
+@pytest.mark.guarantee("B1")
+@pytest.mark.parametrize("priority", Priority)
+def test_what_stripe_asked_one_worker_to_wait_all_of_them_wait(stripe, gateway, priority):
+    stripe.faults(**{"429": 1.0, "retry_after": 1})
+    with pytest.raises(RateLimited):
+        Gateway(tries=1).account()
+    stripe.faults()
+    turns.begin_anew()  # another process
+    other, started = Gateway(priority=priority), time.monotonic()
+
+    other.page("customer")
+
+    assert time.monotonic() - started >= 0.9
+    assert (other.calls, other.slowed) == (1, 0)
+
+
+def test_a_limit_of_one_endpoint_keeps_only_that_one_waiting(odd_stripe):
+    odd_stripe(
+        429,
+        b'{"error": {"code": "rate_limit"}}',
+        headers={"Retry-After": "30", "Stripe-Rate-Limited-Reason": "endpoint-rate"},
+    )
+
+    for call in (lambda it: it.page("customer"), lambda it: it.part("invoice", "in_1", "lines")):
+        with pytest.raises(RateLimited):
+            call(Gateway(tries=1))
+
+    assert set(RateBudget.objects.exclude(paused_until=None).values_list("pk", flat=True)) == {
+        "/v1/customers",
+        "/v1/invoices",
+    }
+
+
+def test_an_object_that_is_locked_at_stripe_keeps_nobody_else_waiting(odd_stripe):
+    odd_stripe(429, b'{"error": {"code": "lock_timeout"}}', headers={"Retry-After": "30"})
+
+    with pytest.raises(RateLimited):
+        Gateway(tries=1).account()
+
+    assert not RateBudget.objects.exclude(paused_until=None).exists()
+
+
+def test_whoever_waits_gives_a_sign_of_life_and_may_be_stopped(stripe, monkeypatch):
+    """Long before the end of what Stripe asks for."""
+    monkeypatch.setattr("finances.gateway.BEAT", 0.5)
+    stripe.faults(**{"429": 1.0, "retry_after": 30})
+    started, beats = time.monotonic(), []
+
+    with pytest.raises(Stopped):
+        Gateway(beat=lambda: beats.append(1), stop=lambda: time.monotonic() - started > 1.5).account()
+
+    assert time.monotonic() - started < 5
+    assert beats
 
 
 @pytest.mark.parametrize(
@@ -140,6 +204,8 @@ def odd_stripe(settings):
             self.send_response(answer["status"])
             self.send_header("Request-Id", answer.get("request_id", "req_7"))
             self.send_header("Content-Length", str(len(answer["body"])))
+            for name, value in answer.get("headers", {}).items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(answer["body"])
 
