@@ -9,5 +9,7 @@ class DashboardConfig(AppConfig):
 
     def ready(self) -> None:
         from dashboard.permissions import put_roles_in_place
+        from dashboard.trail import access
 
+        access.watch()
         post_migrate.connect(put_roles_in_place, dispatch_uid="paydesk roles")

@@ -13,8 +13,7 @@ for model in list(admin.site._registry):
     admin.site.unregister(model)
 
 from dashboard.admin import (  # noqa: E402  (only now that all others are gone)
-    audit_entries,  # noqa: F401  (imported to be registered, as the others here)
-    balance,  # noqa: F401  (registered)
+    balance,  # noqa: F401  (imported to be registered, as the others here)
     credit_notes,  # noqa: F401  (registered)
     promotion_codes,  # noqa: F401  (registered)
     tax_rates,  # noqa: F401  (registered)
@@ -24,7 +23,6 @@ from dashboard.admin import (  # noqa: E402  (only now that all others are gone)
 ALLOWED = {
     "auth.User",
     "auth.Group",
-    "paydesk.AuditEntry",
     "paydesk.BalanceTransaction",
     "paydesk.CreditNote",
     "paydesk.Payout",

@@ -8,14 +8,20 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from dashboard import formatting
+from dashboard.trail import looked_at
+
+LONGEST_SEARCH = 200  # characters, of what the audit trail keeps
 
 
 class TitledAdmin(ModelAdmin):
-    """A list is called `list_title`, as in the sidebar, instead of "Select group to view"."""
+    """A list is called `list_title`, as in the sidebar, instead of "Select group to view". A search is audited."""
 
     list_title: str
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        words = request.GET.get("q", "").strip()
+        if words and self.has_view_permission(request):
+            looked_at.searched(request, self.list_title, words[:LONGEST_SEARCH])
         return super().changelist_view(request, {"title": self.list_title} | (extra_context or {}))
 
 

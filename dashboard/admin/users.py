@@ -9,6 +9,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from dashboard.admin.read_only import TitledAdmin
+from dashboard.trail import access
 
 
 @admin.register(User)
@@ -45,6 +46,14 @@ class UserAdmin(DjangoUserAdmin, TitledAdmin):
         if not change:
             obj.is_staff = True  # whoever is added here is to log in here
         super().save_model(request, obj, form, change)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        with access.by(request.user):  # type: ignore[arg-type]  # the admin has asked for a log-in
+            return super().changeform_view(request, *args, **kwargs)
+
+    def user_change_password(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        with access.by(request.user):  # type: ignore[arg-type]  # the same
+            return super().user_change_password(request, *args, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return (*super().get_readonly_fields(request, obj), "last_login", "date_joined")

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 
-from finances.models import AuditEntry, Replay, ResyncRun
+from finances.models import Replay, ResyncRun
 from tests.dashboard.resolver import routes
 from tests.factories import (
     NOON,
@@ -65,8 +65,8 @@ def addresses():
     payment = a_payment(customer)
     charge = a_charge(payment)
     user, group = a_user("Support"), Group.objects.get(name="Support")
-    entry = AuditEntry.objects.create(at=NOON, action="paydesk.test")
     run = ResyncRun.objects.create(id=uuid.UUID(int=1), target="customer", state="complete", created_at=NOON)
+    compared = ResyncRun.objects.create(kind="compare", target="customer", state="complete", created_at=NOON)
     keys = {
         "console/customers/<str:id>/": customer.pk,
         "console/subscriptions/<str:id>/": a_subscription(customer).pk,
@@ -78,9 +78,9 @@ def addresses():
         "console/webhooks/<str:event_id>/": a_delivery().pk,
         "console/webhooks/replays/<uuid:id>/": Replay.objects.create(id=uuid.UUID(int=2), asked_at=NOON).pk,
         "console/resyncs/<uuid:id>/": run.pk,
+        "console/reconcile/<uuid:id>/": compared.pk,
         "console/auth/user/": user.pk,
         "console/auth/group/": group.pk,
-        "console/paydesk/auditentry/": entry.pk,
         "console/paydesk/balancetransaction/": a_balance_transaction().pk,
         "console/paydesk/creditnote/": a_credit_note(an_invoice(customer)).pk,
         "console/paydesk/payout/": a_payout().pk,

@@ -1,0 +1,1 @@
+"""What leaves the console as a file."""

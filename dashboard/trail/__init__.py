@@ -1,0 +1,1 @@
+"""What the console writes into the audit trail, and how its actions are called."""

@@ -1,0 +1,36 @@
+import csv
+from datetime import UTC, datetime
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+
+from dashboard.exports.cells import cell
+from dashboard.exports.comma_separated import lines
+
+
+@pytest.mark.parametrize("beginning", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
+def test_text_that_would_begin_a_formula_is_text(beginning):
+    assert cell(f"{beginning}cmd|' /C calc'!A0") == f"'{beginning}cmd|' /C calc'!A0"
+
+
+@pytest.mark.parametrize("text", ["", "Ada", "a=b", "ada@analytical.example", "'quoted", " =1"])
+def test_other_text_is_as_it_was(text):
+    assert cell(text) == text
+
+
+@pytest.mark.parametrize("number", [0, -5, 1200, Decimal("-12.50")])
+def test_a_number_stays_a_number(number):
+    assert cell(number) == number
+
+
+def test_the_rest_has_one_form():
+    assert [cell(each) for each in (None, True, False)] == ["", "yes", "no"]
+    assert cell(datetime(2026, 11, 20, 12, tzinfo=UTC)) == "2026-11-20T12:00:00+00:00"
+
+
+def test_text_is_in_quotes_whatever_separates_and_numbers_are_not():
+    file = "".join(lines(["name", "amount"], [["Ada;=1+1", -5], ['a "b"\n', Decimal("1.50")]]))
+
+    assert file == '"name","amount"\r\n"Ada;=1+1",-5\r\n"a ""b""\n",1.50\r\n'
+    assert list(csv.reader(StringIO(file, newline="")))[1] == ["Ada;=1+1", "-5"]
