@@ -36,6 +36,11 @@ def locked[Row: Model](rows: QuerySet[Row]) -> QuerySet[Row]:
     return rows.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
 
 
+def locked_in_order[Row: Model](rows: QuerySet[Row]) -> QuerySet[Row]:
+    """The rows, locked by their keys' order until the transaction ends; those of another worker are waited for."""
+    return rows.select_for_update().order_by("pk")
+
+
 def lease_end(now: datetime) -> datetime:
     """Until when a claim made now holds. A worker that works longer renews it; one that died is overtaken after it."""
     return now + LEASE

@@ -1,7 +1,7 @@
 """What a worker does: tasks that were woken, a sweep that finds what no task came for, and a sign of life.
 
 A thread for each kind of work, so that none keeps another waiting: webhooks, resyncs, comparisons with Stripe's list of
-events, the watch over all of it, and the house.
+events, the watch over all of it, the seals of the audit trail, and the house.
 """
 
 import logging
@@ -13,17 +13,19 @@ from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import DatabaseError, close_old_connections, connection, connections
 from django.tasks import task
 from django.utils import timezone
 
 from finances import wakeups
+from finances.audit import sealing
 from finances.incidents import log_incident
 from finances.models import WakeUp, WorkerHeartbeat
-from finances.resync import run
+from finances.resync import nightly, run
 from finances.watch import alerts, look
 from finances.webhooks import catch_up, processing, pruning, refusals, replay
 
@@ -34,8 +36,11 @@ POLL = 0.1  # seconds between two looks into the task queue, where the database 
 TURN = 5.0  # seconds of processing between two looks for replays
 HEARTBEAT = 5.0  # seconds
 WATCH = 30.0  # seconds between two looks at how the sync is
+SEALS = 60.0  # seconds between two batches of the audit trail's entries
 HOUSEKEEPING = 3600.0  # seconds
 REFUSALS_STAY = timedelta(days=30)
+RESYNC_THREADS = 2
+"""While one writes a page, the other waits for Stripe."""
 PATIENCE = timedelta(minutes=1)
 """How long a draining worker waits for a delivery whose next try is not due yet."""
 
@@ -122,17 +127,19 @@ class Worker:
         self.name = f"{socket.gethostname()[:48]}:{os.getpid()}"
         self._clock = clock
         self._asked_to_stop = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._work, args=work, name=work[0])
-            for work in (
-                ("deliveries", deliveries_due, SWEEP, WakeUp.Kind.DELIVERIES),
-                ("resyncs", run.run_due, SWEEP, WakeUp.Kind.RESYNCS),
-                ("comparisons", catch_up.run_due, SWEEP),
-                ("watch", self._watch, WATCH),
-                ("sign of life", self._give_a_sign_of_life, HEARTBEAT),
-                ("house", self._keep_house, HOUSEKEEPING),
-            )
-        ]
+        # SQLite has one lock for all who write: a second thread would leave it to nobody else.
+        threads = RESYNC_THREADS if connection.vendor == "postgresql" else 1
+        works: tuple[tuple[Any, ...], ...] = (
+            ("deliveries", deliveries_due, SWEEP, WakeUp.Kind.DELIVERIES),
+            ("resyncs", run.run_due, SWEEP, WakeUp.Kind.RESYNCS),
+            *((f"resyncs {number}", run.run_due, SWEEP) for number in range(2, threads + 1)),
+            ("comparisons", catch_up.run_due, SWEEP),
+            ("watch", self._watch, WATCH),
+            ("seals of the audit trail", sealing.seal_due, SEALS),
+            ("sign of life", self._give_a_sign_of_life, HEARTBEAT),
+            ("house", self._keep_house, HOUSEKEEPING),
+        )
+        self._threads = [threading.Thread(target=self._work, args=work, name=work[0]) for work in works]
         self._started_at = clock()
 
     def start(self) -> None:
@@ -185,13 +192,14 @@ class Worker:
         )
 
     def _keep_house(self, clock: Clock, *, stop: Callable[[], bool]) -> None:
-        """Away with what has served its time."""
+        """Away with what has served its time; and once a night, a sample of what is here is compared with Stripe."""
         now = clock()
         pruning.prune_payloads(now, timedelta(days=settings.KEEP_PAYLOADS_DAYS))
         pruning.prune_comparisons(now)
         refusals.prune_refusals(now, REFUSALS_STAY)
         if settings.TASKS_BACKEND == "database":
             call_command("prune_db_task_results", min_age_days=1, verbosity=0)
+        nightly.sample_when_due(now, timezone.get_default_timezone())
 
     def _run_tasks(self, kind: WakeUp.Kind) -> None:
         """The tasks that wait in this kind's queue, where the queue is the database; Celery runs its own."""

@@ -12,11 +12,12 @@ from finances.models import ObjectState
 Json = dict[str, Any]
 
 
-def with_further_lines(gateway: Gateway, fetched: Sequence[Fetched]) -> list[Fetched]:
-    """The same, with the lines that Stripe kept back. Those of an invoice that did not change are here already."""
+def with_further_lines(gateway: Gateway, fetched: Sequence[Fetched], *, anew: bool = False) -> list[Fetched]:
+    """The same, with the lines that Stripe kept back. Those of an invoice that did not change are here already, and
+    read nevertheless with `anew`."""
     longer = {it.id: it for it in fetched if (it.data.get("lines") or {}).get("has_more") is True and not it.deleted}
     hashes = dict(ObjectState.objects.filter(object_id__in=longer).values_list("object_id", "content_hash"))
-    wanted = {key for key, it in longer.items() if bytes(hashes.get(key, b"")) != content_hash(it.data)}
+    wanted = {key for key, it in longer.items() if anew or bytes(hashes.get(key, b"")) != content_hash(it.data)}
     return [replace(it, further_lines=tuple(_rest(gateway, it.data))) if it.id in wanted else it for it in fetched]
 
 

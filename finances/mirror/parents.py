@@ -63,8 +63,8 @@ def with_missing_parents(
         needed = {
             reference
             for it in frontier
-            if companions_too
             for reference in references(it.type, it.data, companions_too=False)
+            if _is_needed(it.type, reference, alone=companions_too)
         }
         fetched = []
         for type_name, object_id in sorted(_absent(wanted)):
@@ -72,13 +72,29 @@ def with_missing_parents(
                 fetched.append(fetch(gateway, type_name, object_id, now, as_parent=True))
             except ScopeMissing:
                 # The object itself may be read: it is written without what only goes beside it.
-                if not companions_too or (type_name, object_id) in needed:
+                if (type_name, object_id) in needed:
                     raise
         found |= {it.id: it for it in fetched}
         here |= found.keys()
         frontier = [it for it in fetched if not it.deleted]
         companions_too = False  # a parent's own companions are linked when they come
     return list(found.values())
+
+
+def _is_needed(type_name: str, reference: tuple[str, str], *, alone: bool) -> bool:
+    """Whether an object cannot be written without what it points at, where the key may not read that.
+
+    On a page that is what the tables ask for: one that is read by itself can wait for its parents, a page would keep
+    ninety-nine others waiting.
+    """
+    referred = reference[0]
+    if referred == "coupon":  # no table points at one
+        return False
+    if alone or referred == "price":  # of a subscription's item
+        return True
+    entry = TYPES[type_name]
+    keys = [entry.model._meta.get_field(name) for name in entry.parents] if entry.model else []
+    return any(not key.null and TYPE_OF_MODEL[key.related_model] == referred for key in keys)
 
 
 def _absent(wanted: set[tuple[str, str]]) -> set[tuple[str, str]]:

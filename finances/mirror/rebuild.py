@@ -1,26 +1,33 @@
 """The read model anew from dj-stripe's tables, or what it would change."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from django.db import models, transaction
 
+from finances.mirror.held import rows_of
 from finances.mirror.neighbours import value_items
 from finances.mirror.parts import has_parts, lines_beyond, parts_of, surplus
 from finances.mirror.rows import project_all, upsert
 from finances.mirror.types import TYPES
-from finances.models import ObjectState, StripeObject
+from finances.models import Discount, InvoiceLine, ObjectState, SubscriptionItem
 
 Json = dict[str, Any]
 BATCH = 500
 
 
 class Drift(NamedTuple):
-    """A read-model row that is not what dj-stripe's row says; `fields` is empty for one that is missing or too many."""
+    """A read-model row that is not what dj-stripe's row says; `fields` is empty for one that is missing or too many.
+
+    `of`: the object whose JSON says so. `there`: it has a row. `values`: by field, what that holds and what it should.
+    """
 
     model: str
     id: str
     fields: list[str]
+    of: str
+    there: bool
+    values: dict[str, tuple[Any, Any]]
 
 
 def rebuild(*, check_only: bool = False) -> Iterator[Drift]:
@@ -32,22 +39,22 @@ def rebuild(*, check_only: bool = False) -> Iterator[Drift]:
         if not entry.project:
             continue
         last = ""
-        while ids := list(_kept(type_name).filter(id__gt=last).order_by("id").values_list("id", flat=True)[:BATCH]):
+        while ids := list(rows_of(type_name).filter(id__gt=last).order_by("id").values_list("id", flat=True)[:BATCH]):
             yield from _batch(type_name, ids, check_only)
             last = ids[-1]
         read_model = type(entry.project({"id": ""}))
-        yield from _remove(read_model._base_manager.exclude(id__in=_kept(type_name).values("id")), check_only)
+        yield from _remove(read_model._base_manager.exclude(id__in=rows_of(type_name).values("id")), check_only)
 
 
-def _kept(type_name: str) -> models.QuerySet:
-    """The rows that hold Stripe's JSON of a type: dj-stripe's, or ours where it has no model."""
-    model = TYPES[type_name].model
-    return model._base_manager.all() if model else StripeObject.objects.filter(type=type_name)
+def drifts_of(type_name: str, ids: Iterable[str]) -> list[Drift]:
+    """Of a few objects, nothing is changed. A dozen queries at most, however many they are."""
+    ids = sorted(ids)
+    return _batch(type_name, ids, check_only=True) if ids and TYPES[type_name].project else []
 
 
 def _batch(type_name: str, ids: list[str], check_only: bool) -> list[Drift]:
     with transaction.atomic():
-        rows = _kept(type_name).filter(id__in=ids)
+        rows = rows_of(type_name).filter(id__in=ids)
         if not check_only:
             # As every writer does first: none may write between our reading of the JSON and our writing.
             owners = _owners(type_name, rows)
@@ -106,7 +113,8 @@ def _settle(wanted: list[Any], check_only: bool) -> list[Drift]:
         ]
         if fields:
             wrong.append(row)
-            drifts.append(Drift(model.__name__, row.pk, fields if stored else []))
+            values = {name: (getattr(stored, name), getattr(row, name)) for name in fields} if stored else {}
+            drifts.append(Drift(model.__name__, row.pk, list(values), _whose(row), stored is not None, values))
     if not check_only:
         upsert(wrong)
     return drifts
@@ -114,10 +122,22 @@ def _settle(wanted: list[Any], check_only: bool) -> list[Drift]:
 
 def _remove(orphans: models.QuerySet, check_only: bool) -> list[Drift]:
     """Rows that dj-stripe's tables know nothing of."""
-    drifts = [Drift(orphans.model.__name__, orphan_id, []) for orphan_id in orphans.values_list("id", flat=True)]
+    drifts = [Drift(orphans.model.__name__, row.pk, [], _whose(row), there=True, values={}) for row in orphans]
     if not check_only and drifts:
         orphans.delete()
     return drifts
+
+
+def _whose(row: models.Model) -> str:
+    """The object that a part hangs on, of everything else its own id."""
+    match row:
+        case SubscriptionItem():
+            return row.subscription_id
+        case InvoiceLine():
+            return row.invoice_id
+        case Discount():
+            return row.subscription_id or row.customer_id
+    return row.pk
 
 
 def _as_stored(field: models.Field, row: models.Model) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Max
 
 from finances.models import ObjectState, ObjectVersion
+from finances.reads.stored import time_at
 
 Json = dict[str, Any]
 
@@ -49,13 +50,18 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Written:
-    """What a write came to. `before`: the state that it replaced, for an object that changed or went."""
+    """What a write came to. `before`: the state that it replaced, for an object that changed or went.
+
+    `in_columns`: where the read model's row was not what the stored answer says, as `finances.differences` gives them;
+    looked for only by a write that is done anew.
+    """
 
     type: str
     id: str
     outcome: Outcome
     data: Json
     before: Json | None = None
+    in_columns: tuple[Json, ...] = ()
 
 
 def lock_states(
@@ -98,18 +104,31 @@ def record_states(changed: list[tuple[Fetched, bytes]], same: list[Fetched], bef
                 content_hash=content_hash,
                 seen_at=fetched.seen_at,
                 deleted_at=(before[fetched.id].deleted_at or fetched.seen_at) if fetched.deleted else None,
+                # The stub of something that is gone does not say it.
+                created_at=time_at(fetched.data, "created") or before[fetched.id].created_at,
             )
             for fetched, content_hash in changed
         ],
         update_conflicts=True,
         unique_fields=["object_id"],
-        update_fields=["type", "ticket", "content_hash", "seen_at", "deleted_at"],
+        update_fields=["type", "ticket", "content_hash", "seen_at", "deleted_at", "created_at"],
     )
     by_ticket: dict[tuple[int, datetime], list[str]] = {}
     for fetched in same:
         by_ticket.setdefault((fetched.ticket, fetched.seen_at), []).append(fetched.id)
     for (ticket, seen_at), ids in by_ticket.items():
         ObjectState.objects.filter(object_id__in=ids).update(ticket=ticket, seen_at=seen_at)
+    _date_what_lacks_it(same, before)
+
+
+def _date_what_lacks_it(same: list[Fetched], before: dict[str, ObjectState]) -> None:
+    """What was written by a release that kept no time of creation, while this one began. No query where nothing was."""
+    undated = [before[it.id] for it in same if before[it.id].created_at is None and time_at(it.data, "created")]
+    if undated:
+        created = {it.id: time_at(it.data, "created") for it in same}
+        for state in undated:
+            state.created_at = created[state.object_id]
+        ObjectState.objects.bulk_update(undated, ["created_at"])
 
 
 def latest_versions(object_ids: Iterable[str]) -> dict[str, Json]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from finances.gateway import Gateway
+from finances.mirror.astray import Standing, astray
 from finances.mirror.canonical import content_hash
 from finances.mirror.fetching import fetch
 from finances.mirror.further_lines import with_further_lines
@@ -33,15 +34,21 @@ Within = Callable[[list[Written]], object]
 
 
 def read_and_write(
-    gateway: Gateway, type_name: str, object_id: str, *, now: datetime, within: Within = lambda written: None
+    gateway: Gateway,
+    type_name: str,
+    object_id: str,
+    *,
+    now: datetime,
+    within: Within = lambda written: None,
+    anew: bool = False,
 ) -> list[Written]:
     """Read one object from Stripe and write what it says; the object itself comes first in the answer.
 
-    No transaction is open while Stripe is asked. An object that Stripe has no more becomes a tombstone.
-    Raises gateway.StripeProblem, but not NoSuchObject: that is an answer.
+    No transaction is open while Stripe is asked. An object that Stripe has no more becomes a tombstone. `anew`: see
+    `write`. Raises gateway.StripeProblem, but not NoSuchObject: that is an answer.
     """
     fetched = fetch(gateway, type_name, object_id, now)
-    return _write_with_parents(gateway, [fetched], now=now, within=within, companions_too=True)
+    return _write_with_parents(gateway, [fetched], now=now, within=within, companions_too=True, anew=anew)
 
 
 def write(
@@ -53,26 +60,29 @@ def write(
     now: datetime,
     within: Within = lambda written: None,
     companions_too: bool = False,
+    anew: bool = False,
 ) -> list[Written]:
     """Write one object, or a page of one type, that was fetched after `ticket` was taken.
 
     What they point at and is not here yet is fetched first; what only goes beside them with `companions_too`, and where
     it is one object. Answers in the order of `objects`, then what came along.
     `within` is called with the same inside the transaction: what must be true together is written there.
+    `anew`: what Stripe answered last time is not taken for what the rows hold. They are looked at, and written where
+    they are not what this answer leaves there; then the outcome is CHANGED, and `before` what the row held.
     """
     fetched = [Fetched(type_name, it, ticket, now, deleted=it.get("deleted") is True) for it in objects]
     companions_too = companions_too or len(fetched) == 1
-    return _write_with_parents(gateway, fetched, now=now, within=within, companions_too=companions_too)
+    return _write_with_parents(gateway, fetched, now=now, within=within, companions_too=companions_too, anew=anew)
 
 
 def _write_with_parents(
-    gateway: Gateway, fetched: list[Fetched], *, now: datetime, within: Within, companions_too: bool
+    gateway: Gateway, fetched: list[Fetched], *, now: datetime, within: Within, companions_too: bool, anew: bool
 ) -> list[Written]:
-    fetched = with_further_lines(gateway, fetched)
+    fetched = with_further_lines(gateway, fetched, anew=anew)
     batch = [*fetched, *(Fetched(part["object"], part, it.ticket, now) for it in fetched for part in embedded(it.data))]
     owner_id = owner_account_id(gateway, now)
     parents = with_missing_parents(gateway, batch, now=now, companions_too=companions_too)
-    return write_all(batch + parents, owner_id, within)
+    return write_all(batch + parents, owner_id, within, anew=anew)
 
 
 def known_account_id() -> str | None:
@@ -92,9 +102,16 @@ def owner_account_id(gateway: Gateway, now: datetime) -> str:
 
 
 def write_all(
-    batch: Sequence[Fetched], owner_id: str | None = None, within: Within = lambda written: None
+    batch: Sequence[Fetched],
+    owner_id: str | None = None,
+    within: Within = lambda written: None,
+    *,
+    anew: bool = False,
 ) -> list[Written]:
-    """One transaction: drop what is older than the tables, skip what is the same, write the rest, keep versions."""
+    """One transaction: drop what is older than the tables, skip what is the same, write the rest, keep versions.
+
+    `anew`: the same is what the rows hold themselves, not what was written last.
+    """
     # A page can repeat an object; the newest fetch of it is the one to write.
     newest = {it.id: it for it in sorted(batch, key=lambda it: it.ticket)}
     hashes = {it.id: content_hash(it.data) for it in newest.values()}
@@ -102,9 +119,12 @@ def write_all(
         owners = {id_of(it.data.get("customer")) for it in newest.values() if it.type == "subscription"}
         states = lock_states(newest, {it.id: it.type for it in batch}, batch[0].seen_at, beside=owners - {""})
         differing = [it for it in newest.values() if it.missing or bytes(states[it.id].content_hash) != hashes[it.id]]
+        strays = astray(list(newest.values())) if anew else {}
         before = latest_versions(it.id for it in differing)
+        before |= {each: stray.answer for each, stray in strays.items() if stray.answer is not None}
         outcomes = {
-            it.id: _outcome(it, states[it.id], hashes[it.id], was_known=it.id in before) for it in newest.values()
+            it.id: _outcome(it, states[it.id], hashes[it.id], strays.get(it.id), was_known=it.id in before)
+            for it in newest.values()
         }
 
         def with_outcome(*wanted: Outcome) -> list[Fetched]:
@@ -121,9 +141,16 @@ def write_all(
                 link_what_came_later(type_name, same)
         tombstones = with_outcome(Outcome.UNKNOWN)
         record_states([(it, hashes[it.id]) for it in to_write + tombstones], with_outcome(Outcome.SAME), states)
-        keep_versions(to_write)
+        keep_versions([it for it in to_write if bytes(states[it.id].content_hash) != hashes[it.id]])
         written = [
-            Written(newest[id_].type, id_, outcomes[id_], newest[id_].data, before.get(id_))
+            Written(
+                type=newest[id_].type,
+                id=id_,
+                outcome=outcomes[id_],
+                data=newest[id_].data,
+                before=before.get(id_),
+                in_columns=strays[id_].in_columns if id_ in strays else (),
+            )
             for id_ in dict.fromkeys(it.id for it in batch)
         ]
         within(written)
@@ -145,13 +172,16 @@ def _needs_mark(fetched: Fetched, to_write: list[Fetched], states: dict[str, Obj
     return fetched in to_write or (fetched.as_parent and (state.ticket < fetched.ticket or bool(state.deleted_at)))
 
 
-def _outcome(fetched: Fetched, state: ObjectState, content: bytes, *, was_known: bool) -> Outcome:
+def _outcome(
+    fetched: Fetched, state: ObjectState, content: bytes, stray: Standing | None, *, was_known: bool
+) -> Outcome:
     if state.ticket >= fetched.ticket:
         return Outcome.STALE
     if fetched.missing and not was_known:
         return Outcome.UNKNOWN
-    if bytes(state.content_hash) == content:
+    if bytes(state.content_hash) == content and not stray:
         return Outcome.SAME
     if fetched.deleted:
-        return Outcome.SAME if state.deleted_at else Outcome.GONE
-    return Outcome.NEW if state.ticket == UNWRITTEN else Outcome.CHANGED
+        return Outcome.SAME if state.deleted_at and not stray else Outcome.GONE
+    no_row = stray is not None and stray.answer is None
+    return Outcome.NEW if state.ticket == UNWRITTEN or no_row else Outcome.CHANGED

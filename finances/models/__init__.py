@@ -1,8 +1,10 @@
 """Our own tables. Stripe's objects themselves are in dj-stripe's, which only `finances.mirror` writes."""
 
-from finances.models.audit_entry import AuditEntry
+from finances.models.audit_entry import AuditEntry, AuditPersonal
+from finances.models.audit_seal import AuditSeal, SealedEntry
 from finances.models.balance import BalanceTransaction, Payout
 from finances.models.catch_up import CatchUp, EventWatermark
+from finances.models.completeness import ListedMonth, MissingScope
 from finances.models.credit_note import CreditNote
 from finances.models.customer import Customer
 from finances.models.delivery import Delivery
@@ -15,10 +17,11 @@ from finances.models.own_account import OwnAccount
 from finances.models.payment import Charge, InvoicePayment, Payment
 from finances.models.payment_method import PaymentMethod
 from finances.models.product import Price, Product
+from finances.models.rate_budget import RateBudget
 from finances.models.refund import Refund
 from finances.models.refused_post import RefusedPosts
 from finances.models.replay import Replay, ReplayedDelivery
-from finances.models.resync_run import ResyncFinding, ResyncRun
+from finances.models.resync_run import ResyncFinding, ResyncPart, ResyncRun
 from finances.models.stripe_object import ObjectState, StripeObject
 from finances.models.subscription import Subscription, SubscriptionItem
 from finances.models.subscription_schedule import SubscriptionSchedule
@@ -28,6 +31,8 @@ from finances.models.wake_up import Ticket, WakeUp, WorkerHeartbeat
 __all__ = [
     "Alert",
     "AuditEntry",
+    "AuditPersonal",
+    "AuditSeal",
     "BalanceTransaction",
     "CatchUp",
     "Charge",
@@ -42,6 +47,8 @@ __all__ = [
     "Invoice",
     "InvoiceLine",
     "InvoicePayment",
+    "ListedMonth",
+    "MissingScope",
     "ObjectState",
     "ObjectVersion",
     "OwnAccount",
@@ -51,12 +58,15 @@ __all__ = [
     "Price",
     "Product",
     "PromotionCode",
+    "RateBudget",
     "Refund",
     "RefusedPosts",
     "Replay",
     "ReplayedDelivery",
     "ResyncFinding",
+    "ResyncPart",
     "ResyncRun",
+    "SealedEntry",
     "StripeObject",
     "Subscription",
     "SubscriptionItem",

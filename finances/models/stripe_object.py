@@ -23,6 +23,7 @@ class ObjectState(models.Model):
 
     `ticket`: of the fetch whose answer stands in the tables; a write with an older one is dropped.
     `seen_at`: when that fetch began, which is what "fresh as of" means. `deleted_at`: a tombstone.
+    `created_at`: at Stripe, as the object says; None where it does not. A tombstone keeps that of what it was.
     """
 
     object_id = models.CharField(primary_key=True, max_length=255)
@@ -31,9 +32,23 @@ class ObjectState(models.Model):
     content_hash = models.BinaryField(max_length=32)
     seen_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["type", "seen_at"], name="paydesk_state_freshness")]
+        indexes = [
+            models.Index(fields=["type", "seen_at"], name="paydesk_state_freshness"),
+            # What is here, by creation: counted and paged through without a look at the rows themselves.
+            models.Index(
+                fields=["type", "created_at", "object_id"],
+                condition=models.Q(deleted_at__isnull=True),
+                name="paydesk_state_creation",
+            ),
+            models.Index(
+                fields=["deleted_at", "type", "created_at"],
+                condition=models.Q(deleted_at__isnull=False),
+                name="paydesk_state_deletion",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.object_id

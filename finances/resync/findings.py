@@ -1,59 +1,92 @@
-"""What a run found, kept on its row and object by object."""
+"""What a run found, object by object, and what it counts."""
 
+import logging
 import re
 from datetime import datetime
+from typing import NamedTuple
 
 from finances import mirror
 from finances.differences import differences
-from finances.gateway import StripeProblem
-from finances.models import ResyncFinding, ResyncRun
+from finances.gateway import ScopeMissing, StripeProblem
+from finances.incidents import log_incident
+from finances.models import MissingScope, ResyncFinding, ResyncRun
+from finances.resync.comparing import note_taken_over
 
+logger = logging.getLogger(__name__)
 Kind = ResyncFinding.Kind
+Outcome = mirror.Outcome
+KINDS = {Outcome.CHANGED: Kind.CHANGED, Outcome.NEW: Kind.NEW, Outcome.GONE: Kind.GONE}
 
 
-def note(run: ResyncRun, written: list[mirror.Written], now: datetime) -> None:
-    """Counts and findings. What came along as a parent or a part counts like what was asked for."""
-    outcomes = mirror.Outcome
-    unknown = [it for it in written if it.outcome == outcomes.UNKNOWN]
-    counted = [it for it in written if it not in unknown]
-    kinds = {outcomes.CHANGED: Kind.CHANGED, outcomes.NEW: Kind.NEW, outcomes.GONE: Kind.GONE}
+class Counts(NamedTuple):
+    """To be added to a run's row."""
+
+    done: int = 0
+    changed: int = 0
+    new: int = 0
+    gone: int = 0
+    failed: int = 0
+
+    def plus(self, other: "Counts") -> "Counts":
+        return Counts(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+
+
+def note(run: ResyncRun, written: list[mirror.Written], now: datetime) -> Counts:
+    """Keep what a write came to. What came along as a parent or a part counts like what was asked for."""
+    counted = [it for it in written if it.outcome != Outcome.UNKNOWN]
     ResyncFinding.objects.bulk_create(
         [
             ResyncFinding(
                 run=run,
                 object_id=it.id,
                 object_type=it.type,
-                kind=kinds[it.outcome],
-                differences=differences(it.before, it.data) if it.outcome == outcomes.CHANGED and it.before else [],
+                kind=KINDS[it.outcome],
+                differences=_differences(it),
+                problem=_deleted(it.type) if it.outcome == Outcome.GONE else "",
                 found_at=now,
             )
             for it in counted
-            if it.outcome in kinds
+            if it.outcome in KINDS
         ],
         ignore_conflicts=True,
     )
-    for it in unknown:
-        note_failure(
-            run,
-            it.id,
-            it.type,
-            StripeProblem(
-                f"Stripe has no {it.type.replace('_', ' ')} with this id.",
-                "Check the id, and that it belongs to this account and mode.",
-            ),
-            now,
-        )
-    count = {kind: sum(it.outcome == kind for it in counted) for kind in outcomes}
-    run.done += len(counted)
-    run.changed += count[outcomes.CHANGED]
-    run.new += count[outcomes.NEW]
-    run.gone += count[outcomes.GONE]
-    run.total = max(run.total, run.done)
-    run.save(update_fields=["done", "changed", "new", "gone", "total", "failed"])
+    if run.urgent or run.scope.get("repair"):  # as the pages are written: anew
+        note_taken_over([it.id for it in written if it.outcome != Outcome.STALE], now)
+    unknown = [it for it in written if it.outcome == Outcome.UNKNOWN]
+    failed = sum(note_failure(run, it.id, it.type, unknown_here(it.type), now).failed for it in unknown)
+    return counts_of([it.outcome for it in counted], failed)
 
 
-def note_failure(run: ResyncRun, object_id: str, object_type: str, problem: StripeProblem, now: datetime) -> None:
-    ResyncFinding.objects.update_or_create(
+def counts_of(outcomes: list[mirror.Outcome], failed: int = 0) -> Counts:
+    return Counts(
+        done=len(outcomes),
+        changed=outcomes.count(Outcome.CHANGED),
+        new=outcomes.count(Outcome.NEW),
+        gone=outcomes.count(Outcome.GONE),
+        failed=failed,
+    )
+
+
+def _differences(it: mirror.Written) -> list[dict]:
+    if it.outcome != Outcome.CHANGED or not it.before:
+        return []
+    return [*differences(it.before, it.data), *it.in_columns]
+
+
+def _deleted(type_name: str) -> str:
+    return f"Stripe says that this {_noun(type_name)} was deleted. What was known of it stays readable."
+
+
+def unknown_here(type_name: str) -> StripeProblem:
+    return StripeProblem(
+        f"Stripe has no {_noun(type_name)} with this id.",
+        "Check the id, and that it belongs to this account and mode.",
+    )
+
+
+def note_failure(run: ResyncRun, object_id: str, object_type: str, problem: StripeProblem, now: datetime) -> Counts:
+    """Keep that it could not be read; counted once, however often it is said."""
+    _, is_new = ResyncFinding.objects.update_or_create(
         run=run,
         # It may be the id itself that no column holds: too long, or with a NUL in it.
         object_id=re.sub(r"[^!-~ ]", "?", object_id)[:255],
@@ -65,4 +98,28 @@ def note_failure(run: ResyncRun, object_id: str, object_type: str, problem: Stri
             "found_at": now,
         },
     )
-    run.failed += 1
+    return Counts(failed=int(is_new))
+
+
+def all_of(type_name: str) -> str:
+    """What stands for the id where a whole list could not be read."""
+    return f"all {type_name}s"
+
+
+def note_missing_scope(problem: ScopeMissing, type_name: str, now: datetime) -> None:
+    MissingScope.objects.update_or_create(
+        type=problem.type or type_name,
+        defaults={"sentence": problem.sentence, "advice": problem.advice, "noticed_at": now},
+    )
+
+
+def not_stored(object_id: str, error: Exception) -> StripeProblem:
+    log_incident(logger, f"{object_id} could not be stored", error)
+    return StripeProblem(
+        f"Paydesk could not store what Stripe answered ({type(error).__name__}).",
+        "This is a defect of Paydesk: report it with the id and the log. The other objects are not affected.",
+    )
+
+
+def _noun(type_name: str) -> str:
+    return type_name.replace("_", " ")

@@ -1,206 +1,206 @@
-"""What a resync will read, step by step, before anything is read."""
+"""What a run will read, piece by piece, before anything is read."""
 
-import re
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from random import Random
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
-
-from finances.gateway import PATHS
-from finances.mirror import TYPES, type_of_id
-from finances.models import Charge, CreditNote, Customer, Invoice, ObjectState, Refund, Subscription
-
-Step = dict[str, Any]
-
-# In `all` and by name, what is pointed at first.
-LISTED = (
-    "product",
-    "price",
-    "coupon",
-    "tax_rate",
-    "customer",
-    "promotion_code",
-    "payment_method",
-    "subscription",
-    "subscription_schedule",
-    "setup_intent",
-    "payment_intent",
-    "balance_transaction",
-    "charge",
-    "invoice",
-    "invoice_payment",
-    "credit_note",
-    "refund",
-    "dispute",
-    "payout",
-    "customer_balance_transaction",
+from finances.gateway import LISTED_BY_CREATION, calls_a_second
+from finances.models import (
+    Charge,
+    CreditNote,
+    Invoice,
+    InvoicePayment,
+    ObjectState,
+    Payment,
+    Price,
+    Refund,
+    Subscription,
+)
+from finances.reads.drift import drifted
+from finances.resync.sample import sample_steps
+from finances.resync.slices import PAGE, slices
+from finances.resync.steps import LISTED, OF_EACH, STAGE, STAGES, Step, children_of, owners
+from finances.resync.targets import (
+    MOST_IDS,
+    Reference,
+    UnknownTarget,
+    canonical,
+    name_of,
+    references,
+    target_of,
+    type_and_id,
 )
 
-# What Stripe lists for one owner at a time only: a call for each of the owners that are here by then.
-OF_EACH: dict[str, Step] = {
-    "payment_method": {"type": "payment_method", "each": "customer", "filter": "customer"},
-    "customer_balance_transaction": {
-        "type": "customer_balance_transaction",
-        "each": "customer with a balance",
-        "part_of": "customer",
-        "part": "balance_transactions",
-    },
-}
+__all__ = [
+    "LISTED",
+    "MOST_IDS",
+    "OF_EACH",
+    "Plan",
+    "PlannedPart",
+    "UnknownTarget",
+    "make_plan",
+    "parts_of",
+    "target_of",
+]
 
-# What hangs on an object, as filters of Stripe's lists, as a part of its address, or for each of its own children.
-# {id} is the object's.
-CHILDREN: dict[str, tuple[Step, ...]] = {
-    "customer": (
-        {"type": "payment_method", "filters": {"customer": "{id}"}},
-        {"type": "subscription", "filters": {"customer": "{id}"}},
-        {"type": "subscription_schedule", "filters": {"customer": "{id}"}},
-        {"type": "setup_intent", "filters": {"customer": "{id}"}},
-        {"type": "payment_intent", "filters": {"customer": "{id}"}},
-        {"type": "charge", "filters": {"customer": "{id}"}},
-        {"type": "refund", "each": "refunded charge", "of": "{id}", "filter": "charge"},
-        {"type": "dispute", "each": "disputed charge", "of": "{id}", "filter": "charge"},
-        {"type": "invoice", "filters": {"customer": "{id}"}},
-        {"type": "credit_note", "filters": {"customer": "{id}"}},
-        {
-            "type": "customer_balance_transaction",
-            "part_of": "customer",
-            "owner": "{id}",
-            "part": "balance_transactions",
-        },
-    ),
-    "subscription": ({"type": "invoice", "filters": {"subscription": "{id}"}},),
-    "invoice": (
-        {"type": "invoice_payment", "filters": {"invoice": "{id}"}},
-        {"type": "credit_note", "filters": {"invoice": "{id}"}},
-    ),
-    "payment_intent": (
-        {"type": "charge", "filters": {"payment_intent": "{id}"}},
-        {"type": "refund", "filters": {"payment_intent": "{id}"}},
-        {"type": "dispute", "filters": {"payment_intent": "{id}"}},
-        {"type": "invoice_payment", "filters": {"payment": {"type": "payment_intent", "payment_intent": "{id}"}}},
-    ),
-    "charge": (
-        {"type": "refund", "filters": {"charge": "{id}"}},
-        {"type": "dispute", "filters": {"charge": "{id}"}},
-    ),
-    "product": ({"type": "price", "filters": {"product": "{id}"}},),
-    "coupon": ({"type": "promotion_code", "filters": {"coupon": "{id}"}},),
-}
+Json = dict[str, Any]
+
+AT_ONCE = 50
+"""Ids that one part reads one by one."""
+FEW = 20
+"""As many objects are read while somebody waits for them; more than that is work for when nobody does."""
 
 
-class UnknownTarget(ValueError):
-    """The target is neither an id, nor a type, nor `all`; the message says so in the user's words."""
+class PlannedPart(NamedTuple):
+    """What one worker reads at a time. Those of a lower `stage` come first."""
+
+    stage: int
+    step: Step
 
 
 class Plan(NamedTuple):
-    """`steps`: JSON; `estimate`: objects.
+    """`target`: the one way to name it. `objects` and `calls`: estimates, from what is here: Stripe's lists have no
+    counts. `scope`: what more than its target a run keeps of it. `urgent`: few enough for somebody to wait."""
 
-    A step is {"type", "id"} for one object, {"type", "filters"} for a list, {"type", "part_of", "owner", "part"} for a
-    list below another object's address; with "each" a list for each of some owners, by a "filter" or below theirs.
+    target: str
+    parts: list[PlannedPart]
+    objects: int
+    calls: int
+    scope: Json
+    urgent: bool = False
+
+    @property
+    def takes(self) -> timedelta:
+        """If nothing but our share of Stripe's rate limit slows it down."""
+        return timedelta(seconds=self.calls / calls_a_second())
+
+
+def make_plan(
+    target: str,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    ids: Iterable[str] = (),
+    now: datetime | None = None,
+    random: Random | None = None,
+) -> Plan:
+    """The plan for a Stripe id (the object and its children), `type:id`, a type, `all`, `drifted` or `sample`.
+
+    `ids`: some objects instead of a target, as they were pasted in, without their children; target is "" then.
+    `since`, `until`: of a type or of all, by creation. `now` and `random`: of a sample. Raises UnknownTarget, in the
+    user's words, and nothing that looks like a key stands in them.
     """
-
-    steps: list[Step]
-    estimate: int
-
-
-def make_plan(target: str, *, since: datetime | None = None, until: datetime | None = None) -> Plan:
-    """The plan for a Stripe id (the object and its children), a type, or `all`. Raises UnknownTarget.
-
-    An id that does not tell its type, as a coupon's, is written with it: `coupon:WELCOME25`.
-    """
-    created = {}
-    if since:
-        created["gte"] = int(since.timestamp())
-    if until:
-        created["lt"] = int(until.timestamp())
+    chosen = references([*ids])
+    bounded = since is not None or until is not None
+    if chosen:
+        return _of_objects(
+            name_of(chosen), chosen, {"ids": [canonical(f"{type_name}:{object_id}") for type_name, object_id in chosen]}
+        )
+    if target == "ids":
+        raise UnknownTarget("No ids were given.")
     if target == "all" or target in LISTED:
-        types = LISTED if target == "all" else (target,)
-        steps = [_list_step(type_name, created) for type_name in types]
-        return Plan(steps, ObjectState.objects.filter(type__in=types, deleted_at=None).count())
-    type_name, object_id = _type_and_id(target)
-    if created:
+        return _of_types(target, since, until)
+    if bounded:
         raise UnknownTarget("A range of creation goes with a type or with all, not with one object.")
-    children = [_with_id(step, object_id) for step in CHILDREN.get(type_name, ())]
-    return Plan([{"type": type_name, "id": object_id}, *children], 1 + _children_here(type_name, object_id))
+    if target == "drifted":
+        return _of_drifted()
+    if target == "sample":
+        if now is None:
+            raise UnknownTarget("A sample is chosen by the time of the day.")
+        return _of_sample(now, random or Random())
+    target = canonical(target)
+    type_name, object_id = type_and_id(target)
+    children = children_of(type_name, object_id)
+    parts = [PlannedPart(0, {"type": type_name, "id": object_id})]
+    parts += [PlannedPart(1 + STAGE[step["type"]], step) for step in children]
+    held = _children_here(type_name, object_id)
+    calls = 1 + sum(max(1, -(-held.get(step["type"], 0) // PAGE)) for step in children)
+    return Plan(target, parts, 1 + sum(held.values()), calls, {}, urgent=True)
 
 
-def _type_and_id(target: str) -> tuple[str, str]:
-    named, _, rest = target.partition(":")
-    if rest and named in TYPES and named in PATHS and len(rest) <= 200 and rest.isprintable():
-        return named, rest
-    type_name = type_of_id(target)
-    if type_name not in TYPES or not _is_stripes_own(target):
-        # Not repeated: what was pasted by mistake may be a key.
-        raise UnknownTarget(f"This is not a Stripe id that Paydesk knows, nor one of: {', '.join(LISTED)}, all.")
-    return type_name, target
+def _of_types(target: str, since: datetime | None, until: datetime | None) -> Plan:
+    if since and until and since >= until:
+        raise UnknownTarget("The range of creation ends before it begins.")
+    types = [each for stage in STAGES for each in stage] if target == "all" else [target]
+    created = {name: int(at.timestamp()) for name, at in (("gte", since), ("lt", until)) if at}
+    parts, objects, calls = [], 0, 0
+    for type_name in types:
+        stage = STAGE[type_name]
+        if step := OF_EACH.get(type_name):
+            whose = step | ({"created": created} if created else {})
+            parts.append(PlannedPart(stage, whose))
+            asked = owners(whose).count()
+            # At least one page an owner.
+            calls += max(1, asked)
+            objects += ObjectState.objects.filter(type=type_name, deleted_at=None).count() if not created else asked
+            continue
+        for each in slices(type_name, since=since, until=until):
+            parts.append(
+                PlannedPart(stage, {"type": type_name, "filters": {"created": c} if (c := each.created) else {}})
+            )
+            objects += each.objects
+            calls += each.calls
+    named, scope = target, {}
+    for word, at in (("since", since), ("until", until)):
+        if at:
+            named += f" {word} {_written(at)}"
+            scope[word] = at.isoformat()
+    return Plan(named, parts, objects, calls, scope)
 
 
-def target_of(object_type: str, object_id: str) -> str:
-    """The target that reads an object anew; empty for one that Paydesk does not keep, or that has no address."""
-    target = f"{object_type}:{object_id}" if object_type else object_id
-    try:
-        _type_and_id(target)
-    except UnknownTarget:
-        return ""
-    return canonical(target)
+def _written(at: datetime) -> str:
+    return f"{at:%Y-%m-%d}" if (at.hour, at.minute, at.second) == (0, 0, 0) else f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def canonical(target: str) -> str:
-    """One way to ask for one thing: an id that tells its type stands without it."""
-    named, _, rest = target.partition(":")
-    return rest if type_of_id(rest) == named and _is_stripes_own(rest) else target
+def _of_objects(target: str, chosen: Sequence[Reference], scope: Json) -> Plan:
+    # Such ones are asked for because what is here looks wrong: the rows are looked at, not what we remember of them.
+    return Plan(target, parts_of(chosen), len(chosen), len(chosen), scope | {"repair": True}, urgent=len(chosen) <= FEW)
 
 
-def _is_stripes_own(object_id: str) -> bool:
-    """Not one that somebody chose, as products and old plans may have."""
-    return bool(re.fullmatch(r"[a-z]+_\w{1,240}", object_id, re.ASCII))
+def parts_of(chosen: Sequence[Reference]) -> list[PlannedPart]:
+    """Some objects by their ids, a few at a time, without what hangs on them."""
+    by_type: dict[str, list[str]] = {}
+    for type_name, object_id in chosen:
+        by_type.setdefault(type_name, []).append(object_id)
+    return [
+        PlannedPart(STAGE[type_name], {"type": type_name, "ids": ids[start : start + AT_ONCE]})
+        for type_name, ids in sorted(by_type.items(), key=lambda each: STAGE[each[0]])
+        for start in range(0, len(ids), AT_ONCE)
+    ]
 
 
-def _with_id(value: Any, object_id: str) -> Any:
-    """A step of CHILDREN for one object."""
-    if isinstance(value, dict):
-        return {name: _with_id(each, object_id) for name, each in value.items()}
-    return value.replace("{id}", object_id)
+def _of_drifted() -> Plan:
+    found = [each for each in drifted() if target_of(*each)]
+    if not found:
+        raise UnknownTarget("Nothing is known to differ from Stripe: compare first.")
+    return _of_objects("drifted", found, {})
 
 
-def _list_step(type_name: str, created: dict[str, int]) -> Step:
-    if of_each := OF_EACH.get(type_name):
-        return of_each | ({"created": created} if created else {})
-    # Stripe lists invoice payments by their own `created` too; every type in LISTED takes the filter.
-    return {"type": type_name, "filters": {"created": created} if created else {}}
+def _of_sample(now: datetime, random: Random) -> Plan:
+    steps = sample_steps([each for each in LISTED if each in LISTED_BY_CREATION], now, random)
+    if not steps:
+        raise UnknownTarget("Nothing is here yet to take a sample of.")
+    parts = [PlannedPart(0, step) for step in steps]
+    return Plan("sample", parts, len(steps) * PAGE, len(steps), {"pages": len(steps)})
 
 
-def owners_after(step: Step, last: str, most: int) -> list[str]:
-    """The next `most` ids, in their order, for each of which a step lists something; they are read from our tables."""
-    owners: QuerySet[Any]
-    if step["each"] == "customer":
-        owners = Customer.objects.filter(deleted_at=None, **_between(step.get("created") or {}))
-    elif step["each"] == "customer with a balance":
-        # Asking for everybody's would cost a call a customer; most never had any. A customer's own resync asks.
-        theirs = Q(customer_id=OuterRef("id"))
-        credited = CreditNote.objects.filter(theirs, customer_balance_amount__gt=0)
-        # One that is used up again stands at 0; what was taken from it, or went to it, is missing on an invoice.
-        settled = Invoice.objects.filter(theirs, ~Q(amount_due=F("total")))
-        owners = Customer.objects.filter(~Q(balance=0) | Exists(credited) | Exists(settled), deleted_at=None)
-    elif step["each"] == "refunded charge":
-        # A refund that failed is in its charge's sum no more.
-        known = Refund.objects.filter(customer_id=step["of"]).values("charge_id")
-        owners = Charge.objects.filter(Q(amount_refunded__gt=0) | Q(id__in=known), customer_id=step["of"])
-    else:
-        owners = Charge.objects.filter(customer_id=step["of"], disputed=True)
-    return list(owners.filter(id__gt=last).order_by("id").values_list("id", flat=True)[:most])
-
-
-def _between(created: dict[str, int]) -> dict[str, datetime]:
-    return {f"created_at__{than}": datetime.fromtimestamp(seconds, UTC) for than, seconds in created.items()}
-
-
-def _children_here(type_name: str, object_id: str) -> int:
-    """An estimate, from what we hold: Stripe's lists have no counts."""
+def _children_here(type_name: str, object_id: str) -> dict[str, int]:
+    """By type, how many of its children are here."""
     if type_name == "customer":
-        invoices = Invoice.objects.filter(customer_id=object_id).count()
-        # each invoice has about one payment intent, charge and invoice payment of its own
-        return Subscription.objects.filter(customer_id=object_id).count() + 4 * invoices + 1
+        tables: dict[str, Any] = {
+            "subscription": Subscription,
+            "payment_intent": Payment,
+            "charge": Charge,
+            "invoice": Invoice,
+            "credit_note": CreditNote,
+            "refund": Refund,
+        }
+        return {name: model.objects.filter(customer_id=object_id).count() for name, model in tables.items()}
     if type_name == "subscription":
-        return 2 * Invoice.objects.filter(subscription_id=object_id).count()
-    return 0
+        return {"invoice": Invoice.objects.filter(subscription_id=object_id).count()}
+    if type_name == "invoice":
+        return {"invoice_payment": InvoicePayment.objects.filter(invoice_id=object_id).count()}
+    if type_name == "product":
+        return {"price": Price.objects.filter(product_id=object_id).count()}
+    return {}

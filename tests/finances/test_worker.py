@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from finances import worker as working
 from finances.gateway import Gateway
-from finances.models import CatchUp, Delivery, Incident, RefusedPosts, Replay, ResyncRun, WorkerHeartbeat
+from finances.models import CatchUp, Delivery, Incident, RefusedPosts, Replay, ResyncPart, ResyncRun, WorkerHeartbeat
 from finances.reads.webhooks import Conditions
 from finances.resync.request import request_resync
 from finances.webhooks.catch_up import request_catch_up
@@ -153,7 +153,8 @@ def test_a_worker_that_is_stopped_hands_back_the_run_that_a_task_began(stripe, m
 
     running.stop()
 
-    assert ResyncRun.objects.get(pk=run.pk).state == "queued"
+    assert ResyncRun.objects.get(pk=run.pk).state == "running"
+    assert not ResyncPart.objects.filter(run=run, state="running").exists()
     assert len(pages) < 6
 
 

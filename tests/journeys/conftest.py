@@ -4,16 +4,20 @@ import hmac
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from typing import Any
 
 import pytest
+from django.db import connection, connections
 from django.utils import timezone
 
 from finances.models import ResyncRun
 from finances.resync.request import request_resync
 from finances.worker import drain
+from tests import mirrored_tables
+
+WEATHER = pytest.StashKey[list[tuple[str, int, int, float]]]()
 
 
 @pytest.fixture
@@ -56,3 +60,29 @@ def open_page(client) -> Callable[[str], str]:
         return answer.content.decode()
 
     return get
+
+
+@pytest.fixture
+def committed(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """Real commits, for threads, and tables of the mirror that are empty before and after."""
+    with django_db_blocker.unblock():
+        mirrored_tables.empty(connection)
+        yield
+        mirrored_tables.empty(connection)
+        connections.close_all()
+
+
+@pytest.fixture(scope="session")
+def weather(request) -> list[tuple[str, int, int, float]]:
+    """Of each resync in bad weather: what it was, objects, calls, seconds."""
+    return request.config.stash.setdefault(WEATHER, [])
+
+
+def pytest_terminal_summary(terminalreporter, config) -> None:
+    weather = config.stash.get(WEATHER, [])
+    if not weather:
+        return
+    terminalreporter.write_line("")
+    terminalreporter.write_line("a resync of everything                       objects   calls   seconds")
+    for name, objects, calls, seconds in weather:
+        terminalreporter.write_line(f"  {name:40} {objects:9,} {calls:7,} {seconds:9.1f}")

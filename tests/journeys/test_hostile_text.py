@@ -86,8 +86,8 @@ def places(stripe, read, client, admin, deliver) -> list[str]:
         "resyncs/",
         asked.headers["Location"].removeprefix("/console/"),
         "go/?q=%3Cscript%3Ealert",
-        "paydesk/auditentry/",
-        "paydesk/auditentry/?q=%22%3E%3Cscript%3Ealert(1)",
+        "audit/",
+        "audit/?q=%22%3E%3Cscript%3Ealert(1)",
     ]
 
 

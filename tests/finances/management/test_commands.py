@@ -13,6 +13,7 @@ from finances.models import (
     Delivery,
     EventWatermark,
     Invoice,
+    ResyncPart,
     ResyncRun,
     Subscription,
     WorkerHeartbeat,
@@ -59,7 +60,7 @@ def test_resync_wait_exits_3_when_a_part_is_missing(stripe):
 
 
 def test_resync_wait_exits_1_when_it_failed(no_pauses):
-    code, printed = run("resync", "product", "--wait")
+    code, printed = run("resync", "cus_ada", "--wait")
 
     assert code == 1
     assert "Stripe could not be reached" in printed
@@ -74,14 +75,42 @@ def test_resync_wait_exits_4_when_it_was_cancelled(stripe, monkeypatch):
     assert run("resync", "product", "--wait")[0] == 4
 
 
-def test_resync_dry_run_reads_nothing(stripe):
+def test_resync_dry_run_says_what_would_be_read_and_reads_nothing(stripe):
     stripe.forget_calls()
 
     code, printed = run("resync", "all", "--dry-run")
 
-    assert (code, printed) == (0, "all: 20 steps, about 0 objects that are here\n")
+    assert (code, printed) == (0, "all: 20 parts, about 0 objects that are here, 20 calls, 1 s\n")
     assert stripe.calls() == {}
     assert not ResyncRun.objects.exists()
+
+
+def test_resync_dry_run_that_waits_prints_what_differs_and_writes_nothing(stripe):
+    run("resync", "customer", "--wait")
+    gone, changed = (it["id"] for it in stripe.all("/v1/customers")[1:3])
+    stripe.delete(gone)
+    stripe.patch(changed, name="Ada \x1b[31mKing")
+    before = Customer.objects.get(id=changed).name
+
+    code, printed = run("resync", "customer", "--dry-run", "--wait")
+
+    assert code == 0
+    assert f"{gone}: missing at Stripe\n" in printed
+    assert f"{changed}: differs\n" in printed
+    assert f"  name: here '{before}', at Stripe 'Ada \\x1b[31mKing'\n" in printed
+    assert "1 differ, 0 missing here, 1 missing at Stripe, 0 not read" in printed
+    assert printed.endswith("nothing was written\n")
+    assert (Customer.objects.get(id=changed).name, Customer.objects.get(id=gone).deleted_at) == (before, None)
+
+
+def test_resync_takes_several_ids_as_one_run(stripe):
+    wanted = [it["id"] for it in stripe.all("/v1/customers")[:2]]
+
+    code, printed = run("resync", *wanted, "--wait")
+
+    assert (code, ResyncRun.objects.get().state) == (0, "complete")
+    assert set(Customer.objects.values_list("id", flat=True)) == set(wanted)
+    assert "ids:" in printed
 
 
 def test_resync_of_nonsense_is_refused_before_anything_begins(stripe):
@@ -180,7 +209,8 @@ def ada_of(stripe, name: str) -> str:
 
 def test_drain_waits_for_what_a_worker_that_died_still_holds(stripe):
     run("resync", "product")
-    ResyncRun.objects.update(state="running", claim=1, lease_until=datetime.now(UTC) + timedelta(seconds=1))
+    ResyncRun.objects.update(state="running")
+    ResyncPart.objects.update(state="running", claim=1, lease_until=datetime.now(UTC) + timedelta(seconds=1))
 
     run("work", "--drain")
 

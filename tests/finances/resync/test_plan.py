@@ -128,4 +128,4 @@ def test_balance_transactions_come_of_those_too_whose_balance_is_used_up(busy_st
 def test_an_id_that_somebody_chose_can_be_asked_for_though_it_begins_like_one_of_stripes(stripe, target):
     run = resync(target)
 
-    assert (run.target, run.plan[0]["id"]) == (target, target.partition(":")[2])
+    assert (run.target, run.parts.first().step["id"]) == (target, target.partition(":")[2])

@@ -7,9 +7,10 @@ from djstripe import models as djstripe
 
 from finances.gateway import CallRefused, Gateway
 from finances.models import Customer, ResyncRun, Subscription
+from finances.resync import claiming
 from finances.resync import run as running
 from finances.resync.request import request_resync
-from tests.finances.resync.resyncing import NOW, ada, clock, resync
+from tests.finances.resync.resyncing import NOW, ada, clock, ended, resync
 
 pytestmark = pytest.mark.django_db
 
@@ -126,23 +127,16 @@ def test_a_stripe_that_cannot_be_reached_fails_the_run_in_plain_words(no_pauses)
     assert (run.state, run.problem.partition(".")[0]) == ("failed", "Stripe could not be reached")
 
 
-def test_while_stripe_fails_the_run_says_so_and_once_it_has_recovered_no_more(stripe, no_pauses, monkeypatch):
+def test_while_stripe_fails_the_run_says_so_and_once_it_has_recovered_no_more(stripe, no_pauses):
     run = request_resync("product", now=NOW).run
-    stripe.faults(**{"500": 1.0})
-    said = []
-
-    def recover(run, *arguments) -> None:
-        step(run, *arguments)
-        said.append(ResyncRun.objects.get(pk=run.pk).problem)
-        stripe.faults()
-
-    step = running._step
-    monkeypatch.setattr(running, "_step", recover)
+    stripe.faults(**{"500": 1.0, "paths": "/v1/products"})
 
     running.run_due(clock)
 
     run.refresh_from_db()
-    assert said[0].startswith("Stripe answered with an error of its own")
+    assert run.problem.startswith("Stripe answered with an error of its own")
+    stripe.faults()
+    run = ended(run)
     assert (run.state, run.problem) == ("complete", "")
 
 
@@ -249,40 +243,50 @@ def test_an_unknown_id_ends_the_same_way_the_second_time(stripe):
     assert [(run.state, run.done, run.failed) for run in ends] == [("partial", 0, 1)] * 2
 
 
+@pytest.mark.guarantee("B2")
 def test_a_run_goes_on_where_a_worker_that_died_left_it(stripe, monkeypatch):
-    run = request_resync("all", now=NOW).run
-    claimed = running.claim_next(NOW)
+    pages = pages_of(monkeypatch, 4)
+    run = request_resync("customer", now=NOW).run
+    part = running.claim_next(NOW)
     with monkeypatch.context() as patched:
-        patched.setattr(running, "_finish", interrupt)
-        patched.setattr(running, "note", interrupt_after(running.note, pages=4))
+        patched.setattr("finances.resync.pages.keep", interrupt_after(claiming.keep, pages=2))
         with pytest.raises(KeyboardInterrupt):
-            running.work_on(claimed, clock)
+            running.work_on(part, clock)
     run.refresh_from_db()
-    place = run.cursor["step"]
-    assert run.state == "running"
-    assert 0 < place < len(run.plan)
-    stripe.forget_calls()
+    part.refresh_from_db()
+    assert (run.state, part.state, run.done) == ("running", "running", 8)
+    assert part.place["after"]
+    read_by_then = list(pages)
+    pages.clear()
 
     assert running.claim_next(NOW + timedelta(seconds=10)) is None
-    running.run_due(lambda: NOW + timedelta(seconds=60))
+    run = ended(run, NOW + timedelta(seconds=60))
 
-    run.refresh_from_db()
-    assert run.state == "complete"
-    assert "GET /v1/products" not in stripe.calls()  # read before the worker died
+    assert (run.state, run.done) == ("complete", len(stripe.all("/v1/customers")))
+    assert pages[0] == read_by_then[-1]  # the page in hand, and none of those before it
 
 
-def interrupt(*_: object, **__: object) -> None:
-    raise KeyboardInterrupt
+def pages_of(monkeypatch, size: int) -> list[str]:
+    """Lists come by so few objects a page; the places from which pages were asked for."""
+    asked: list[str] = []
+    page = Gateway.page
+
+    def small(self, type, *, after="", **filters):
+        asked.append(after)
+        return page(self, type, after=after, limit=size, **filters)
+
+    monkeypatch.setattr(Gateway, "page", small)
+    return asked
 
 
 def interrupt_after(do, *, pages: int):
     done = []
 
-    def counted(*arguments):
+    def counted(*arguments, **more):
         done.append(1)
         if len(done) > pages:
             raise KeyboardInterrupt
-        do(*arguments)
+        return do(*arguments, **more)
 
     return counted
 

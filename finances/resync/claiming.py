@@ -1,0 +1,113 @@
+"""Who works on which part: claimed by a lease, renewed while calls take their time, fenced off by a number.
+
+A part that was paused, cancelled or taken over has another number: what its former worker still writes is refused
+inside the transaction that would write it, so nothing of a run is written after it was stopped.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import Greatest
+
+from finances.models import ResyncPart, ResyncRun
+from finances.resync.findings import Counts
+from finances.tickets import lease_end
+
+Json = dict[str, Any]
+State = ResyncPart.State
+
+
+class LostPart(Exception):
+    """Somebody else works on it by now, or a person paused or cancelled the run: stop where we are."""
+
+
+def claim_next(now: datetime, run_id: UUID | None = None) -> ResyncPart | None:
+    """The part to work on now (of one run, if it is named), claimed, with its run; None when nothing is due.
+
+    Runs that somebody waits for first, then the oldest; of a run the lowest stage that is not done.
+    """
+    due = _due(now, run_id)
+    if not due.exists():  # asked each second, and a transaction takes the write lock of SQLite
+        return None
+    with transaction.atomic():
+        part = due.select_for_update(
+            skip_locked=connection.features.has_select_for_update_skip_locked,
+            of=("self",) if connection.features.has_select_for_update_of else (),
+        ).first()
+        if part is None:
+            return None
+        going = ResyncRun.objects.filter(pk=part.run_id, state__in=(ResyncRun.State.QUEUED, ResyncRun.State.RUNNING))
+        if part.run.state == ResyncRun.State.QUEUED or part.run.started_at is None:
+            started = going.update(state=ResyncRun.State.RUNNING, started_at=part.run.started_at or now)
+        else:
+            started = going.count()
+        if not started:  # paused or cancelled in between
+            return None
+        part.state, part.claim, part.lease_until = State.RUNNING, part.claim + 1, lease_end(now)
+        part.save(update_fields=["state", "claim", "lease_until"])
+    part.run.refresh_from_db()
+    return part
+
+
+def _due(now: datetime, run_id: UUID | None = None) -> QuerySet[ResyncPart]:
+    waiting = Q(state=State.QUEUED) & (Q(next_try_at=None) | Q(next_try_at__lte=now))
+    left_behind = Q(state=State.RUNNING, lease_until__lt=now)
+    lower = ResyncPart.objects.filter(run=OuterRef("run"), state__in=ResyncPart.OPEN, stage__lt=OuterRef("stage"))
+    parts = ResyncPart.objects.filter(
+        waiting | left_behind, ~Exists(lower), run__state__in=(ResyncRun.State.QUEUED, ResyncRun.State.RUNNING)
+    )
+    if run_id:
+        parts = parts.filter(run=run_id)
+    return parts.select_related("run").order_by("-run__urgent", "run__created_at", "run", "stage", "number")
+
+
+def next_due_at() -> datetime | None:
+    """When a part that waits, or that a worker holds, would be due; None when there is none."""
+    parts = ResyncPart.objects.filter(run__state__in=(ResyncRun.State.QUEUED, ResyncRun.State.RUNNING))
+    found = parts.aggregate(
+        tries=Min("next_try_at", filter=Q(state=State.QUEUED)), leases=Min("lease_until", filter=Q(state=State.RUNNING))
+    )
+    return min((at for at in found.values() if at), default=None)
+
+
+def held(part: ResyncPart) -> QuerySet[ResyncPart]:
+    """The part, as long as it is ours."""
+    return ResyncPart.objects.filter(pk=part.pk, claim=part.claim, state=State.RUNNING)
+
+
+def renew(part: ResyncPart, now: datetime) -> bool:
+    """Whether it is still ours."""
+    return bool(held(part).update(lease_until=lease_end(now)))
+
+
+def must_stop(part: ResyncPart, now: datetime) -> bool:
+    """Whether to hand the part back before its next page: somebody waits for another run, or this one was stopped."""
+    if not held(part).filter(run__state=ResyncRun.State.RUNNING).exists():
+        return True
+    return not part.run.urgent and _due(now).filter(run__urgent=True).exists()
+
+
+def hand_back(part: ResyncPart, **changes: Any) -> None:
+    """Let the next worker have it at once, from its place on; nothing where it is not ours any more."""
+    held(part).update(state=State.QUEUED, lease_until=None, **changes)
+
+
+def keep(part: ResyncPart, now: datetime, *, counts: Counts, calls: int, slowed: int = 0, **changes: Any) -> None:
+    """Inside the transaction that writes: the place and what else changed, and what the run counts.
+
+    Raises LostPart, which rolls all of it back, where the part is not ours any more.
+    """
+    if not held(part).update(lease_until=lease_end(now), **changes):
+        raise LostPart
+    run = ResyncRun.objects.filter(pk=part.run_id, state=ResyncRun.State.RUNNING)
+    counted = {name: F(name) + more for name, more in counts._asdict().items() if more}
+    read = F("done") + F("failed") + counts.done + counts.failed
+    if not run.update(
+        **counted, calls=F("calls") + calls, slowed=F("slowed") + slowed, total=Greatest(F("total"), read), problem=""
+    ):
+        raise LostPart
+    for name, value in changes.items():
+        setattr(part, name, value)

@@ -1,0 +1,26 @@
+"""When the sample of a night is asked for."""
+
+from datetime import datetime, time, tzinfo
+
+from finances.models import ObjectState, ResyncRun
+from finances.resync.request import request_resync
+
+SAMPLE = "sample"
+NIGHT = time(3)
+"""In the account's zone: from then on a day's sample is due."""
+
+
+def sample_when_due(now: datetime, zone: tzinfo) -> ResyncRun | None:
+    """Ask for the day's sample, by nobody; None when it was asked for already, or is not due yet.
+
+    Due from three o'clock on in `zone`, at the first look after it: a worker that was off at night makes up for it. Any
+    number of workers may look, one run comes of it. Nothing is due where nothing was ever read.
+    """
+    today = now.astimezone(zone)
+    night = datetime.combine(today.date(), NIGHT, zone)
+    if today < night or not ObjectState.objects.exists():
+        return None
+    if ResyncRun.objects.filter(kind=ResyncRun.Kind.COMPARE, target=SAMPLE, created_at__gte=night).exists():
+        return None
+    wanted = request_resync(SAMPLE, now=now, reason="Nightly sample", kind=ResyncRun.Kind.COMPARE)
+    return None if wanted.already_running else wanted.run

@@ -1,0 +1,182 @@
+"""A page of a step, as Stripe gives it now, and what of it is here although the page lacks it."""
+
+from typing import Any, NamedTuple
+
+from django.conf import settings
+
+from finances.gateway import (
+    CallRefused,
+    Gateway,
+    NoSuchObject,
+    Page,
+    RateLimited,
+    ScopeMissing,
+    StripeFailed,
+    StripeProblem,
+    StripeUnreachable,
+)
+from finances.mirror import known_account_id
+from finances.mirror.held import rows_of
+from finances.resync.holdings import Held, absent, absent_of, window_of
+from finances.resync.steps import Step, owners_after
+
+Json = dict[str, Any]
+type Place = dict[str, Any]
+
+OWNERS_AT_ONCE = 20
+"""Whose lists are read for one transaction, where Stripe lists something for one owner at a time only."""
+
+
+class WrongKey(StripeProblem):
+    """The key reads another account, or the other mode, than the objects that are here came from: nothing that it does
+    not find is gone."""
+
+
+class RunGateway(Gateway):
+    """Stripe's calls of one part. What the key may not read is asked for once; `refused` says it, by type."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
+        self.refused: dict[str, ScopeMissing] = {}
+        self._is_ours: bool | None = None
+
+    def retrieve(self, type: str, object_id: str) -> Json:
+        if problem := self.refused.get(type):
+            raise problem
+        try:
+            return super().retrieve(type, object_id)
+        except ScopeMissing as problem:
+            if "account_invalid" in problem.code:
+                raise CallRefused(
+                    "This account is another one than the key's.", "Ask for your own account.", code=problem.code
+                ) from None
+            self.refused[type] = problem
+            raise
+        except NoSuchObject:
+            self._must_be_ours(type, object_id)
+            raise
+
+    def _must_be_ours(self, type: str, object_id: str) -> None:
+        """That there is no such object in another account, or in the other mode, says nothing about ours."""
+        known = known_account_id()
+        modes = rows_of(type).filter(id=object_id).values_list("livemode", flat=True)
+        if any(livemode is not None and livemode != settings.STRIPE_LIVE_MODE for livemode in modes):
+            other = "test" if settings.STRIPE_LIVE_MODE else "live"
+            raise WrongKey(
+                f"This object is of {other} mode; Paydesk reads the other one.",
+                "Use a database of its own for each mode, or set STRIPE_LIVE_MODE.",
+            )
+        if known and self._is_ours is None:
+            try:
+                self._is_ours = self.account()["id"] == known
+            except ScopeMissing:  # the key may not say whose it is
+                self._is_ours = True
+        if known and not self._is_ours:
+            raise WrongKey(
+                "The key belongs to another Stripe account than the objects that are here.",
+                "Put the key of that account back, or use another database.",
+            )
+
+
+class Read(NamedTuple):
+    """`following`: the place to go on at; None when these were the last. `refused`: by owner, whose list Stripe
+    refused. `absent`: here, and not on the page."""
+
+    objects: list[Json]
+    following: Place | None
+    refused: dict[str, StripeProblem]
+    absent: list[Held]
+
+
+def read_page(step: Step, place: Place, gateway: Gateway, *, before: int | None) -> Read:
+    """One page of a list, or the lists of the next few owners. `before`: a ticket taken before; None for a comparison.
+
+    Raises StripeProblem; PlaceLost carries on by `place_after_lost`.
+    """
+    if "each" in step:
+        return _read_of_each(step, place, gateway, before)
+    filters: Json = step.get("filters", {})
+    asked = filters | ({"created": (filters.get("created") or {}) | place["created"]} if "created" in place else {})
+    after = place.get("after", "")
+    try:
+        page = _page_of(step, asked, step.get("owner", ""), after, gateway)
+    except NoSuchObject:  # what these hang on is gone by now; reading it said so
+        page = Page([], has_more=False)
+    window, border = window_of(filters, place, page.objects, has_more=page.has_more)
+    present = {it["id"] for it in page.objects}.union(place.get("border", ()))
+    lacking = [] if "part" in step else absent(step["type"], filters, window, present, before=before)
+    following: Place | None = None
+    number = place.get("pages", 0) + 1
+    if page.has_more and number < step.get("pages", number + 1):
+        following = {"after": page.objects[-1]["id"], "pages": number, **border}
+        if "created" in place:
+            following["created"] = place["created"]
+    return Read(page.objects, following, {}, lacking)
+
+
+def place_after_lost(step: Step, place: Place) -> Place:
+    """Where to go on when the object after which the list went on is gone: from its second, or from the beginning."""
+    if isinstance(place.get("upper"), int) and _by_creation(step):
+        kept = {name: place[name] for name in ("pages", "upper", "border", "tally", "began") if name in place}
+        return kept | {"created": {"lte": place["upper"]}}
+    return {}
+
+
+def _by_creation(step: Step) -> bool:
+    """Whether the list takes a bound of creation."""
+    return "filters" in step and step["type"] not in ("payment_method",)
+
+
+def _page_of(step: Step, filters: Json, owner: str, after: str, gateway: Gateway) -> Page:
+    if "part" in step:
+        page = gateway.part(step["part_of"], owner, step["part"], after=after)
+    else:
+        page = gateway.page(step["type"], after=after, **({step["filter"]: owner} if "filter" in step else filters))
+    if page.has_more and after and page.objects and page.objects[-1]["id"] == after:
+        # To go on after the same object once more would never end.
+        raise StripeFailed("Stripe gave the same page of a list again.")
+    return page
+
+
+def _read_of_each(step: Step, place: Place, gateway: Gateway, before: int | None) -> Read:
+    """Everything of the next few owners; the place is the last one's id. Whose list Stripe refuses is left out.
+
+    Where a list fails for now, those before it are a page of their own, and not read once more.
+    """
+    owners = owners_after(step, str(place.get("after", step.get("after", ""))), OWNERS_AT_ONCE)
+    objects: list[Any] = []
+    refused: dict[str, StripeProblem] = {}
+    for number, owner in enumerate(owners):
+        try:
+            objects += _all_of(step, owner, gateway)
+        except NoSuchObject:  # the owner is gone by now, and what it had with it
+            continue
+        except CallRefused as problem:
+            refused[owner] = problem
+        except (StripeFailed, RateLimited, StripeUnreachable):
+            if not number:
+                raise
+            owners, is_last = owners[:number], False
+            break
+    else:
+        is_last = len(owners) < OWNERS_AT_ONCE
+    whole = [owner for owner in owners if owner not in refused]
+    lacking = (
+        absent_of(step["type"], step["filter"], whole, {it["id"] for it in objects}, before=before)
+        if "filter" in step
+        else []
+    )
+    following = None if is_last else {"after": owners[-1]}
+    return Read(objects, following, refused, lacking)
+
+
+def _all_of(step: Step, owner: str, gateway: Gateway) -> list[Any]:
+    """The pages of one owner's list. Of one that Stripe refuses in its midst, nothing: the pages are of one moment."""
+    objects: list[Any] = []
+    page = Page([], has_more=True)
+    while page.has_more:
+        page = _page_of(step, {}, owner, objects[-1]["id"] if objects else "", gateway)
+        objects += page.objects
+        if not page.objects:
+            break
+    return objects

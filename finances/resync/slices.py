@@ -1,0 +1,72 @@
+"""A type's list, cut at months of creation, so that several workers share it and each says what it read whole."""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from django.db.models import Count, Max, Min
+from django.db.models.functions import TruncMonth
+
+from finances.models import ObjectState
+
+PAGE = 100
+A_SLICE = 20 * PAGE
+"""Objects: long enough that the call by which each slice ends does not count, short enough for workers to share."""
+
+
+class Slice(NamedTuple):
+    """Created at `gte` or later and before `lt`, epoch seconds; None: open. `objects`: that we hold of it."""
+
+    gte: int | None
+    lt: int | None
+    objects: int
+
+    @property
+    def created(self) -> dict[str, int]:
+        """As a filter of Stripe's lists."""
+        bounds = {"gte": self.gte, "lt": self.lt}
+        return {name: seconds for name, seconds in bounds.items() if seconds is not None}
+
+    @property
+    def calls(self) -> int:
+        return max(1, -(-self.objects // PAGE))
+
+
+def slices(type_name: str, *, since: datetime | None = None, until: datetime | None = None) -> list[Slice]:
+    """One after the other without a gap, newest last; the first and the last are open where no bound was asked for.
+
+    Cut at the beginnings of months (UTC), by what is here of the type. Three queries.
+    """
+    held = ObjectState.objects.filter(type=type_name, deleted_at=None)
+    undated = 0 if since or until else held.filter(created_at=None).count()
+    dated = held.filter(created_at__isnull=False)
+    if since:
+        dated = dated.filter(created_at__gte=since)
+    if until:
+        dated = dated.filter(created_at__lt=until)
+    months = dated.annotate(month=TruncMonth("created_at", tzinfo=UTC)).values_list("month").annotate(Count("pk"))
+    found: list[Slice] = []
+    begins, objects = _seconds(since), 0
+    for month, count in months.order_by("month"):
+        start = int(month.timestamp())
+        if objects and objects + count > A_SLICE and (begins is None or start > begins):
+            found.append(Slice(begins, start, objects))
+            begins, objects = start, 0
+        objects += count
+    return [*found, Slice(begins, _seconds(until), objects + undated)]
+
+
+def _seconds(moment: datetime | None) -> int | None:
+    return int(moment.timestamp()) if moment else None
+
+
+def months_of_business() -> list[datetime]:
+    """Beginnings of the months (UTC) in which customers came, from the first to the last. One query."""
+    held = ObjectState.objects.filter(type="customer", created_at__isnull=False)
+    span = held.aggregate(first=Min("created_at"), last=Max("created_at"))
+    if span["first"] is None:
+        return []
+    month, months = span["first"].astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0), []
+    while month <= span["last"]:
+        months.append(month)
+        month = month.replace(year=month.year + month.month // 12, month=month.month % 12 + 1)
+    return months

@@ -1,0 +1,119 @@
+"""What a person may ask for: one object by its id, some by theirs, a type, or what a word stands for."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+
+from finances.gateway import PATHS
+from finances.mirror import TYPES, type_of_id
+from finances.resync.steps import LISTED
+
+MOST_IDS = 1000
+WORDS = ("all", "drifted", "sample")
+LOOKS_LIKE_A_KEY = re.compile(r"(?:[srp]k|rkcs|whsec)_", re.IGNORECASE)
+
+type Reference = tuple[str, str]
+"""A type and an id."""
+
+
+class UnknownTarget(ValueError):
+    """What was asked for is nothing that can be read; the message says so in the user's words."""
+
+
+def type_and_id(target: str) -> Reference:
+    """Of a Stripe id, or of one that does not tell its type and is written with it: `coupon:WELCOME25`.
+
+    Raises UnknownTarget.
+    """
+    named, _, rest = target.partition(":")
+    if rest and named in TYPES and named in PATHS and len(rest) <= 200 and rest.isprintable():
+        return named, rest
+    type_name = type_of_id(target)
+    if type_name not in TYPES or not _is_stripes_own(target):
+        # Not repeated: what was pasted by mistake may be a key.
+        raise UnknownTarget(
+            f"This is not a Stripe id that Paydesk knows, nor one of: {', '.join(LISTED)}, {', '.join(WORDS)}."
+        )
+    if type_name not in PATHS:
+        raise UnknownTarget(f"Stripe has no address for a {_noun(type_name)}: a resync of its customer reads it.")
+    return type_name, target
+
+
+def target_of(object_type: str, object_id: str) -> str:
+    """The target that reads an object anew; empty for one that Paydesk does not keep, or that has no address."""
+    target = f"{object_type}:{object_id}" if object_type else object_id
+    try:
+        type_and_id(target)
+    except UnknownTarget:
+        return ""
+    return canonical(target)
+
+
+def canonical(target: str) -> str:
+    """One way to ask for one thing: an id that tells its type stands without it."""
+    named, _, rest = target.partition(":")
+    return rest if type_of_id(rest) == named and _is_stripes_own(rest) else target
+
+
+def is_id(target: str) -> bool:
+    try:
+        type_and_id(target)
+    except UnknownTarget:
+        return False
+    return True
+
+
+def pasted(text: str) -> list[str]:
+    """What stands between commas, spaces and line ends, each once, in its order."""
+    return list(dict.fromkeys(part for part in re.split(r"[\s,]+", text) if part))
+
+
+def references(ids: Iterable[str]) -> list[Reference]:
+    """Types and ids of what was pasted in, each once. Raises UnknownTarget, which names those that are none."""
+    wanted = list(dict.fromkeys(part for each in ids for part in pasted(each)))
+    known, unknown = [], []
+    for each in wanted:
+        try:
+            known.append(type_and_id(each))
+        except UnknownTarget:
+            unknown.append(each)
+    if unknown:
+        raise UnknownTarget(_not_ids(unknown))
+    if len(wanted) > MOST_IDS:
+        raise UnknownTarget(f"These are {len(wanted):,} ids; a resync takes {MOST_IDS:,} at once.")
+    return list(dict.fromkeys(known))
+
+
+def _not_ids(unknown: Sequence[str]) -> str:
+    shown = [each if len(each) <= 60 else f"{each[:60]}…" for each in unknown if not _may_be_a_key(each)]
+    named = ", ".join(shown[:20])
+    parts = []
+    if named:
+        more = f" and {len(shown) - 20} more" if len(shown) > 20 else ""
+        parts.append(f"Not Stripe ids that Paydesk knows: {named}{more}.")
+    if keys := len(unknown) - len(shown):
+        what = "One of them looks" if keys == 1 else f"{keys} of them look"
+        parts.append(f"{what} like a key, and is not repeated here: if it is one, roll it in Stripe's dashboard.")
+    return " ".join(parts)
+
+
+def _may_be_a_key(text: str) -> bool:
+    """Also where something stands before it: a variable's name, a quotation mark."""
+    return bool(LOOKS_LIKE_A_KEY.search(text))
+
+
+def name_of(chosen: Sequence[Reference]) -> str:
+    """The target of some objects: the one itself, or a name that the same ones always have."""
+    written = sorted(canonical(f"{type_name}:{object_id}") for type_name, object_id in chosen)
+    if len(written) == 1:
+        return written[0]
+    return f"ids:{hashlib.blake2b(' '.join(written).encode(), digest_size=8).hexdigest()}"
+
+
+def _is_stripes_own(object_id: str) -> bool:
+    """Not one that somebody chose, as products and old plans may have."""
+    return bool(re.fullmatch(r"[a-z]+_\w{1,240}", object_id, re.ASCII))
+
+
+def _noun(type_name: str) -> str:
+    return type_name.replace("_", " ")

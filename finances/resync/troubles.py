@@ -1,0 +1,136 @@
+"""What becomes of a page that Stripe did not give: tried again after a pause, waited for, or left out and said so."""
+
+import random
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from finances.gateway import KeyRefused, PlaceLost, ScopeMissing, StripeProblem, StripeUnreachable
+from finances.models import RateBudget, ResyncPart, ResyncRun
+from finances.rate_budget import ALL
+from finances.resync import ending
+from finances.resync.claiming import held, keep
+from finances.resync.findings import Counts, all_of, note_failure, note_missing_scope
+from finances.resync.pages import PageOf
+from finances.resync.reading import WrongKey, place_after_lost
+
+MOST_TRIES = 3
+"""Of a page whose problem may pass; each of them is several tries of the gateway."""
+MOST_LOST = 10
+"""Times that a list is begun anew, or from the second on in which its place was lost, without a page in between."""
+FIRST_PAUSE = timedelta(seconds=10)
+FIRST_PAUSE_URGENT = timedelta(seconds=1)
+LONGEST_PAUSE = timedelta(minutes=1)
+OUTAGE = timedelta(minutes=30)
+"""So long a run that nobody waits for goes on looking whether Stripe is back."""
+MOST_UNREACHABLE = 2
+"""Tries in a row to which Stripe could not be reached, before a run gives up that somebody waits for."""
+
+
+def meet(page: PageOf, problem: StripeProblem) -> None:
+    """Keep what follows from it: the part is queued for later, goes on after what could not be read, or has ended.
+
+    Raises LostPart where the part is not ours any more.
+    """
+    part, now = page.part, page.clock()
+    if isinstance(problem, KeyRefused | WrongKey):
+        # Nothing that follows can succeed either.
+        _fail_run(page, problem, now)
+    elif isinstance(problem, PlaceLost):
+        if part.tries + 1 < MOST_LOST:
+            _keep(page, now, place=place_after_lost(part.step, part.place), tries=part.tries + 1)
+        else:
+            _leave_out(page, problem, now)
+    elif isinstance(problem, StripeUnreachable):
+        _unreachable(page, problem, now)
+    elif problem.may_pass and part.tries + 1 < MOST_TRIES:
+        _again(page, problem, now, tries=part.tries + 1)
+    else:
+        _leave_out(page, problem, now)
+
+
+def stop_waiting(page: PageOf) -> bool:
+    """Whether Stripe has been down for so long that the run gives up, and has said so; asked while a call waits."""
+    now, run = page.clock(), page.run
+    down = RateBudget.objects.filter(scope=ALL, open_until__isnull=False).values_list("failing_since", flat=True)
+    since = max((at for at in (down.first(), run.started_at) if at), default=now)
+    return not run.urgent and down.exists() and now - since >= OUTAGE
+
+
+def give_up(page: PageOf) -> None:
+    """The run has failed, for Stripe was down too long."""
+    minutes = round(OUTAGE.total_seconds() / 60)
+    _fail_run(page, StripeUnreachable(f"Stripe could not be reached for {minutes} minutes."), page.clock())
+
+
+def pause_after(tries: int, *, urgent: bool) -> timedelta:
+    """Growing, and not the same for all that failed at the same moment."""
+    longest = min(LONGEST_PAUSE, (FIRST_PAUSE_URGENT if urgent else FIRST_PAUSE) * 3 ** (tries - 1))
+    return longest * random.uniform(0.5, 1)
+
+
+def _unreachable(page: PageOf, problem: StripeProblem, now: datetime) -> None:
+    part = page.part
+    since = part.place.get("down_since")
+    waited = now - datetime.fromisoformat(since) if since else timedelta()
+    if (part.run.urgent and part.tries + 1 >= MOST_UNREACHABLE) or waited >= OUTAGE:
+        _fail_run(page, problem, now)
+        return
+    place = part.place | {"down_since": since or now.isoformat()}
+    _again(page, problem, now, tries=part.tries + 1, place=place)
+    # The others would find the same.
+    ResyncPart.objects.filter(run=part.run, state=ResyncPart.State.QUEUED, next_try_at=None).update(
+        next_try_at=part.next_try_at
+    )
+
+
+def _again(page: PageOf, problem: StripeProblem, now: datetime, *, tries: int, **changes: Any) -> None:
+    at = now + pause_after(min(tries, 4), urgent=page.run.urgent)
+    with transaction.atomic():
+        _keep(
+            page,
+            now,
+            state=ResyncPart.State.QUEUED,
+            tries=tries,
+            next_try_at=at,
+            problem=problem.sentence,
+            **changes,
+        )
+        ResyncPart.objects.filter(pk=page.part.pk).update(lease_until=None)
+        ResyncRun.objects.filter(pk=page.run.pk).update(problem=f"{problem.sentence} It is tried again.")
+
+
+def _keep(page: PageOf, now: datetime, counts: Counts | None = None, **changes: Any) -> None:
+    calls, slowed = page.gateway.calls, page.gateway.slowed
+    page.gateway.calls = page.gateway.slowed = 0
+    with transaction.atomic():
+        keep(page.part, now, counts=counts or Counts(), calls=calls, slowed=slowed, **changes)
+
+
+def _leave_out(page: PageOf, problem: StripeProblem, now: datetime) -> None:
+    """The others of the run are read all the same; of some objects by their ids, those that follow, too."""
+    part, step = page.part, page.step
+    with transaction.atomic():
+        if isinstance(problem, ScopeMissing):
+            note_missing_scope(problem, step["type"], now)
+        if "ids" in step:
+            index = part.place.get("index", 0)
+            counts = note_failure(page.run, step["ids"][index], step["type"], problem, now)
+            page.save(page.place_after(index), counts)
+            return
+        named = step.get("id") or step.get("owner") or all_of(step["type"])
+        counts = note_failure(page.run, named, step["type"], problem, now)
+        _keep(page, now, counts, problem=problem.sentence)
+        ending.end_part(part, now, state=ResyncPart.State.FAILED)
+
+
+def _fail_run(page: PageOf, problem: StripeProblem, now: datetime) -> None:
+    with transaction.atomic():
+        held(page.part).select_for_update().first()  # parts before runs, as everywhere
+        ResyncRun.objects.filter(pk=page.run.pk).update(
+            calls=F("calls") + page.gateway.calls, slowed=F("slowed") + page.gateway.slowed
+        )
+        ending.end_run(page.run, ResyncRun.State.FAILED, now, f"{problem.sentence} {problem.advice}")
+    page.part.state = ResyncPart.State.FAILED

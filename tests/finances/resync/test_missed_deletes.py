@@ -1,0 +1,147 @@
+"""What is here and a complete list lacks is read directly, and only Stripe's own word makes a tombstone."""
+
+import pytest
+
+from finances.gateway import Gateway, NoSuchObject, Page
+from finances.models import Customer, Invoice, ListedMonth, ObjectState, ObjectVersion, OwnAccount, PaymentMethod
+from finances.models import ResyncFinding as Finding
+from tests.finances.resync.resyncing import NOW, ada, compare, resync
+from tests.finances.resync.test_run import pages_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.guarantee("B5")
+@pytest.mark.parametrize("size", [3, 100])
+def test_a_customer_deleted_behind_our_back_is_found_wherever_its_page_ends(stripe, monkeypatch, size):
+    resync("customer")
+    pages_of(monkeypatch, size)
+    everyone = [it["id"] for it in stripe.all("/v1/customers")]
+    gone = [everyone[0], everyone[2], everyone[3], everyone[-1]]
+    for each in gone:
+        stripe.delete(each)
+    stripe.forget_calls()
+
+    run = resync("customer")
+
+    assert (run.state, run.gone, run.failed) == ("complete", 4, 0)
+    assert set(Customer.objects.exclude(deleted_at=None).values_list("id", flat=True)) == set(gone)
+    assert stripe.calls()["GET /v1/customers/{id}"] == 4
+    assert ObjectVersion.objects.filter(object_id=gone[0]).count() == 2  # its history stays
+    stripe.forget_calls()
+    assert resync("customer").gone == 0
+    assert "GET /v1/customers/{id}" not in stripe.calls()
+
+
+@pytest.mark.guarantee("B5")
+def test_what_a_list_merely_lacks_stays_alive(stripe):
+    resync("customer")
+    stripe.faults(drop_one=1.0)
+
+    run = resync("customer")
+
+    assert (run.state, run.gone) == ("complete", 0)
+    assert not Customer.objects.exclude(deleted_at=None).exists()
+
+
+@pytest.mark.guarantee("B5")
+@pytest.mark.parametrize("problem", ["401", "403"])
+def test_a_key_that_may_not_look_deletes_nothing(stripe, monkeypatch, problem):
+    resync("customer")
+    key = "rk_test_" + "b" * 24
+    stripe.keys({key: {"scopes": ["product:read"]} if problem == "403" else {"revoked": True}})
+    monkeypatch.setenv("STRIPE_TEST_SECRET_KEY", key)
+
+    run = resync("customer")
+
+    assert run.state == ("partial" if problem == "403" else "failed")
+    assert not Customer.objects.exclude(deleted_at=None).exists()
+
+
+@pytest.mark.guarantee("B5")
+def test_the_key_of_another_account_deletes_nothing(stripe, monkeypatch):
+    resync("customer")
+    OwnAccount.objects.update(account_id="acct_another")
+    monkeypatch.setattr(Gateway, "page", lambda *given, **more: Page([], has_more=False))
+
+    def nobody(self, type, object_id):
+        raise NoSuchObject("Stripe has no such customer.")
+
+    monkeypatch.setattr(Gateway, "retrieve", nobody)
+
+    run = resync("customer")
+
+    assert run.state == "failed"
+    assert run.problem.startswith("The key belongs to another Stripe account")
+    assert not Customer.objects.exclude(deleted_at=None).exists()
+
+
+@pytest.mark.guarantee("B5")
+def test_the_key_of_the_other_mode_deletes_nothing(stripe, settings, monkeypatch):
+    customer = ada(stripe)
+    resync(customer)
+    settings.STRIPE_LIVE_MODE = True
+    monkeypatch.setenv("STRIPE_LIVE_SECRET_KEY", "sk_live_" + "a" * 24)
+
+    run = resync(customer)
+
+    assert run.state == "failed"
+    assert run.problem.startswith("This object is of test mode")
+    assert Customer.objects.get(id=customer).deleted_at is None
+
+
+def test_a_draft_that_was_deleted_is_found_among_a_customers_invoices(stripe):
+    customer = ada(stripe)
+    resync(customer)
+    invoice = Invoice.objects.filter(customer_id=customer).first()
+    stripe.delete(invoice.id)
+
+    run = resync(customer)
+
+    assert [(it.object_id, it.kind) for it in run.findings.filter(object_type="invoice")] == [(invoice.id, "gone")]
+    assert Invoice.objects.get(id=invoice.id).deleted_at is not None
+
+
+def test_a_method_that_was_detached_costs_one_call_once(stripe):
+    resync("customer")
+    resync("payment_method")
+    method = PaymentMethod.objects.exclude(customer_id="").first()
+    stripe.patch(method.id, customer=None)
+
+    for calls in (1, None):
+        stripe.forget_calls()
+        run = resync("payment_method")
+        assert run.state == "complete"
+        assert stripe.calls().get("GET /v1/payment_methods/{id}") == calls
+    assert PaymentMethod.objects.get(id=method.id).customer_id == ""
+
+
+def test_a_compare_finds_what_is_gone_and_writes_nothing(stripe):
+    resync("customer")
+    gone = ada(stripe)
+    stripe.delete(gone)
+    states = list(ObjectState.objects.order_by("object_id").values())
+    versions = ObjectVersion.objects.count()
+
+    run = compare("customer")
+
+    assert (run.state, run.gone, run.changed, run.new) == ("complete", 1, 0, 0)
+    assert run.findings.get().kind == Finding.Kind.GONE
+    assert list(ObjectState.objects.order_by("object_id").values()) == states
+    assert ObjectVersion.objects.count() == versions
+    assert Customer.objects.get(id=gone).deleted_at is None
+
+
+@pytest.mark.parametrize("size", [4, 100])
+def test_a_whole_list_says_what_it_counted_by_month(stripe, monkeypatch, size):
+    resync("customer")
+    pages_of(monkeypatch, size)
+    # What came while it was read is not missing.
+    everyone = sum(it["created"] < (NOW - ListedMonth.MARGIN).timestamp() for it in stripe.all("/v1/customers"))
+    stripe.delete(ada(stripe))
+
+    resync("customer")
+
+    rows = ListedMonth.objects.filter(type="customer")
+    assert sum(row.missing_there for row in rows) == 1
+    assert sum(row.listed for row in rows) == sum(row.held for row in rows) == everyone - 1
