@@ -1,6 +1,7 @@
 """How facts are written: words, digits, distances in time. Text in, text out; the markup is the template tags'."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -34,6 +35,16 @@ def tone(status: str) -> str:
 
 def word(status: str) -> str:
     return WORDS.get(status) or status.replace("_", " ").capitalize()
+
+
+def things(object_type: str) -> str:
+    """Stripe's noun in the plural, in small letters: `payment intents`."""
+    return object_type.replace("_", " ") + "s"
+
+
+def together(names: Sequence[str]) -> str:
+    """`invoices, refunds and disputes`."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def digits(minor: int | Decimal, currency: str) -> str:

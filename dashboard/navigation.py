@@ -57,11 +57,12 @@ SIDEBAR = {
         ),
         Place("Sync health", "monitor_heart", "console:sync_health", "paydesk.view_delivery"),
         Place("Resyncs", "sync", "console:resyncs", "paydesk.view_resyncrun"),
+        Place("Reconcile", "difference", "console:reconcile", "paydesk.view_resyncrun"),
     ],
     "Administration": [
         Place("Users", "badge", "admin:auth_user_changelist", "auth.view_user"),
         Place("Roles", "shield_person", "admin:auth_group_changelist", "auth.view_group"),
-        Place("Audit trail", "history", "admin:paydesk_auditentry_changelist", "paydesk.view_auditentry"),
+        Place("Audit trail", "history", "console:audit", "paydesk.view_auditentry"),
     ],
 }
 

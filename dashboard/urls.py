@@ -8,7 +8,9 @@ from django.urls import URLPattern, include, path, register_converter
 from django.views import View
 from django.views.generic import RedirectView
 
+from dashboard.pages.audit import AuditPage
 from dashboard.pages.catch_up import CatchUpPage
+from dashboard.pages.compare import ComparisonPage, ReconcilePage
 from dashboard.pages.coupon import CouponPage
 from dashboard.pages.coupons import CouponsPage
 from dashboard.pages.credit_notes import CreditNotesPage
@@ -30,6 +32,7 @@ from dashboard.pages.refunds import RefundsPage
 from dashboard.pages.replay import ReplayPage
 from dashboard.pages.replays import ReplaysPage
 from dashboard.pages.resync import ResyncPage
+from dashboard.pages.resync_plan import ResyncPlanPage
 from dashboard.pages.resyncs import ResyncsPage
 from dashboard.pages.subscription import SubscriptionPage
 from dashboard.pages.subscriptions import SubscriptionsPage
@@ -95,7 +98,11 @@ pages = [
     page("webhooks/<str:event_id>/", DeliveryPage, "delivery"),
     page("sync-health/", SyncHealthPage, "sync_health"),
     page("resyncs/", ResyncsPage, "resyncs"),
+    page("resyncs/plan/", ResyncPlanPage, "resync_plan"),
     page("resyncs/<uuid:id>/", ResyncPage, "resync"),
+    page("reconcile/", ReconcilePage, "reconcile"),
+    page("reconcile/<uuid:id>/", ComparisonPage, "comparison"),
+    page("audit/", AuditPage, "audit"),
     page("go/", GoPage, "go"),
     path("search/", admin.site.admin_view(palette), name="palette"),
 ]

@@ -14,17 +14,25 @@ from finances.configuration import PINNED_API_VERSION
 from finances.gateway import PATHS, Gateway, StripeProblem, key_variable
 from finances.metrics.deliveries import TARGET, lately
 from finances.models import Alert, Delivery, ObjectState, WorkerHeartbeat
+from finances.rate_budget import ALL, Priority, limit_of
+from finances.reads import audit
 from finances.reads.backlog import backlog
 from finances.reads.catch_ups import schedule, watermark
+from finances.reads.completeness import completeness, last_sample, missing_scopes
+from finances.reads.drift import standing
 from finances.reads.freshness import lag, tried_again
+from finances.reads.keyset import capped_count
+from finances.reads.rate_budget import rate_budget
 from finances.reads.silence import silence
 from finances.reads.sync_health import open_incidents, refused_since
-from finances.resync.plan import LISTED, OF_EACH
+from finances.resync.steps import LISTED, OF_EACH
 from finances.watch.alerts import ways
 from finances.watch.conditions import LATE, count
 from finances.webhooks import processing
 
 ADDRESS = "/api/finances/stripe/webhook/"
+UNSEALED = timedelta(minutes=5)
+"""A worker seals each minute: an entry that waits for so long waits for a worker."""
 
 
 class Finding(NamedTuple):
@@ -42,8 +50,11 @@ def examine(now: datetime) -> Iterator[Finding]:
         yield from _database()
         yield from _webhooks(now)
         yield from _sync(now)
+        yield from _rate_budget(now)
+        yield from _completeness(now)
         yield from _work(now)
         yield from _alerts()
+        yield from _audit_trail(now)
     except DatabaseError as error:
         yield Finding(
             "Database", False, f"it does not answer as it should ({type(error).__name__}); check DATABASE_URL"
@@ -67,6 +78,8 @@ def _settings() -> Iterator[Finding]:
             variable, True if is_set else None, "set, right form and mode" if is_set else "not set, not needed"
         )
     yield Finding("DEBUG", None if settings.PAYDESK_DEMO else not settings.DEBUG, "on" if settings.DEBUG else "off")
+    calls = f"{limit_of(ALL)} calls a second, {limit_of('/v1/')} of one endpoint, for all workers together"
+    yield Finding("Rate budget", True, calls)
     if settings.STRIPE_API_BASE:
         yield Finding("STRIPE_API_BASE", None, f"{settings.STRIPE_API_BASE}: not Stripe itself")
 
@@ -79,7 +92,7 @@ def _database() -> Iterator[Finding]:
 
 
 def _stripe() -> Iterator[Finding]:
-    gateway = Gateway(tries=2)
+    gateway = Gateway(tries=2, priority=Priority.URGENT)
     yield Finding("API version", settings.STRIPE_API_VERSION == PINNED_API_VERSION, f"pinned to {PINNED_API_VERSION}")
     try:
         account_id = gateway.account()["id"]
@@ -166,6 +179,43 @@ def _sync(now: datetime) -> Iterator[Finding]:
         yield Finding(f"Incident {incident.kind}", False, incident.sentence)
 
 
+def _rate_budget(now: datetime) -> Iterator[Finding]:
+    budget = rate_budget(now)
+    used = f"{budget.used:,} of {budget.limit * 60:,} calls in the last minute"
+    if budget.is_down:
+        yield Finding("Stripe's answers", False, f"none to {budget.failures} calls in a row; {used}")
+    elif budget.paused_until or budget.paused_endpoints:
+        until = max(at for at in (budget.paused_until, *(at for _, at in budget.paused_endpoints)) if at)
+        yield Finding("Stripe's answers", None, f"429: calls wait for {_ago(until - now)} more; {used}")
+    else:
+        yield Finding("Stripe's answers", True, used)
+
+
+def _completeness(now: datetime) -> Iterator[Finding]:
+    found = completeness(LISTED, OF_EACH)
+    verified = [each for each in found if each.newest]
+    lacking = [each for each in verified if each.wrong]
+    named = ", ".join(f"{each.wrong} of {each.type}" for each in lacking)
+    oldest = min((each.as_of for each in verified if each.as_of), default=None)
+    if not oldest:
+        sentence = "never verified: a resync or a comparison of everything counts what Stripe lists"
+    else:
+        others = f"; {len(found) - len(verified)} never verified" if len(verified) < len(found) else ""
+        sentence = f"{named or 'nothing is missing'}, {len(verified)} types as of {_ago(now - oldest)} ago{others}"
+    yield Finding("Completeness", not lacking if oldest else None, sentence)
+    sample = last_sample()
+    if sample:
+        sentence = (
+            f"{sample.objects} objects compared {_ago(now - sample.run.created_at)} ago, {sample.differing} differ"
+        )
+        yield Finding("Nightly sample", None, sentence)
+    drifted = capped_count(standing())
+    differ = f"{count(drifted)} object{' differs' if drifted == 1 else 's differ'} from Stripe: see Reconcile"
+    yield Finding("Drift", not drifted, differ if drifted else "nothing that was compared differs")
+    for scope in missing_scopes():
+        yield Finding(f"Scope {scope.type}", False, f"{scope.sentence} {scope.advice}")
+
+
 def _alerts() -> Iterator[Finding]:
     told = {"email": f"mail to {len(settings.ALERT_EMAILS)}", "chat": "the chat"}
     sentence = ", ".join(told[way] for way in ways()) or "nobody is told: PAYDESK_ALERT_EMAILS, PAYDESK_ALERT_CHAT_URL"
@@ -173,6 +223,27 @@ def _alerts() -> Iterator[Finding]:
     failed = Alert.objects.filter(sent_at=None).exclude(problem="").count()
     if failed:
         yield Finding("Alerts that did not go", False, f"{failed}; their incidents on the page Sync health say why")
+
+
+def _audit_trail(now: datetime) -> Iterator[Finding]:
+    state = audit.seal_state()
+    newest, since = state.newest, state.waiting_since
+    sentence = f"seal {newest.number}, {_ago(now - newest.sealed_at)} ago, {newest.digest}" if newest else "none yet"
+    yield Finding("Newest seal of the audit trail", None, sentence)
+    late = since is not None and now - since > UNSEALED
+    sentence = f"{state.waiting} in no seal, the oldest for {_ago(now - since)}" if since else "all are sealed"
+    yield Finding("Audit entries", not late, f"{sentence}: is a worker alive?" if late else sentence)
+    missing = ", ".join(state.missing_triggers)
+    yield Finding(
+        "Audit triggers",
+        not missing,
+        f"entries can be changed, these are missing: {missing}" if missing else "all stand",
+    )
+    if done := state.verified:
+        whole = done.action == "paydesk.audit.verified"
+        yield Finding("Audit verification", whole, f"{'whole' if whole else 'broken'}, {_ago(now - done.at)} ago")
+    else:
+        yield Finding("Audit verification", None, "never yet: `manage.py verify_audit`")
 
 
 def _work(now: datetime) -> Iterator[Finding]:

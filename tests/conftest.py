@@ -11,6 +11,7 @@ from django.db import connection, connections
 
 from dashboard.demo import QuietHandler
 from finances.sandbox import Sandbox
+from tests import append_only
 from tests.local_stripe import LocalStripe
 
 
@@ -28,6 +29,7 @@ def django_db_setup(django_test_environment, django_db_blocker) -> Iterator[None
         database["NAME"] = name
         call_command("migrate", "auth", verbosity=0)
         call_command("migrate", run_syncdb=True, verbosity=0)
+        append_only.let_a_flush_through(connection)
     yield
     with django_db_blocker.unblock():
         connections.close_all()
@@ -53,6 +55,18 @@ def _plain_http(settings) -> None:
 def _no_stripe_elsewhere(settings) -> None:
     """A test that forgets its local Stripe reaches a closed port, never Stripe."""
     settings.STRIPE_API_BASE = "http://127.0.0.1:9"
+
+
+@pytest.fixture(autouse=True)
+def _read_once(monkeypatch) -> None:
+    """As most deployments are: everything was read from Stripe once, and the process knows it."""
+    monkeypatch.setattr("finances.reads.first_import._whole", {"all"})
+
+
+@pytest.fixture
+def before_the_first_import(monkeypatch) -> None:
+    """No process knows that everything was ever read."""
+    monkeypatch.setattr("finances.reads.first_import._whole", set())
 
 
 @pytest.fixture

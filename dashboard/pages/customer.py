@@ -1,6 +1,6 @@
 from typing import Any, override
 
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,6 +15,7 @@ from dashboard.tables.returns import shown_returns
 from dashboard.tables.subscriptions import plan, shown_subscriptions
 from dashboard.tables.timeline import days_of
 from dashboard.tables.unprocessed import warned_of
+from dashboard.trail import looked_at
 from finances.models import Customer
 from finances.reads.customer import customer_page
 from finances.reads.freshness import freshness, unprocessed_of_customer
@@ -27,6 +28,13 @@ SHOWN_RETURNS = 6  # of each kind
 class CustomerPage(Page):
     template_name = "dashboard/pages/customer.html"
     permission_required = "paydesk.view_customer"
+
+    @override
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        context = self.get_context_data(**kwargs)
+        if not self.partial():
+            looked_at.viewed(request, context["customer"].pk)
+        return self.render_to_response(context)
 
     @override
     def crumbs(self) -> list[Crumb]:

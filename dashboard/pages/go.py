@@ -11,6 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from dashboard.pages.shell import Page
 from dashboard.tables.payments import shown_payments
+from dashboard.trail import looked_at
 from finances.reads.go import exact, hits
 
 PAGE_OF = {
@@ -44,6 +45,7 @@ class GoPage(Page):
         words = request.GET.get("q", "").strip()[:LONGEST]
         if not words:
             return back(request)
+        looked_at.searched(request, "Everything", words)
         named = exact(words)
         if named and not request.user.has_perm(f"paydesk.view_{named.kind}"):
             named = None

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from dashboard.filters.list_filter import ListFilter
 from dashboard.pages.shell import Page
+from dashboard.trail import looked_at
 from finances.reads import keyset
 
 
@@ -56,7 +57,12 @@ class ListPage[Row: Model](Page):
             for name in empty:
                 del asked[name]
             return HttpResponseRedirect(f"{request.path}?{asked.urlencode()}".rstrip("?"))
-        return super().get(request, *args, **kwargs)
+        context = self.get_context_data(**kwargs)
+        words = self.filters.in_force().get("q")
+        # A part that asks for itself again, as the log of webhooks does, is no new search.
+        if words and self.partial() in (None, "results"):
+            looked_at.searched(request, self.title, words)
+        return self.render_to_response(context)
 
     @override
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

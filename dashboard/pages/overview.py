@@ -2,6 +2,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -14,25 +15,40 @@ from dashboard.charts.subscribers import subscribers_chart
 from dashboard.pages.shell import Page
 from dashboard.tables.failures import failure_in_words
 from dashboard.tables.overview import concerns, shown_recurring
+from dashboard.templatetags.first_import import banner_of
 from finances.metrics.failed_payments import Failures, failures_in
 from finances.metrics.mrr import Recurring, monthly_recurring_revenue
 from finances.metrics.revenue import Revenue, revenue
 from finances.metrics.subscribers import subscribers
 from finances.periods import add_months, month_of, start_of
+from finances.rate_budget import ALL, limit_of
+from finances.reads.first_import import first_import
 from finances.reads.overview import attention, coming_up, last_run, nothing_yet
+from finances.reads.resyncs import progress
 
 LATELY = timedelta(days=7)
 
 
 class OverviewPage(Page):
-    """`currency` in the query string chooses the charts' currency; by itself the one with the most subscriptions."""
+    """`currency` in the query string chooses the charts' currency; by itself the one with the most subscriptions.
+
+    While everything is read for the first time, the part `first_read` asks for itself, and at its end for the page.
+    """
 
     title = "Overview"
     template_name = "dashboard/pages/overview.html"
     permission_required = "paydesk.view_customer"
-    partials = frozenset({"attention"})
+    partials = frozenset({"attention", "first_read"})
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().get(request, *args, **kwargs)
+        if self.partial() == "first_read" and first_import() is None:
+            response["HX-Refresh"] = "true"
+        return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        if self.partial() == "first_read":
+            return super().get_context_data(**kwargs) | self.first_read()
         now = timezone.now()
         # From a day's start, as the list behind it is cut by days of the viewer's zone.
         lately = timezone.localdate(now) - LATELY
@@ -53,10 +69,18 @@ class OverviewPage(Page):
         }
         if self.partial():
             return super().get_context_data(**kwargs) | attending
+        attending |= self.first_read()
         if nothing_yet():
-            return super().get_context_data(**kwargs) | attending | {"nothing_yet": True}
+            return super().get_context_data(**kwargs) | attending | {"nothing_yet": True, "limit": limit_of(ALL)}
         numbers = self.numbers()
         return super().get_context_data(**kwargs) | attending | numbers | {"today": timezone.localtime(now)}
+
+    def first_read(self) -> dict[str, Any]:
+        found, now = first_import(), timezone.now()
+        if found is None:
+            return {"first_import": None}
+        far = progress(found.run, found.parts, now, limit_of(ALL))
+        return {"first_import": found, "first_banner": banner_of(found), "first_progress": far}
 
     def numbers(self) -> dict[str, Any]:
         """Of whole months, cut in the account's zone, whatever the viewer's."""

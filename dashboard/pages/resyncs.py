@@ -2,20 +2,27 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from dashboard.filters.resync_scope import LONGEST_REASON, ScopeForm
+from dashboard.pages.resync_plan import ResyncPlanPage
 from dashboard.pages.shell import Page
+from dashboard.tables.resyncs import scope_in_words
 from finances.reads import keyset
-from finances.reads.resyncs import runs
+from finances.reads.drift import standing
+from finances.reads.names import names_of
+from finances.reads.resyncs import resyncs
 from finances.resync.request import UnknownTarget, request_resync
-
-LONGEST_REASON = 500
 
 
 class ResyncsPage(Page):
-    """GET: the runs, newest first. POST `target` and an optional `reason`: makes a run and leads to it."""
+    """GET: the runs, newest first, and the form for another one; `target`, `since`, `until` and `ids` fill it in.
+
+    POST the same with a `reason`: makes a run and leads to it; a scope that is none is shown with what is wrong.
+    """
 
     title = "Resyncs"
     template_name = "dashboard/pages/resyncs.html"
@@ -23,23 +30,38 @@ class ResyncsPage(Page):
     partials = frozenset({"runs"})
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        parameters = self.request.GET
-        page = keyset.page(runs(), after=parameters.get("after"), before=parameters.get("before"))
+        parameters, now = self.request.GET, timezone.now()
+        page = keyset.page(resyncs(), after=parameters.get("after"), before=parameters.get("before"))
         if page.bad_cursor:
             self.notice("The place in the list was not readable; this is its beginning.")
-        live = any(run.state in run.UNFINISHED for run in page.rows)
-        return super().get_context_data(**kwargs) | {"page": page, "live": live}
+        names = names_of(run.target for run in page.rows)
+        context: dict[str, Any] = {
+            "page": page,
+            "shown": [(run, scope_in_words(run.target, run.scope, now, names)) for run in page.rows],
+            "live": any(run.state in run.UNFINISHED for run in page.rows),
+        }
+        if not self.partial() and self.may_resync():
+            context["form"] = ScopeForm(initial=parameters.dict(), drifted=keyset.capped_count(standing()))
+        return super().get_context_data(**kwargs) | context
 
-    def post(self, request: HttpRequest) -> HttpResponse:
-        if not request.user.is_authenticated or not request.user.has_perm("paydesk.resync_objects"):
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.user.is_authenticated or not self.may_resync():
             raise PermissionDenied
-        target = request.POST.get("target", "").strip()
-        reason = request.POST.get("reason", "").strip()[:LONGEST_REASON]
+        # A dialog's reason is cut where a field would have ended it.
+        given = request.POST.copy()
+        given["reason"] = given.get("reason", "").strip()[:LONGEST_REASON]
+        form = ScopeForm(given)
         try:
-            run, already_running = request_resync(target, now=timezone.now(), by=request.user, reason=reason)
-        except UnknownTarget as unknown:
-            messages.error(request, str(unknown))
-            return redirect("console:resyncs")
-        if already_running:
+            if not form.is_valid():
+                return ResyncPlanPage.as_view()(request)
+            asked = request_resync(
+                **form.scope(), now=timezone.now(), by=request.user, reason=form.cleaned_data["reason"]
+            )
+        except UnknownTarget:
+            return ResyncPlanPage.as_view()(request)
+        if asked.already_running:
             messages.info(request, "This was already being resynced. Here is that run; no second one was made.")
-        return redirect("console:resync", run.pk)
+        return redirect("console:resync", asked.run.pk)
+
+    def may_resync(self) -> bool:
+        return self.request.user.is_authenticated and self.request.user.has_perm("paydesk.resync_objects")

@@ -1,30 +1,46 @@
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from dashboard.charts.completeness import completeness_chart
 from dashboard.charts.delays import here_chart, way_chart
 from dashboard.charts.deliveries import deliveries_chart
 from dashboard.pages.shell import Page
+from dashboard.tables.completeness import (
+    lost_remark,
+    month_bounds,
+    sample_sentence,
+    summary,
+    type_rows,
+    wrong_in_words,
+)
 from dashboard.tables.sync_health import (
     TITLES,
     alerts,
     as_of_now,
     backlog_remark,
+    budget,
     delay,
     delay_remark,
     is_alive,
     missed_sentence,
     state,
 )
-from dashboard.templatetags.banners import banner
+from dashboard.templatetags.banners import banner, not_readable
 from finances.configuration import PINNED_API_VERSION
+from finances.gateway import sdk_version
 from finances.metrics.deliveries import by_hour, lately
-from finances.reads import catch_ups, sync_health
+from finances.reads import catch_ups, drift, sync_health
 from finances.reads.backlog import backlog
+from finances.reads.completeness import completeness, last_sample, missing_scopes
 from finances.reads.freshness import lag
+from finances.reads.keyset import capped_count
+from finances.reads.rate_budget import rate_budget
+from finances.reads.turned_null import turned_null
+from finances.resync.steps import LISTED, OF_EACH
 from finances.watch.conditions import IN_TIME, Kind
 
 DAY = timedelta(days=1)
@@ -49,7 +65,7 @@ class SyncHealthPage(Page):
         if part in (None, "comparisons"):
             context |= {"comparisons": catch_ups.latest(), "mark": catch_ups.watermark(), "next": catch_ups.schedule()}
         if part is None:
-            context |= self.counted(now)
+            context |= self.counted(now) | completeness_of(now)
         return super().get_context_data(**kwargs) | context
 
     def counted(self, now: datetime) -> dict[str, Any]:
@@ -73,6 +89,8 @@ class SyncHealthPage(Page):
             "refused": sync_health.refused_since(now - DAY),
             "skew": sync_health.skew(now),
             "ours": PINNED_API_VERSION,
+            "sdk": sdk_version(),
+            "lost": [(each, lost_remark(each)) for each in turned_null(now)],
             "past": [(each, TITLES[Kind(each.kind)], alerts(each)) for each in sync_health.incidents()],
         }
 
@@ -91,7 +109,28 @@ def state_of(now: datetime, *, may_mend: bool) -> dict[str, Any]:
         "quarantined": quarantined,
         "worker_seen": seen,
         "alive": is_alive(seen, now),
+        "budget": budget(rate_budget(now), now),
+        "unreadable": not_readable(missing_scopes(), may_mend=may_mend),
     }
+
+
+def completeness_of(now: datetime) -> dict[str, Any]:
+    found, sample = completeness(LISTED, OF_EACH), last_sample()
+    rows = type_rows(found)
+    return {
+        "types": rows,
+        "complete": summary(rows),
+        "months": completeness_chart(found, wrong_in_words, of_month),
+        "sample": sample,
+        "sample_said": sample_sentence(sample) if sample else None,
+        "drifted": capped_count(drift.standing()),
+    }
+
+
+def of_month(type_name: str, month: date, is_wrong: bool) -> str:
+    """A resync puts right what is wrong; where nothing is, a comparison says whether it still is so."""
+    page = "console:resyncs" if is_wrong else "console:reconcile"
+    return f"{reverse(page)}?{urlencode({'target': type_name} | month_bounds(month))}"
 
 
 def webhooks_of(state: str, at: datetime) -> str:

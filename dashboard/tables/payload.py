@@ -88,7 +88,7 @@ def _children(
             yield Node(str(key), "", "not shown", hit, open=False)
             continue
         if not isinstance(each, dict | list) or not each or depth >= DEEPEST:
-            yield Node(str(key), _text(each), _meaning(str(key), each, currency), hit, open=False)
+            yield Node(str(key), _text(each), meaning(str(key), each, currency), hit, open=False)
             continue
         inside = tuple(_children(each, here, currency, hits, depth + 1, budget))
         leads_to_hit = any(field.startswith(here + ".") for field in hits)
@@ -109,7 +109,7 @@ def _size(value: dict[str, Any] | list[Any]) -> str:
     return f"{kind}, {keys}" if isinstance(kind, str) else keys
 
 
-def _meaning(key: str, value: Any, currency: str) -> str:
+def meaning(key: str, value: Any, currency: str) -> str:
     if not isinstance(value, int) or isinstance(value, bool):
         return ""
     if (key in TIMES or key.endswith("_at")) and 0 < value < 10**11:

@@ -10,6 +10,7 @@ from finances.metrics.deliveries import TARGET, Spread
 from finances.models import Incident, WorkerHeartbeat
 from finances.reads.backlog import Backlog
 from finances.reads.freshness import Lag
+from finances.reads.rate_budget import RateBudgetState
 from finances.reads.sync_health import Facts
 from finances.watch.alerts import ways
 from finances.watch.conditions import ADVICE, CONDITIONS, Kind
@@ -99,6 +100,32 @@ def backlog_remark(backlog: Backlog) -> Remark:
         return Remark(waiting)
     least = "at least " if backlog.more else "about "
     return Remark(", ".join(filter(None, (f"gone in {least}{duration(backlog.gone_in)}", waiting))))
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The rate budget in a figure: its `tone`, the big `figure`, and a line below it."""
+
+    tone: str
+    figure: str
+    remark: Remark
+
+
+def budget(state: RateBudgetState, now: datetime) -> Budget:
+    """What is left of the last minute's calls, and why nobody calls where nobody does."""
+    left = f"{max(0, round(100 * (1 - state.used_share)))} %"
+    if state.is_down:
+        return Budget("negative", left, Remark(f"Stripe did not answer {state.failures} calls in a row"))
+    if state.paused_until:
+        return Budget(
+            "warning", left, Remark(f"Stripe said 429: nobody calls for {duration(state.paused_until - now)}")
+        )
+    if state.paused_endpoints:
+        address, until = state.paused_endpoints[0]
+        others = len(state.paused_endpoints) - 1
+        more = f" and {others} more" if others else ""
+        return Budget("warning", left, Remark(f"Stripe said 429 for {address}{more}: {duration(until - now)} more"))
+    return Budget("positive", left, Remark(f"{state.used:,} of {state.limit * 60:,} calls in the last minute"))
 
 
 def delay_remark(spread: Spread | None) -> Remark:

@@ -12,7 +12,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.http import urlencode
 
-from finances.models import Incident
+from dashboard.formatting import things, together
+from finances.models import Incident, MissingScope
+from finances.reads.completeness import missing_scopes
 from finances.reads.freshness import Lag, lag
 from finances.reads.sync_health import open_incidents, quarantined
 from finances.watch.conditions import ADVICE, CONDITIONS, LATE, Kind, span
@@ -35,6 +37,33 @@ CONCERNED: dict[str, tuple[str, dict[str, str]]] = {
     Kind.QUARANTINE: ("Which ones", {"state": "quarantined"}),
 }
 """The list of the events that it is about: what leads there, and the list's conditions."""
+SHOWN: dict[str, tuple[str, ...]] = {
+    "overview": ("customer", "subscription", "invoice", "payment_intent", "charge", "refund", "dispute"),
+    "customers": ("customer",),
+    "customer": (
+        *("customer", "subscription", "invoice", "payment_intent", "charge", "payment_method"),
+        *("refund", "dispute", "credit_note", "customer_balance_transaction"),
+    ),
+    "subscriptions": ("subscription",),
+    "subscription": ("subscription", "subscription_schedule", "price", "product", "invoice"),
+    "invoices": ("invoice",),
+    "invoice": ("invoice", "invoice_payment", "payment_intent", "charge", "credit_note"),
+    "payments": ("payment_intent", "charge"),
+    "payment": ("payment_intent", "charge", "refund", "dispute", "invoice_payment"),
+    "refunds": ("refund",),
+    "disputes": ("dispute",),
+    "dispute": ("dispute", "charge"),
+    "credit_notes": ("credit_note",),
+    "products": ("product", "price"),
+    "product": ("product", "price"),
+    "coupons": ("coupon", "promotion_code"),
+    "coupon": ("coupon", "promotion_code"),
+    "paydesk_payout_changelist": ("payout",),
+    "paydesk_balancetransaction_changelist": ("balance_transaction",),
+    "paydesk_taxrate_changelist": ("tax_rate",),
+    "paydesk_promotioncode_changelist": ("promotion_code",),
+}
+"""By the name of a page's address, Stripe's types that it shows."""
 MOST_IN_BADGE = 99
 
 
@@ -90,14 +119,28 @@ def _of_lag(behind: timedelta) -> Banner:
     return Banner(Kind.LAG, "warning", f"What is shown may be {span(behind)} behind Stripe.", ADVICE[Kind.LAG])
 
 
+def not_readable(missing: Sequence[MissingScope], *, may_mend: bool, of: str = "of them") -> list[Banner]:
+    """One for all of them, none where the key may read everything. `of`: what is shown, of them or here."""
+    if not missing:
+        return []
+    named = together([things(each.type) for each in missing])
+    mend = f"ive the restricted key read access to {named} in Stripe’s dashboard."
+    fact = f"The key may not read {named}, so what is shown {of} may be old or missing."
+    return [Banner("scope", "negative", fact, f"G{mend}" if may_mend else f"Ask an admin to g{mend}")]
+
+
 @register.simple_tag(takes_context=True)
 def banners_for_me(context: Context) -> list[Banner]:
-    """One query, and the top bar's; none for those who may not see webhooks."""
-    user = getattr(context.get("request"), "user", None)
-    if user is None or not user.has_perm("paydesk.view_delivery"):
+    """What the page itself cannot show comes first. One query, another on pages of Stripe's objects, and the top bar's;
+    none for those who may not see webhooks."""
+    request = context.get("request")
+    user = getattr(request, "user", None)
+    if request is None or user is None or not user.has_perm("paydesk.view_delivery"):
         return []
     may_mend = user.has_perm("paydesk.resync_objects")
-    return banners(open_incidents(), lag_of(context), timezone.now(), may_mend=may_mend)
+    types = SHOWN.get(request.resolver_match.url_name or "", ()) if request.resolver_match else ()
+    of_page = not_readable(missing_scopes(types), may_mend=may_mend, of="here") if types else []
+    return of_page + banners(open_incidents(), lag_of(context), timezone.now(), may_mend=may_mend)
 
 
 def lag_of(context: Context) -> Lag:

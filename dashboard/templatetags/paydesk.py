@@ -1,5 +1,6 @@
 """Thin over `dashboard.formatting`: what is written there, in this console's markup."""
 
+import re
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from django import template
 from django.template import Context
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from dashboard import formatting
@@ -143,6 +144,12 @@ def note_tone(level: str) -> str:
 def note_icon(tone: str) -> str:
     icons = {"positive": "check_circle", "warning": "warning", "negative": "error", "urgent": "priority_high"}
     return icons.get(tone, "info")
+
+
+@register.filter
+def breakable(field: str) -> SafeString:
+    """A field's path, which may break after a dot."""
+    return format_html_join(SafeString("<wbr>"), "{}", ((part,) for part in re.split(r"(?<=\.)", field)))
 
 
 @register.filter

@@ -105,9 +105,8 @@ def event_gap(now: datetime) -> Gap | None:
 
 
 def whole_reads() -> QuerySet[ResyncRun]:
-    """Resyncs of everything that ended complete. Not those of `all` that were bounded by creation."""
-    complete = ResyncRun.objects.filter(target="all", state=ResyncRun.State.COMPLETE)
-    return complete.exclude(plan__0__filters__has_key="created")
+    """Resyncs of everything that ended complete. One that is bounded by creation has another target."""
+    return ResyncRun.objects.filter(kind=ResyncRun.Kind.RESYNC, target="all", state=ResyncRun.State.COMPLETE)
 
 
 def without_webhooks(now: datetime) -> datetime | None:

@@ -1,31 +1,75 @@
-"""The list of resync runs, and one of them."""
+"""The list of resyncs, and one of them: how far it is, what it waits for, what it found."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Min, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform
 
-from finances.models import ResyncFinding, ResyncRun, WorkerHeartbeat
+from finances.models import AuditEntry, RateBudget, ResyncFinding, ResyncPart, ResyncRun, WorkerHeartbeat
 from finances.reads.keyset import capped_count
 from finances.reads.names import names_of
 
 MOST_SHOWN = 100
 CHANGES = (ResyncFinding.Kind.CHANGED, ResyncFinding.Kind.GONE)
+SETTLED = timedelta(seconds=30)
+"""After so long a run's own pace says more than its plan."""
+Kind, State = ResyncRun.Kind, ResyncPart.State
 
 
 def runs() -> QuerySet[ResyncRun]:
-    return ResyncRun.objects.select_related("requested_by").defer("plan", "cursor")
+    """Of both kinds, without what only the engine needs."""
+    return ResyncRun.objects.select_related("requested_by")
+
+
+def resyncs() -> QuerySet[ResyncRun]:
+    return runs().filter(kind=Kind.RESYNC)
+
+
+def unfinished_resync(target: str) -> ResyncRun | None:
+    """The one that reads this already: of the same target, or else of everything. One query."""
+    found = resyncs().filter(target__in=(target, "all"), state__in=ResyncRun.UNFINISHED)
+    return min(found, key=lambda run: run.target != target, default=None)
+
+
+@dataclass(frozen=True)
+class PartsOfType:
+    """How many parts of a run read one type; those that are `waiting` do so for a worker, or for another try."""
+
+    type: str
+    done: int
+    working: int
+    waiting: int
+    failed: int
+
+    @property
+    def all(self) -> int:
+        return self.done + self.working + self.waiting + self.failed
+
+
+def parts_of(run: ResyncRun) -> list[PartsOfType]:
+    """In the order in which they are read. One query."""
+    by_type = ResyncPart.objects.filter(run=run).annotate(type=KeyTextTransform("type", "step")).order_by()
+    of: dict[str, Any] = {state: Count("pk", filter=Q(state=state)) for state in State.values}
+    rows: Iterable[Any] = by_type.values("type").annotate(stage_of=Min("stage"), first=Min("number"), **of)
+    return [
+        PartsOfType(row["type"] or "", row["done"], row["running"], row["queued"], row["failed"])
+        for row in sorted(rows, key=lambda row: (row["stage_of"], row["first"]))
+    ]
 
 
 @dataclass(frozen=True)
 class Progress:
-    """`read`: objects dealt with, failed ones too. `percent`: whole, of an estimate, at most 99 before the end.
-    `rate`: objects a second since the start; `left`: at that rate; None before there is anything to go by.
+    """`read`: objects dealt with, failed ones too. `expected`: about how many there are; None when that is not known.
+    `percent`: whole, at most 99 before the end; of the objects, or where their number is not known, of the parts.
+    `rate`: objects a second since the start; `left`: None before there is anything to go by.
     `no_worker`: it has not ended, and nobody is alive to go on with it."""
 
     read: int
     same: int
+    expected: int | None
     percent: int
     unfinished: bool
     rate: float | None
@@ -33,23 +77,88 @@ class Progress:
     no_worker: bool
 
 
-def progress(run: ResyncRun, now: datetime) -> Progress:
-    """One query while the run has not ended, none after."""
+def progress(run: ResyncRun, parts: Sequence[PartsOfType], now: datetime, calls_a_second: float) -> Progress:
+    """`calls_a_second`: what the rate budget allows, for the time left. Two queries while it goes on, else one."""
     unfinished = run.state in ResyncRun.UNFINISHED
     read = run.done + run.failed
-    spent = ((run.finished_at or now) - run.started_at).total_seconds() if run.started_at else 0
-    rate = read / spent if read and spent >= 1 else None
-    left = None
-    if unfinished and rate and run.total > read:
-        left = timedelta(seconds=round((run.total - read) / rate))
+    # Of what was never read before there is no estimate: it grows with what was read.
+    expected = run.total if run.total > read else None
+    finished, pieces = sum(each.done + each.failed for each in parts), sum(each.all for each in parts)
+    share = read / expected if expected else finished / pieces if pieces else 0.0
+    spent = _worked(run, now).total_seconds()
+    going = run.state in (ResyncRun.State.QUEUED, ResyncRun.State.RUNNING)
     return Progress(
         read=read,
         same=max(0, run.done - run.changed - run.new - run.gone),
-        percent=min(99, read * 100 // run.total) if unfinished and run.total else 0 if unfinished else 100,
+        expected=expected if unfinished else None,
+        percent=min(99, int(share * 100)) if unfinished else 100,
         unfinished=unfinished,
-        rate=rate,
-        left=left,
+        rate=read / spent if read and spent >= 1 else None,
+        left=_left(share, spent, (run.calls_planned - run.calls) / calls_a_second) if going else None,
         no_worker=unfinished and not WorkerHeartbeat.is_anyone_alive(now),
+    )
+
+
+STOPS = ("paused", "partial", "failed")
+GOES_ON = ("resumed", "retried")
+
+
+def _worked(run: ResyncRun, now: datetime) -> timedelta:
+    """Since the start, without the time that it was paused, or had ended before it was tried again; from the trail."""
+    if run.started_at is None:
+        return timedelta()
+    noun = "comparison" if run.kind == Kind.COMPARE else "resync"
+    actions = [f"paydesk.{noun}.{word}" for word in (*STOPS, *GOES_ON)]
+    entries = AuditEntry.objects.filter(
+        target=run.target, at__gte=run.started_at, action__in=actions, detail__run=str(run.pk)
+    )
+    stood, since = timedelta(), None
+    for at, action in entries.order_by("at", "id").values_list("at", "action"):
+        if action.endswith(GOES_ON):
+            stood, since = stood + (at - since if since else timedelta()), None
+        else:
+            since = since or at
+    end = run.finished_at or since or now
+    return max(timedelta(), end - run.started_at - stood)
+
+
+def _left(share: float, spent: float, planned: float) -> timedelta | None:
+    """From the pace so far, and in the first seconds, when that says little, from the plan."""
+    weight = min(1.0, spent / SETTLED.total_seconds())
+    if not share and weight == 1:
+        return None
+    paced = spent * (1 - share) / share if share else planned
+    seconds = weight * paced + (1 - weight) * max(planned, 0.0)
+    return timedelta(seconds=round(seconds)) if seconds >= 1 else None
+
+
+@dataclass(frozen=True)
+class Hold:
+    """What keeps a run from going faster. `slow_until`: Stripe said 429, and nobody calls before. `down_until`: it does
+    not answer, and is not asked before. `waiting`: parts that wait for another try, the next `next_try_at`, because of
+    `problem`. None or 0 where there is none."""
+
+    slow_until: datetime | None = None
+    down_until: datetime | None = None
+    waiting: int = 0
+    next_try_at: datetime | None = None
+    problem: str = ""
+
+
+def hold(run: ResyncRun, now: datetime) -> Hold:
+    """Two queries, none after the end."""
+    if run.state not in (ResyncRun.State.QUEUED, ResyncRun.State.RUNNING):
+        return Hold()
+    held_up = RateBudget.objects.filter(Q(paused_until__gt=now) | Q(open_until__gt=now))
+    until = list(held_up.values_list("paused_until", "open_until"))
+    again = ResyncPart.objects.filter(run=run, state__in=ResyncPart.OPEN, next_try_at__gt=now).exclude(problem="")
+    waiting = list(again.order_by("next_try_at").values_list("next_try_at", "problem")[:MOST_SHOWN])
+    return Hold(
+        slow_until=max((slow for slow, _ in until if slow and slow > now), default=None),
+        down_until=max((down for _, down in until if down and down > now), default=None),
+        waiting=len(waiting),
+        next_try_at=waiting[0][0] if waiting else None,
+        problem=waiting[0][1] if waiting else "",
     )
 
 
@@ -79,3 +188,14 @@ def findings(run: ResyncRun) -> Findings:
         change_count=capped_count(changed),
         names=names_of(finding.object_id for finding in (*failures, *changes, *new)),
     )
+
+
+def exported(run: ResyncRun) -> Iterator[ResyncFinding]:
+    """Every finding, failures first; read in chunks, however many there are."""
+    for kind in (
+        ResyncFinding.Kind.FAILED,
+        ResyncFinding.Kind.CHANGED,
+        ResyncFinding.Kind.GONE,
+        ResyncFinding.Kind.NEW,
+    ):
+        yield from ResyncFinding.objects.filter(run=run, kind=kind).order_by("id").iterator(chunk_size=1000)

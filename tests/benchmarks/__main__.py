@@ -36,7 +36,7 @@ def measure_mirror(scale: str) -> Figures:
     from django.utils import timezone
 
     from finances.resync.request import request_resync
-    from finances.resync.run import claim_next, work_on
+    from finances.resync.run import work_off
     from finances.sandbox import Sandbox
     from tests.benchmarks import mirror
     from tests.local_stripe import LocalStripe
@@ -51,7 +51,7 @@ def measure_mirror(scale: str) -> Figures:
     stripe_python.api_version = settings.STRIPE_API_VERSION
     for parents in ("product", "price", "customer", "subscription"):
         run = request_resync(parents, now=timezone.now()).run
-        work_on(claim_next(timezone.now(), run.pk), timezone.now)
+        work_off(run.pk, timezone.now)
     listed = LocalStripe(settings.STRIPE_API_BASE).all("/v1/invoices", **{"expand[]": "data.payments"})
     # dj-stripe's own sync ends with an error at an invoice that has a discount.
     invoices = [invoice for invoice in listed if not invoice["discounts"]]
@@ -91,10 +91,23 @@ def measure_webhooks(scale: str) -> Figures:
     return {"webhooks": figures}
 
 
+def measure_resync(scale: str) -> Figures:
+    from tests.benchmarks import resync, resync_table
+
+    print("\nResyncs, PostgreSQL and SQLite", flush=True)
+    figures = resync.measure(resync.SCALES[scale], lambda doing: print(f"  ... {doing}", flush=True))
+    if figures is None:
+        print("  skipped: no PostgreSQL binaries here, and TEST_DATABASE_URL names no server")
+        return {}
+    resync_table.show(figures)
+    return {"resync": figures}
+
+
 PARTS: dict[str, Callable[[str], Figures]] = {
     "mirror": measure_mirror,
     "sandbox": measure_sandbox,
     "webhooks": measure_webhooks,
+    "resync": measure_resync,
 }
 
 

@@ -1,5 +1,6 @@
 """`dashboard.wsgi`, and beside it in the same process what it is compared with: a view that does nothing, one that
-commits the body as a bare row (less no view can do that keeps what came), and dj-stripe's own. `python -m tests.benchmarks.served` makes the tables, and the row that dj-stripe's view needs.
+commits the body as a bare row (less no view can do that keeps what came), and dj-stripe's own. `python -m
+tests.benchmarks.served` makes the tables, and the row that dj-stripe's view needs.
 """
 
 import os

@@ -15,6 +15,9 @@ def test_a_name_changed_behind_our_back_comes_in_by_a_resync(page_for, demo):
     page.get_by_role("button", name="Resync").click()
     dialog = page.get_by_role("dialog", name="Resync this customer?")
     expect(dialog.get_by_label("Reason")).to_be_focused()
+    expect(dialog.get_by_role("listitem").nth(1)).to_contain_text(
+        re.compile(r"about \d+ calls, .* at the limit of \d+ calls a second")
+    )
     page.keyboard.type("Ticket 48213")
     dialog.get_by_role("button", name="Resync").click()
 

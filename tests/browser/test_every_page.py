@@ -38,7 +38,13 @@ PAGES = {
     "sync-health": ("admin", "sync-health/"),
     "sync-health-week": ("support", "sync-health/?days=7"),
     "resyncs": ("admin", "resyncs/"),
+    "resyncs-without-the-right": ("support", "resyncs/"),
+    "resync-plan": ("admin", "resyncs/plan/?target=all"),
+    "resync-plan-refused": ("admin", "resyncs/plan/?target=ids&ids=nonsense"),
     "resync": ("admin", "resyncs/{run}/"),
+    "reconcile": ("admin", "reconcile/"),
+    "comparison": ("admin", "reconcile/{comparison}/"),
+    "comparison-to-read": ("support", "reconcile/{comparison}/"),
     "go": ("admin", "go/?q=an"),
     "go-none": ("support", "go/?q=nobody+has+this"),
     "go-unknown-id": ("admin", "go/?q=cus_unknown0000001"),
@@ -61,8 +67,7 @@ PAGES = {
     "product": ("support", "products/{product}/"),
     "discounts": ("admin", "discounts/"),
     "discount": ("finance", "discounts/{coupon}/"),
-    "audit": ("admin", "paydesk/auditentry/"),
-    "audit-entry": ("admin", "paydesk/auditentry/{entry}/change/"),
+    "audit": ("admin", "audit/"),
     "users": ("admin", "auth/user/"),
     "user": ("admin", "auth/user/1/change/"),
     "user-new": ("admin", "auth/user/add/"),
@@ -102,8 +107,12 @@ def known(demo: Demo, browser: Browser, browser_context_args: dict[str, Any], ad
     page.get_by_role("dialog").get_by_role("button", name="Resync").click()
     page.get_by_text("Complete").wait_for()
     ids["run"] = page.url.rstrip("/").split("/")[-1]
-    page.goto("/console/paydesk/auditentry/")
-    ids["entry"] = page.locator("#result_list tbody a[href*='/change/']").first.get_attribute("href").split("/")[-3]
+    tove = of("tove@bergstrom.example")
+    demo.stripe.patch(tove, phone="+49 30 5550 1187", balance=-1500, metadata={"crm": "0061x00000B"})
+    page.goto(f"/console/customers/{tove}/")
+    page.get_by_role("button", name="Compare with Stripe").click()
+    page.get_by_role("button", name="Compare again").wait_for()
+    ids["comparison"] = page.url.rstrip("/").split("/")[-1]
     demo.stripe.patch(ids["omar"], event="customer.updated", description="Asked for a yearly plan, see ticket 48219")
     newest = page.locator("#deliveries tbody tr").first
     for _ in range(50):

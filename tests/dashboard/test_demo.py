@@ -1,9 +1,10 @@
 """The demo throws its database away at each start; nobody else's."""
 
 import pytest
+from django.db import connection
 
 from dashboard import demo
-from finances.models import Customer
+from finances.models import AuditEntry, Customer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,11 +24,16 @@ def test_a_database_with_tables_and_nobody_in_it_may_be_somebodys_too():
 
 
 def test_a_database_that_only_the_demo_used_is_made_anew(admin, stripe, django_user_model, monkeypatch):
-    monkeypatch.setattr(demo, "make_tables", lambda: None)
     Customer.objects.create(id="cus_old", created_at="2026-01-01T00:00Z")
+    assert AuditEntry.objects.exists()
 
-    demo.clear_a_borrowed_database()
+    with monkeypatch.context() as patched:
+        patched.setattr(demo, "make_tables", lambda: None)
+        patched.setattr(connection.ops, "sql_flush", type(connection.ops).sql_flush.__get__(connection.ops))  # as it is
+        demo.clear_a_borrowed_database()
 
+    demo.make_tables()
+    assert not AuditEntry.objects.exists()
     assert not Customer.objects.exists()
     assert not django_user_model.objects.exists()
 

@@ -3,10 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
-from finances import doctor
+from finances import audit, doctor
+from finances.audit import sealing
 from finances.doctor import Finding, examine
 from finances.models import Alert, CatchUp, EventWatermark, Incident, RefusedPosts
+from tests.append_only import behind_its_back
 from tests.factories import NOON, a_delivery
 
 pytestmark = pytest.mark.django_db
@@ -119,3 +122,25 @@ def test_an_alert_that_did_not_go_is_wrong():
     Alert.objects.create(incident=incident, moment="begin", way="chat", next_try_at=NOON, problem="TooSlow")
 
     assert not finding("Alerts that did not go").ok
+
+
+def test_an_audit_entry_in_no_seal_for_more_than_five_minutes_is_wrong():
+    audit.record("paydesk.test.made", at=NOON, actor=None)
+
+    assert finding("Audit entries", NOON + timedelta(minutes=4)).ok
+    late = finding("Audit entries", NOON + timedelta(minutes=7))
+    assert late == Finding("Audit entries", False, "1 in no seal, the oldest for 7 min: is a worker alive?")
+
+    sealing.seal_due(lambda: NOON)
+    assert finding("Audit entries", NOON + timedelta(minutes=7)) == Finding("Audit entries", True, "all are sealed")
+    assert sealing.newest_seal().digest in finding("Newest seal of the audit trail").sentence
+
+
+def test_an_audit_trail_that_can_be_changed_or_was_is_wrong():
+    assert finding("Audit triggers") == Finding("Audit triggers", True, "all stand")
+    assert finding("Audit verification").ok is None
+    with behind_its_back(connection):
+        assert not finding("Audit triggers").ok
+
+    audit.record("paydesk.audit.broken", at=NOON, actor=None)
+    assert finding("Audit verification") == Finding("Audit verification", False, "broken, 0 s ago")

@@ -1,6 +1,8 @@
 """A whole deployment: PostgreSQL, gunicorn, one worker, and a local Stripe that sends webhooks until they are taken."""
 
 import os
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -14,7 +16,7 @@ import psycopg
 from finances.sandbox import Sandbox
 from tests.local_stripe import LocalStripe
 from tests.processes.postgresql import Cluster
-from tests.processes.services import WEBHOOK, Web, Worker, environment, make_tables
+from tests.processes.services import ROOT, WEBHOOK, Web, Worker, environment, make_tables
 
 PAUSES = [0.5] * 1_000  # seconds between two of Stripe's tries; never given up within a test
 
@@ -33,7 +35,7 @@ class Deployment:
             sandbox = Sandbox(customers=12, months=3, seed=7)
             self.stripe = LocalStripe(sandbox.start())
             undo.callback(sandbox.stop)
-            env = environment(self.postgresql.url(), self.stripe.address, self.directory)
+            self.env = env = environment(self.postgresql.url(), self.stripe.address, self.directory)
             make_tables(env)
             self.web = Web(env, "tests.processes.wsgi")
             self.worker = Worker(env, command=["-m", "tests.processes.work"])
@@ -52,6 +54,11 @@ class Deployment:
         """Something happens at Stripe; the id of its event."""
         self.stripe.patch(customer, event="customer.updated", name=name)
         return self.stripe.get("/v1/events", limit=1, type="customer.updated")["data"][0]["id"]
+
+    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """One of our commands, run to its end."""
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=300)
 
     def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.postgresql.url(), connect_timeout=5) as connection:

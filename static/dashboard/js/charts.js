@@ -6,7 +6,10 @@
   function styled(trace, page) {
     const colour = token(`--pd-c${trace.meta?.k ?? 1}`);
     if (trace.type === "bar") {
-      return { ...trace, marker: { color: colour, line: { width: 1, color: page } }, textfont: { color: token("--pd-mute") } };
+      return {
+        ...trace, marker: { ...trace.marker, color: colour, line: { width: 1, color: page } },
+        textfont: { color: token(`--pd-${trace.meta?.ink ?? "mute"}`) },
+      };
     }
     const area = trace.meta?.area ? { fill: "tozeroy", fillcolor: `${colour}1f` } : {};
     return {

@@ -141,4 +141,4 @@ def test_the_number_of_queries_does_not_grow(desk) -> None:
     assert queries_with(2) == queries_with(18) == QUERIES
 
 
-QUERIES = 15  # session, user, 2 of rights, lag, banners, quarantine, 7 of the page, freshness
+QUERIES = 16  # session, user, 2 of rights, the shell’s 4, 7 of the page, freshness

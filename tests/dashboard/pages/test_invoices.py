@@ -85,4 +85,4 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(desk) -> None:
     assert queries_with(2) == queries_with(38) == QUERIES
 
 
-QUERIES = 17  # session, user, 2 of rights, lag, banners, quarantine, 7 tabs, the page, the customers, the sums
+QUERIES = 18  # session, user, 2 of rights, the shell’s 4, 7 tabs, the page, the customers, the sums

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from finances.models import ResyncRun
+from finances.models import ResyncPart, ResyncRun
 from tests.factories import (
     a_charge,
     a_customer,
@@ -61,7 +61,8 @@ def test_without_the_right_the_first_read_is_not_offered_but_whom_to_ask(client,
     assert "Ask an admin" in page
 
 
-def test_a_read_that_is_under_way_is_shown_instead(client, admin):
+@pytest.mark.usefixtures("before_the_first_import")
+def test_a_first_read_that_is_under_way_is_shown_instead(client, admin):
     run = ResyncRun.objects.create(target="all", state="running", created_at=timezone.now())
     client.force_login(admin)
 
@@ -69,6 +70,41 @@ def test_a_read_that_is_under_way_is_shown_instead(client, admin):
 
     assert f"/console/resyncs/{run.pk}/" in page
     assert 'name="target"' not in page
+    assert "Pages fill up while everything is read." in page
+
+
+@pytest.mark.usefixtures("before_the_first_import")
+def test_while_everything_is_read_the_overview_says_how_far_and_what_is_missing(client, support):
+    a_customer()
+    run = ResyncRun.objects.create(target="all", state="running", created_at=timezone.now(), done=1234, total=1234)
+    states = [("customer", "done"), ("product", "done"), ("invoice", "running"), ("refund", "queued")]
+    for number, (type_name, state) in enumerate(states):
+        ResyncPart.objects.create(run=run, number=number, stage=number, step={"type": type_name}, state=state)
+    client.force_login(support)
+
+    whole, part = overview(client), overview(client, hx_request="true", hx_target="first_read")
+
+    assert "The first read from Stripe is under way, 50 %." in whole
+    assert "Customers and products are here; invoices are being read; refunds are still missing." in whole
+    assert "1,234 objects so far" in whole
+    assert whole.count("The first read from Stripe is under way") == 1
+    assert 'hx-trigger="every 3s"' in part
+    assert "<html" not in part
+    assert "attention" not in part
+
+
+@pytest.mark.usefixtures("before_the_first_import")
+def test_at_the_end_of_the_first_read_the_page_is_loaded_anew(client, support):
+    a_customer()
+    run = ResyncRun.objects.create(target="all", state="running", created_at=timezone.now())
+    client.force_login(support)
+    asked = {"path": "/console/", "headers": {"hx_request": "true", "hx_target": "first_read"}}
+    assert "HX-Refresh" not in client.get(**asked).headers
+
+    run.state = "complete"
+    run.save()
+
+    assert client.get(**asked).headers["HX-Refresh"] == "true"
 
 
 def test_a_first_read_that_failed_can_be_asked_for_again(client, admin):
@@ -245,7 +281,7 @@ def test_queries_do_not_grow_with_the_data(client, support):
             overview(client, hx_request="true", hx_target="attention")
         polled.append(len(queries))
 
-    assert counted[0] == counted[1] <= 26
+    assert counted[0] == counted[1] <= 27
     assert polled[0] == polled[1] <= 11
 
 

@@ -210,4 +210,4 @@ def test_the_number_of_queries_does_not_grow(desk) -> None:
     assert queries_with(2) == queries_with(18) == QUERIES
 
 
-QUERIES = 19  # session, user, 2 of rights, lag, banners, quarantine, 11 of the page, freshness
+QUERIES = 20  # session, user, 2 of rights, the shell’s 4, 11 of the page, freshness

@@ -1,0 +1,72 @@
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.urls import reverse
+from django.utils import timezone
+
+from dashboard.filters.resync_scope import ScopeForm
+from dashboard.pages.shell import Crumb, Page
+from dashboard.tables.resyncs import PlanInWords, plan_in_words
+from finances.reads.drift import standing
+from finances.reads.held import held_by_type, held_of_customer
+from finances.reads.keyset import capped_count
+from finances.reads.names import names_of
+from finances.reads.resyncs import unfinished_resync
+from finances.resync.plan import Plan, make_plan
+from finances.resync.targets import UnknownTarget
+
+
+class ResyncPlanPage(Page):
+    """What a resync would read and cost, from what we hold; nothing is read and nothing begins.
+
+    By GET, or by POST, since a long list of ids fits into no address. A dialog asks for the facts alone.
+    """
+
+    title = "Plan of a resync"
+    template_name = "dashboard/pages/resync_plan.html"
+    permission_required = "paydesk.resync_objects"
+
+    def crumbs(self) -> list[Crumb]:
+        return [("Resyncs", reverse("console:resyncs")), (self.title, None)]
+
+    def partial(self) -> str | None:
+        # A page may have more than one dialog, so that the element to fill has no name of its own.
+        return "facts" if self.request.htmx else None  # type: ignore[attr-defined]  # by middleware
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(given=request.GET))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(given=request.POST))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        given: QueryDict = kwargs.pop("given")
+        part = self.partial()
+        form = ScopeForm(given or None, drifted=None if part else capped_count(standing()))
+        planned = self.planned(form) if form.is_valid() else None
+        return super().get_context_data(**kwargs) | {
+            "form": form,
+            "plan": planned,
+            "standing": unfinished_resync(planned.target) if planned else None,
+        }
+
+    def planned(self, form: ScopeForm) -> PlanInWords | None:
+        """None where the scope is none; the form says so then."""
+        try:
+            plan = make_plan(**form.scope())
+        except UnknownTarget as unknown:
+            form.refuse(str(unknown))
+            return None
+        names = names_of([plan.target])
+        held = held_of(plan, form.cleaned_data)
+        return plan_in_words(plan, held, timezone.now(), names)
+
+
+def held_of(plan: Plan, scope: dict[str, Any]) -> dict[str, int]:
+    """By type, how many objects we hold of what is read; empty where only the plan's sum is known."""
+    if plan.target.startswith("cus_"):
+        return held_of_customer(plan.target)
+    steps = [part.step for part in plan.parts]
+    if any("id" in step for step in steps):
+        return {}
+    return held_by_type({step["type"] for step in steps}, since=scope["since"], until=scope["until"])
