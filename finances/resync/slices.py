@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from django.db.models import Count, Max, Min
+from django.db.models import Count
 from django.db.models.functions import TruncMonth
 
 from finances.models import ObjectState
@@ -57,16 +57,3 @@ def slices(type_name: str, *, since: datetime | None = None, until: datetime | N
 
 def _seconds(moment: datetime | None) -> int | None:
     return int(moment.timestamp()) if moment else None
-
-
-def months_of_business() -> list[datetime]:
-    """Beginnings of the months (UTC) in which customers came, from the first to the last. One query."""
-    held = ObjectState.objects.filter(type="customer", created_at__isnull=False)
-    span = held.aggregate(first=Min("created_at"), last=Max("created_at"))
-    if span["first"] is None:
-        return []
-    month, months = span["first"].astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0), []
-    while month <= span["last"]:
-        months.append(month)
-        month = month.replace(year=month.year + month.month // 12, month=month.month % 12 + 1)
-    return months
