@@ -14,11 +14,14 @@ def sample_when_due(now: datetime, zone: tzinfo) -> ResyncRun | None:
     """Ask for the day's sample, by nobody; None when it was asked for already, or is not due yet.
 
     Due from three o'clock on in `zone`, at the first look after it: a worker that was off at night makes up for it. Any
-    number of workers may look, one run comes of it. Nothing is due where nothing was ever read.
+    number of workers may look, one run comes of it. Nothing is due where nothing was ever
+    read, or while everything is: it would find what is on its way.
     """
     today = now.astimezone(zone)
     night = datetime.combine(today.date(), NIGHT, zone)
     if today < night or not ObjectState.objects.exists():
+        return None
+    if ResyncRun.objects.filter(kind=ResyncRun.Kind.RESYNC, target="all", state__in=ResyncRun.UNFINISHED).exists():
         return None
     if ResyncRun.objects.filter(kind=ResyncRun.Kind.COMPARE, target=SAMPLE, created_at__gte=night).exists():
         return None

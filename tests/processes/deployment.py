@@ -55,10 +55,10 @@ class Deployment:
         self.stripe.patch(customer, event="customer.updated", name=name)
         return self.stripe.get("/v1/events", limit=1, type="customer.updated")["data"][0]["id"]
 
-    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def manage(self, *arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
         """One of our commands, run to its end."""
         command = [sys.executable, "manage.py", *arguments]
-        return subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=300)
+        return subprocess.run(command, cwd=ROOT, env=env or self.env, capture_output=True, text=True, timeout=300)
 
     def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.postgresql.url(), connect_timeout=5) as connection:

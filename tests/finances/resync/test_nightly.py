@@ -56,6 +56,17 @@ def test_nothing_is_due_where_nothing_was_ever_read():
     assert sample_when_due(THREE, BERLIN) is None
 
 
+@pytest.mark.parametrize("state", ResyncRun.UNFINISHED)
+def test_it_waits_until_everything_was_read(something_here, state):
+    reading = ResyncRun.objects.create(target="all", state=state, created_at=THREE)
+    assert sample_when_due(THREE, BERLIN) is None
+
+    reading.state = "complete"
+    reading.save()
+
+    assert sample_when_due(THREE, BERLIN)
+
+
 def test_a_sample_finds_what_changed_behind_our_back_and_writes_nothing(stripe):
     resync("all")
     invoices = [it["id"] for it in stripe.all("/v1/invoices")]
