@@ -11,6 +11,8 @@ from typing import Any
 from django.db import models
 from djstripe.models.base import StripeModel
 
+from finances.mirror.table import JsonText
+
 Json = dict[str, Any]
 
 
@@ -44,12 +46,13 @@ def _adapter(model: type[StripeModel]) -> Any:
 
 
 class Columns:
-    """An unsaved dj-stripe row: plain `values` by column, and `links` (foreign key name -> Stripe id) to resolve."""
+    """Of an unsaved dj-stripe row: plain `values` by column, and `links` (foreign key name -> Stripe id) to resolve.
+    `stored`: the object as its JSON column takes it."""
 
-    def __init__(self, model: Any, stripe_object: Json) -> None:
+    def __init__(self, model: Any, stripe_object: Json, stored: Json | JsonText) -> None:
         # A copy: dj-stripe's hooks add keys at the top of what they are given, and we keep Stripe's answer as it came.
         record = _adapter(model)._stripe_object_to_record(dict(stripe_object), api_key="")
-        record["stripe_data"] = stripe_object
+        record["stripe_data"] = stored
         self.links: dict[str, str] = {}
         self.values: Json = {}
         for name, value in record.items():

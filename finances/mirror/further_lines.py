@@ -5,20 +5,22 @@ from dataclasses import replace
 from typing import Any
 
 from finances.gateway import Gateway, NoSuchObject, StripeFailed
-from finances.mirror.canonical import content_hash
-from finances.mirror.states import Fetched
-from finances.models import ObjectState
+from finances.mirror.states import Fetched, State
 
 Json = dict[str, Any]
 
 
-def with_further_lines(gateway: Gateway, fetched: Sequence[Fetched], *, anew: bool = False) -> list[Fetched]:
+def with_further_lines(
+    gateway: Gateway, fetched: Sequence[Fetched], known: dict[str, State], *, anew: bool = False
+) -> list[Fetched]:
     """The same, with the lines that Stripe kept back. Those of an invoice that did not change are here already, and
     read nevertheless with `anew`."""
-    longer = {it.id: it for it in fetched if (it.data.get("lines") or {}).get("has_more") is True and not it.deleted}
-    hashes = dict(ObjectState.objects.filter(object_id__in=longer).values_list("object_id", "content_hash"))
-    wanted = {key for key, it in longer.items() if anew or bytes(hashes.get(key, b"")) != content_hash(it.data)}
-    return [replace(it, further_lines=tuple(_rest(gateway, it.data))) if it.id in wanted else it for it in fetched]
+
+    def lacks(it: Fetched) -> bool:
+        longer = (it.data.get("lines") or {}).get("has_more") is True and not it.deleted
+        return longer and (anew or it.id not in known or known[it.id].content_hash != it.content_hash)
+
+    return [replace(it, further_lines=tuple(_rest(gateway, it.data))) if lacks(it) else it for it in fetched]
 
 
 def _rest(gateway: Gateway, invoice: Json) -> list[Json]:

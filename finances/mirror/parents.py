@@ -1,6 +1,6 @@
 """What a batch points at and the tables lack is fetched before it is written: a missing parent fails the whole page."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -44,14 +44,15 @@ def references(type_name: str, it: Json, *, companions_too: bool) -> Iterable[tu
 
 
 def with_missing_parents(
-    gateway: Gateway, batch: Sequence[Fetched], *, now: datetime, companions_too: bool
+    gateway: Gateway, batch: Sequence[Fetched], *, beside: Collection[str], now: datetime, companions_too: bool
 ) -> list[Fetched]:
-    """The parents that are neither in the batch nor in the tables, fetched, and theirs in turn.
+    """The parents of a batch that are neither in `beside`, which is written with it, nor in the tables: fetched, and
+    theirs in turn.
 
     A parent that Stripe has no more comes as a tombstone with the type's name, so that its children can point at it.
     """
     found: dict[str, Fetched] = {}
-    here = {it.id for it in batch}
+    here = set(beside)
     frontier: Sequence[Fetched] = [it for it in batch if not it.deleted]
     while frontier:
         wanted = {

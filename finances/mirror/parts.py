@@ -45,6 +45,14 @@ def parts_of(it: Json, further_lines: Sequence[Json] = ()) -> list[tuple[Json | 
     return pairs
 
 
+def same_lines(before: Json, now: Json) -> bool:
+    """Whether two states of an invoice have the same lines, so that what was written of them stands."""
+    if now.get("object") != "invoice" or any(before.get(name) != now.get(name) for name in ("currency", "livemode")):
+        return False
+    lines, earlier = now.get("lines") or {}, before.get("lines") or {}
+    return not lines.get("has_more") and not earlier.get("has_more") and lines.get("data") == earlier.get("data")
+
+
 def surplus(type_name: str, stripe_objects: Sequence[Json], present: Sequence[MirroredRow]) -> list[QuerySet]:
     """What the read model holds of these objects' parts beyond `present`."""
     ids = [row.id for row in present]

@@ -1,4 +1,4 @@
-"""Upserts into dj-stripe's tables, our read model and `StripeObject`, a batch a statement, sorted by id."""
+"""What is written into dj-stripe's tables, our read model and `StripeObject`: a statement a table, sorted by id."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -18,45 +18,47 @@ from finances.mirror.neighbours import (
     value_items,
     value_what_lacked,
 )
-from finances.mirror.parts import DJSTRIPE_PARTS, has_parts, parts_of, surplus
+from finances.mirror.parts import DJSTRIPE_PARTS, has_parts, parts_of, same_lines, surplus
 from finances.mirror.projections.values import id_of
 from finances.mirror.states import Fetched
+from finances.mirror.table import JsonText, sent_ahead, table
 from finances.mirror.types import TYPES
 from finances.models import StripeObject
 
 Json = dict[str, Any]
 
 # What the application owns in dj-stripe's rows, and what a first write sets once.
-KEPT = {"djstripe_id", "djstripe_created", "subscriber", "date_purged", "id"}
+KEPT = frozenset({"djstripe_created", "subscriber_id", "date_purged"})
 
 
-def upsert(rows: Iterable[models.Model], *, key: str = "id", kept: Iterable[str] = ()) -> None:
-    rows = sorted(rows, key=lambda row: getattr(row, key))
-    if not rows:
-        return
-    model = type(rows[0])
-    # Anybody may call a coupon anything, so dj-stripe holds a coupon's id unique together with its mode only.
-    unique = list(model._meta.unique_together[0]) if model._meta.unique_together else [key]
-    model._base_manager.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=unique,
-        update_fields=[field.name for field in model._meta.concrete_fields if field.name not in {*unique, *kept}],
-    )
+def upsert(rows: Iterable[models.Model]) -> None:
+    """Read-model rows of one model."""
+    if listed := list(rows):
+        into = table(type(listed[0]))
+        into.upsert(map(into.values, listed))
 
 
-def write_djstripe_rows(model: type[StripeModel], stripe_objects: list[Json], owner_id: str | None) -> None:
-    """dj-stripe's rows of one model. A foreign key whose object is not here stays empty."""
-    columns = [Columns(model, stripe_object) for stripe_object in stripe_objects]
+def write_djstripe_rows(
+    model: type[StripeModel], stripe_objects: Iterable[tuple[Json, Json | JsonText]], owner_id: str | None
+) -> set[str]:
+    """dj-stripe's rows of one model, of objects with what is stored of them. A foreign key whose object is not here
+    stays empty: the ids of those that have one."""
+    columns = [Columns(model, stripe_object, stored) for stripe_object, stored in stripe_objects]
     targets = _existing_targets(model, columns)
-    rows = []
+    into = table(model)
+    rows, unlinked = [], set()
     for column in columns:
-        row = model(**column.values, djstripe_owner_account_id=owner_id)
+        values = column.values
+        values["djstripe_owner_account_id"] = owner_id
         for name, target_id in column.links.items():
             field = model._meta.get_field(name)
-            setattr(row, field.attname, targets[field.related_model].get(target_id, {}).get(field.target_field.attname))
-        rows.append(row)
-    upsert(rows, kept=KEPT)
+            value = targets[field.related_model].get(target_id, {}).get(field.target_field.attname)
+            values[field.attname] = value
+            if value is None:
+                unlinked.add(values["id"])
+        rows.append(into.row(**values))
+    into.upsert(rows, kept=KEPT)
+    return unlinked
 
 
 def _existing_targets(model: type[StripeModel], columns: list[Columns]) -> dict[Any, dict[str, Json]]:
@@ -71,69 +73,78 @@ def _existing_targets(model: type[StripeModel], columns: list[Columns]) -> dict[
     }
 
 
-def link_what_came_later(type_name: str, stripe_objects: list[Json]) -> None:
+def link_what_came_later(type_name: str, stripe_objects: list[Json]) -> set[str]:
     """Foreign keys of unchanged objects whose target was not here when they were written, and is now.
 
     A payment method that came after its charge; or two writers, each with one of a pair that points at each other.
+    The ids of those that still lack one.
     """
     model = TYPES[type_name].model
-    if model is None:
-        return
-    stripe_keys = [
-        field
-        for field in model._meta.concrete_fields
-        if isinstance(field, models.ForeignKey)
-        and field.null
-        and isinstance(field.related_model, type)
-        and issubclass(field.related_model, StripeModel)
-        and field.name != "djstripe_owner_account"
-    ]
+    if model is None or not stripe_objects:
+        return set()
     by_id = {it["id"]: it for it in stripe_objects}
-    some_empty = models.Q(*[(field.name, None) for field in stripe_keys], _connector=models.Q.OR)
-    rows = {row.id: row for row in model._base_manager.filter(some_empty, id__in=by_id).defer("stripe_data")}
-    columns = {object_id: Columns(model, by_id[object_id]) for object_id in rows}
+    columns = {object_id: Columns(model, it, it) for object_id, it in by_id.items()}
     targets = _existing_targets(model, list(columns.values()))
-    linked = []
-    for object_id, row in rows.items():
-        for field in stripe_keys:
-            target_id = columns[object_id].links.get(field.name)
-            target = targets[field.related_model].get(target_id) if target_id else None
-            if target and getattr(row, field.attname) is None:
+    keys = sorted({name for column in columns.values() for name in column.links})
+    linked, unlinked = [], set()
+    for row in model._base_manager.filter(id__in=by_id).only("id", *keys):
+        for name, target_id in columns[row.id].links.items():
+            field: Any = model._meta.get_field(name)
+            target = targets[field.related_model].get(target_id)
+            if target is None:
+                unlinked.add(row.id)
+            elif getattr(row, field.attname) is None:
                 setattr(row, field.attname, target[field.target_field.attname])
                 linked.append(row)
     if linked:
-        model._base_manager.bulk_update(linked, [field.name for field in stripe_keys])
+        model._base_manager.bulk_update(linked, keys)
+    return unlinked
 
 
-def write_type(type_name: str, batch: list[Fetched], owner_id: str | None) -> None:
-    """Everything that the tables hold of these objects of one type, parts included."""
+def write_type(type_name: str, batch: list[Fetched], owner_id: str | None, before: dict[str, Json]) -> set[str]:
+    """Everything that the tables hold of these objects of one type, parts included. `before`: what is known to stand
+    there of some of them. The ids of those that name something that is not here."""
     stripe_objects = [fetched.data for fetched in batch]
-    entry = TYPES[type_name]
-    if entry.model is None:
-        upsert(
-            StripeObject(
-                id=it["id"],
-                type=type_name,
-                livemode=bool(it.get("livemode")),
-                account_id=owner_id or "",
-                customer_id=id_of(it.get("customer")),
-                stripe_data=it,
-            )
-            for it in stripe_objects
-        )
-    else:
-        write_djstripe_rows(entry.model, stripe_objects, None if type_name == "account" else owner_id)
-    discounts_before = discounts_of_customers(it["id"] for it in stripe_objects) if type_name == "customer" else {}
-    rows, of_parts = project_all(type_name, stripe_objects, owner_id)
-    upsert(rows)
-    if has_parts(type_name):
-        _write_parts(type_name, batch, owner_id, of_parts)
+    ids = [fetched.id for fetched in batch]
+    discounts_before = discounts_of_customers(ids) if type_name == "customer" else {}
+    with sent_ahead():
+        unlinked = _write_objects(type_name, batch, owner_id)
+        rows, of_parts = project_all(type_name, stripe_objects, owner_id)
+        upsert(rows)
+        if has_parts(type_name):
+            _write_parts(type_name, [it for it in batch if not _same_parts(it, before)], owner_id, of_parts)
     if type_name == "customer":
-        value_again([it["id"] for it in stripe_objects], discounts_before)
+        value_again(ids, discounts_before)
     if type_name in GAPS_OF:
-        value_what_lacked(type_name, [it["id"] for it in stripe_objects])
+        value_what_lacked(type_name, ids)
     if type_name == "payment_method":
         _link_default_methods(stripe_objects)
+    return unlinked
+
+
+def _write_objects(type_name: str, batch: list[Fetched], owner_id: str | None) -> set[str]:
+    """Where Stripe's JSON is kept."""
+    if model := TYPES[type_name].model:
+        stored = [(it.data, it.text) for it in batch]
+        return write_djstripe_rows(model, stored, None if type_name == "account" else owner_id)
+    into = table(StripeObject)
+    into.upsert(
+        into.row(
+            id=it.id,
+            type=type_name,
+            livemode=bool(it.data.get("livemode")),
+            account_id=owner_id or "",
+            customer_id=id_of(it.data.get("customer")),
+            stripe_data=it.text,
+        )
+        for it in batch
+    )
+    return set()
+
+
+def _same_parts(fetched: Fetched, before: dict[str, Json]) -> bool:
+    """The lines of an invoice hardly ever change after its draft. An item's value depends on more than itself."""
+    return fetched.id in before and not fetched.further_lines and same_lines(before[fetched.id], fetched.data)
 
 
 def project_all(type_name: str, stripe_objects: list[Json], owner_id: str | None) -> tuple[list[Any], Values]:
@@ -158,7 +169,7 @@ def _write_parts(type_name: str, batch: list[Fetched], owner_id: str | None, of_
         by_model.setdefault(type(row), []).append((part, row))
     for model, pairs in by_model.items():
         if djstripe_model := DJSTRIPE_PARTS.get(model):
-            write_djstripe_rows(djstripe_model, [part for part, _ in pairs if part], owner_id)
+            write_djstripe_rows(djstripe_model, [(part, part) for part, _ in pairs if part], owner_id)
         upsert(row for _, row in pairs)
     for gone in surplus(type_name, [it.data for it in batch], [row for _, row in parts.values()]):
         ids = list(gone.values_list("id", flat=True))
@@ -195,7 +206,7 @@ def mark_deleted(type_name: str, gone: list[Fetched], owner_id: str | None, sinc
             row.stripe_data = {**row.stripe_data, "deleted": True}
             row.save(update_fields=["stripe_data"] + (["djstripe_updated"] if entry.model else []))
         elif entry.model and stub_has_a_row:
-            write_djstripe_rows(entry.model, [fetched.data], owner_id)
+            write_djstripe_rows(entry.model, [(fetched.data, fetched.text)], owner_id)
         if entry.project:
             sketch: Any = entry.project(fetched.data)
             deleted_at = since[fetched.id] or fetched.seen_at

@@ -1,14 +1,17 @@
 """The guard against stale writes: a row an object, holding the ticket of the fetch that the tables show."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
-from django.db.models import Max
+from django.db import connection
 
-from finances.models import ObjectState, ObjectVersion
+from finances.mirror.canonical import canonical, hash_of
+from finances.mirror.table import JsonText, binary_cursor, table
+from finances.models import ObjectState
 from finances.reads.stored import time_at
 
 Json = dict[str, Any]
@@ -38,6 +41,15 @@ class Fetched:
     def id(self) -> str:
         return self.data["id"]
 
+    @cached_property
+    def text(self) -> JsonText:
+        """Of `data`, canonical: what is hashed is what is stored."""
+        return JsonText(canonical(self.data))
+
+    @cached_property
+    def content_hash(self) -> bytes:
+        return hash_of(self.text)
+
 
 class Outcome(StrEnum):
     NEW = "new"
@@ -64,94 +76,104 @@ class Written:
     in_columns: tuple[Json, ...] = ()
 
 
+class State(NamedTuple):
+    """A row of `ObjectState`. `unlinked`: something that the object names was not here when it was written."""
+
+    ticket: int
+    content_hash: bytes
+    deleted_at: datetime | None
+    created_at: datetime | None
+    unlinked: bool
+
+    def holds(self, fetched: Fetched) -> bool:
+        """What was fetched is what stands in the tables, with everything that it names."""
+        return self.content_hash == fetched.content_hash and not self.unlinked
+
+
+def states_of(object_ids: Collection[str]) -> dict[str, State]:
+    """As they are now; nothing is locked. One query."""
+    return _read(object_ids, lock=False)
+
+
 def lock_states(
-    object_ids: Iterable[str], types: dict[str, str], seen_at: datetime, *, beside: Iterable[str] = ()
-) -> dict[str, ObjectState]:
+    fetched: Collection[Fetched], known: Collection[str], *, beside: Iterable[str] = ()
+) -> dict[str, State]:
     """The state rows of these objects, locked until the transaction ends, made where there were none.
 
-    `beside`: others, locked along with them where they are, since what is written depends on theirs.
+    `known`: had one a moment ago. `beside`: others, locked along with them where they are, since what is written depends
+    on theirs.
 
     Two writers that both find no row: the second one's insert waits for the first one's commit and then does nothing;
     its SELECT sees the first one's ticket. Rows are inserted first and locked last, in one statement sorted by id:
     whoever locked some rows and inserted others afterwards would sooner or later wait in a circle.
     """
-    ids = sorted(object_ids)
-    present = set(ObjectState.objects.filter(object_id__in=ids).values_list("object_id", flat=True))
-    ObjectState.objects.bulk_create(
-        [
-            ObjectState(object_id=object_id, type=types[object_id], ticket=UNWRITTEN, content_hash=b"", seen_at=seen_at)
-            for object_id in ids
-            if object_id not in present
-        ],
-        ignore_conflicts=True,
+    states = table(ObjectState, "object_id")
+    absent = [it for it in fetched if it.id not in known]
+    states.insert_missing(
+        states.row(object_id=it.id, type=it.type, ticket=UNWRITTEN, content_hash=b"", seen_at=it.seen_at)
+        for it in absent
     )
-    locked = {*ids, *beside}
-    rows = ObjectState.objects.select_for_update().filter(object_id__in=locked).order_by("object_id")
-    return {row.object_id: row for row in rows}
+    return _read({*(it.id for it in fetched), *beside}, lock=True)
 
 
-def record_states(changed: list[tuple[Fetched, bytes]], same: list[Fetched], before: dict[str, ObjectState]) -> None:
+def _read(object_ids: Collection[str], *, lock: bool) -> dict[str, State]:
+    if not object_ids:
+        return {}
+    columns = ("object_id", "ticket", "content_hash", "deleted_at", "created_at", "unlinked")
+    if connection.vendor == "postgresql":
+        # One array instead of a hundred values: reading what did not change is mostly the reading of this query.
+        with binary_cursor() as cursor:
+            cursor.execute(
+                f"SELECT {', '.join(columns)} FROM paydesk_objectstate WHERE object_id = ANY(%b::text[]) "
+                "ORDER BY object_id" + (" FOR UPDATE" if lock else ""),
+                [list(object_ids)],
+            )
+            return {row[0]: State(*row[1:]) for row in cursor.fetchall()}
+    rows = ObjectState.objects.filter(object_id__in=object_ids).values_list(*columns)
+    return {row[0]: State(row[1], bytes(row[2]), *row[3:]) for row in rows}
+
+
+def record_states(
+    changed: Sequence[Fetched], same: Sequence[Fetched], before: dict[str, State], unlinked: Collection[str]
+) -> None:
     """Move the tickets on. Also of what is unchanged: a state that went A, B, A could lose to an older fetch of B.
 
     A tombstone keeps its time: it says when the object was first found gone.
     """
-    ObjectState.objects.bulk_create(
-        [
-            ObjectState(
-                object_id=fetched.id,
-                type=fetched.type,
-                ticket=fetched.ticket,
-                content_hash=content_hash,
-                seen_at=fetched.seen_at,
-                deleted_at=(before[fetched.id].deleted_at or fetched.seen_at) if fetched.deleted else None,
-                # The stub of something that is gone does not say it.
-                created_at=time_at(fetched.data, "created") or before[fetched.id].created_at,
-            )
-            for fetched, content_hash in changed
-        ],
-        update_conflicts=True,
-        unique_fields=["object_id"],
-        update_fields=["type", "ticket", "content_hash", "seen_at", "deleted_at", "created_at"],
-    )
+    states = table(ObjectState, "object_id")
+
+    def row(it: Fetched) -> tuple[Any, ...]:
+        known = before[it.id]
+        return states.row(
+            object_id=it.id,
+            type=it.type,
+            ticket=it.ticket,
+            content_hash=it.content_hash,
+            seen_at=it.seen_at,
+            deleted_at=(known.deleted_at or it.seen_at) if it.deleted else None,
+            # The stub of something that is gone does not say it.
+            created_at=time_at(it.data, "created") or known.created_at,
+            unlinked=it.id in unlinked,
+        )
+
+    # What a release that kept no time of creation, or no word of links, wrote is written whole once.
+    whole = [it for it in same if before[it.id].unlinked or (before[it.id].created_at is None and "created" in it.data)]
+    states.upsert(map(row, [*changed, *whole]))
+    moved = {it.id for it in whole}
     by_ticket: dict[tuple[int, datetime], list[str]] = {}
-    for fetched in same:
-        by_ticket.setdefault((fetched.ticket, fetched.seen_at), []).append(fetched.id)
+    for it in same:
+        if it.id not in moved:
+            by_ticket.setdefault((it.ticket, it.seen_at), []).append(it.id)
     for (ticket, seen_at), ids in by_ticket.items():
-        ObjectState.objects.filter(object_id__in=ids).update(ticket=ticket, seen_at=seen_at)
-    _date_what_lacks_it(same, before)
+        _move(ids, ticket, seen_at)
 
 
-def _date_what_lacks_it(same: list[Fetched], before: dict[str, ObjectState]) -> None:
-    """What was written by a release that kept no time of creation, while this one began. No query where nothing was."""
-    undated = [before[it.id] for it in same if before[it.id].created_at is None and time_at(it.data, "created")]
-    if undated:
-        created = {it.id: time_at(it.data, "created") for it in same}
-        for state in undated:
-            state.created_at = created[state.object_id]
-        ObjectState.objects.bulk_update(undated, ["created_at"])
-
-
-def latest_versions(object_ids: Iterable[str]) -> dict[str, Json]:
-    """The newest kept state of each object that has one. Two queries, however long a history is."""
-    newest = dict(
-        ObjectVersion.objects.filter(object_id__in=list(object_ids))
-        .values_list("object_id")
-        .annotate(newest=Max("ticket"))
-    )
-    kept = ObjectVersion.objects.filter(object_id__in=newest, ticket__in=set(newest.values()))
-    return {
-        object_id: stripe_data
-        for object_id, ticket, stripe_data in kept.values_list("object_id", "ticket", "stripe_data")
-        if newest[object_id] == ticket
-    }
-
-
-def keep_versions(changed: list[Fetched]) -> None:
-    ObjectVersion.objects.bulk_create(
-        [
-            ObjectVersion(
-                object_id=fetched.id, seen_at=fetched.seen_at, ticket=fetched.ticket, stripe_data=fetched.data
+def _move(ids: list[str], ticket: int, seen_at: datetime) -> None:
+    if connection.vendor == "postgresql":
+        with binary_cursor() as cursor:
+            cursor.execute(
+                "UPDATE paydesk_objectstate SET ticket = %b, seen_at = %b WHERE object_id = ANY(%b::text[])",
+                [ticket, seen_at, ids],
             )
-            for fetched in changed
-        ]
-    )
+    else:
+        ObjectState.objects.filter(object_id__in=ids).update(ticket=ticket, seen_at=seen_at)

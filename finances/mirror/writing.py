@@ -1,6 +1,6 @@
 """The one way into the tables: Stripe object -> dj-stripe row + read-model row + version, in one transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,6 @@ from django.db import transaction
 
 from finances.gateway import Gateway
 from finances.mirror.astray import Standing, astray
-from finances.mirror.canonical import content_hash
 from finances.mirror.fetching import fetch
 from finances.mirror.further_lines import with_further_lines
 from finances.mirror.parents import with_missing_parents
@@ -19,14 +18,16 @@ from finances.mirror.states import (
     UNWRITTEN,
     Fetched,
     Outcome,
+    State,
     Written,
-    keep_versions,
-    latest_versions,
     lock_states,
     record_states,
+    states_of,
 )
+from finances.mirror.table import sent_ahead
 from finances.mirror.types import TYPES, embedded
-from finances.models import ObjectState, OwnAccount
+from finances.mirror.versions import keep_versions, replaced
+from finances.models import OwnAccount
 from finances.tickets import take_ticket
 
 Json = dict[str, Any]
@@ -78,11 +79,17 @@ def write(
 def _write_with_parents(
     gateway: Gateway, fetched: list[Fetched], *, now: datetime, within: Within, companions_too: bool, anew: bool
 ) -> list[Written]:
-    fetched = with_further_lines(gateway, fetched, anew=anew)
-    batch = [*fetched, *(Fetched(part["object"], part, it.ticket, now) for it in fetched for part in embedded(it.data))]
+    parts = [Fetched(part["object"], part, it.ticket, now) for it in fetched for part in embedded(it.data)]
+    known = states_of({it.id for it in [*fetched, *parts]})
+    fetched = with_further_lines(gateway, fetched, known, anew=anew)
+    batch = [*fetched, *parts]
     owner_id = owner_account_id(gateway, now)
-    parents = with_missing_parents(gateway, batch, now=now, companions_too=companions_too)
-    return write_all(batch + parents, owner_id, within, anew=anew)
+    # What did not change has its parents here.
+    differing = [it for it in batch if anew or it.id not in known or not known[it.id].holds(it)]
+    parents = with_missing_parents(
+        gateway, differing, beside={it.id for it in batch}, now=now, companions_too=companions_too
+    )
+    return write_all(batch + parents, owner_id, within, anew=anew, known=known)
 
 
 def known_account_id() -> str | None:
@@ -107,41 +114,43 @@ def write_all(
     within: Within = lambda written: None,
     *,
     anew: bool = False,
+    known: Collection[str] = (),
 ) -> list[Written]:
     """One transaction: drop what is older than the tables, skip what is the same, write the rest, keep versions.
 
-    `anew`: the same is what the rows hold themselves, not what was written last.
+    `anew`: the same is what the rows hold themselves, not what was written last. `known`: had a state row a moment ago.
     """
     # A page can repeat an object; the newest fetch of it is the one to write.
     newest = {it.id: it for it in sorted(batch, key=lambda it: it.ticket)}
-    hashes = {it.id: content_hash(it.data) for it in newest.values()}
     with transaction.atomic():
         owners = {id_of(it.data.get("customer")) for it in newest.values() if it.type == "subscription"}
-        states = lock_states(newest, {it.id: it.type for it in batch}, batch[0].seen_at, beside=owners - {""})
-        differing = [it for it in newest.values() if it.missing or bytes(states[it.id].content_hash) != hashes[it.id]]
+        states = lock_states(newest.values(), known, beside=owners - {""})
+        differing = [it for it in newest.values() if it.missing or states[it.id].content_hash != it.content_hash]
         strays = astray(list(newest.values())) if anew else {}
-        before = latest_versions(it.id for it in differing)
+        before = replaced(differing, states)
         before |= {each: stray.answer for each, stray in strays.items() if stray.answer is not None}
-        outcomes = {
-            it.id: _outcome(it, states[it.id], hashes[it.id], strays.get(it.id), was_known=it.id in before)
-            for it in newest.values()
-        }
-
-        def with_outcome(*wanted: Outcome) -> list[Fetched]:
-            return [it for it in newest.values() if outcomes[it.id] in wanted]
-
-        to_write = with_outcome(Outcome.NEW, Outcome.CHANGED, Outcome.GONE)
-        for type_name in TYPES:
-            if alive := [it for it in to_write if it.type == type_name and not it.deleted]:
-                write_type(type_name, alive, owner_id)
-            of_type = [_as_known(it, states[it.id]) for it in newest.values() if it.type == type_name]
-            if gone := [it for it in of_type if _needs_mark(it, to_write, states)]:
+        by_outcome: dict[Outcome, list[Fetched]] = {outcome: [] for outcome in Outcome}
+        outcomes = {}
+        for it in newest.values():
+            outcome = _outcome(it, states[it.id], strays.get(it.id), was_known=it.id in before)
+            outcomes[it.id] = outcome
+            by_outcome[outcome].append(it)
+        to_write = [*by_outcome[Outcome.NEW], *by_outcome[Outcome.CHANGED], *by_outcome[Outcome.GONE]]
+        same = by_outcome[Outcome.SAME]
+        unlinked: set[str] = set()
+        standing = {} if anew else before
+        chosen = {it.id for it in to_write}
+        for type_name, of_type in _in_writing_order(newest.values()):
+            if alive := [it for it in of_type if it.id in chosen and not it.deleted]:
+                unlinked |= write_type(type_name, alive, owner_id, standing)
+            known_now = [_as_known(it, states[it.id]) for it in of_type]
+            if gone := [it for it in known_now if _needs_mark(it, states[it.id], is_written=it.id in chosen)]:
                 mark_deleted(type_name, gone, owner_id, {it.id: states[it.id].deleted_at for it in gone})
-            if same := [it.data for it in with_outcome(Outcome.SAME) if it.type == type_name and not it.deleted]:
-                link_what_came_later(type_name, same)
-        tombstones = with_outcome(Outcome.UNKNOWN)
-        record_states([(it, hashes[it.id]) for it in to_write + tombstones], with_outcome(Outcome.SAME), states)
-        keep_versions([it for it in to_write if bytes(states[it.id].content_hash) != hashes[it.id]])
+            waiting = [it.data for it in of_type if outcomes[it.id] is Outcome.SAME and states[it.id].unlinked]
+            unlinked |= link_what_came_later(type_name, [it for it in waiting if it.get("deleted") is not True])
+        with sent_ahead():
+            record_states(to_write + by_outcome[Outcome.UNKNOWN], same, states, unlinked)
+            keep_versions(it for it in to_write if states[it.id].content_hash != it.content_hash)
         written = [
             Written(
                 type=newest[id_].type,
@@ -157,29 +166,34 @@ def write_all(
     return written
 
 
-def _as_known(fetched: Fetched, state: ObjectState) -> Fetched:
+def _as_known(fetched: Fetched, state: State) -> Fetched:
     """A parent that was there when it was fetched, and by a newer fetch is gone: what points at it needs a row."""
     if fetched.as_parent and not fetched.deleted and state.ticket >= fetched.ticket and state.deleted_at:
         return replace(fetched, data=fetched.data | {"deleted": True}, deleted=True)
     return fetched
 
 
-def _needs_mark(fetched: Fetched, to_write: list[Fetched], states: dict[str, ObjectState]) -> bool:
+def _needs_mark(fetched: Fetched, state: State, *, is_written: bool) -> bool:
     """A parent needs its row also when its tombstone was here before; but not where it is back by a newer fetch."""
     if not fetched.deleted:
         return False
-    state = states[fetched.id]
-    return fetched in to_write or (fetched.as_parent and (state.ticket < fetched.ticket or bool(state.deleted_at)))
+    return is_written or (fetched.as_parent and (state.ticket < fetched.ticket or bool(state.deleted_at)))
 
 
-def _outcome(
-    fetched: Fetched, state: ObjectState, content: bytes, stray: Standing | None, *, was_known: bool
-) -> Outcome:
+def _in_writing_order(fetched: Iterable[Fetched]) -> Iterator[tuple[str, list[Fetched]]]:
+    """By type, what is pointed at first."""
+    by_type: dict[str, list[Fetched]] = {}
+    for it in fetched:
+        by_type.setdefault(it.type, []).append(it)
+    return ((type_name, by_type[type_name]) for type_name in TYPES if type_name in by_type)
+
+
+def _outcome(fetched: Fetched, state: State, stray: Standing | None, *, was_known: bool) -> Outcome:
     if state.ticket >= fetched.ticket:
         return Outcome.STALE
     if fetched.missing and not was_known:
         return Outcome.UNKNOWN
-    if bytes(state.content_hash) == content and not stray:
+    if state.content_hash == fetched.content_hash and not stray:
         return Outcome.SAME
     if fetched.deleted:
         return Outcome.SAME if state.deleted_at and not stray else Outcome.GONE

@@ -24,6 +24,8 @@ class ObjectState(models.Model):
     `ticket`: of the fetch whose answer stands in the tables; a write with an older one is dropped.
     `seen_at`: when that fetch began, which is what "fresh as of" means. `deleted_at`: a tombstone.
     `created_at`: at Stripe, as the object says; None where it does not. A tombstone keeps that of what it was.
+    `unlinked`: something that the object names was not here when it was written, so a foreign key is empty; or nobody
+    has looked yet.
     """
 
     object_id = models.CharField(primary_key=True, max_length=255)
@@ -33,10 +35,12 @@ class ObjectState(models.Model):
     seen_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(null=True)
+    unlinked = models.BooleanField(default=True, db_default=True)
 
     class Meta:
+        # None of `ticket` and `seen_at`: they move with each look at an object, and a row of which no index has to be
+        # written anew stays where it is.
         indexes = [
-            models.Index(fields=["type", "seen_at"], name="paydesk_state_freshness"),
             # What is here, by creation: counted and paged through without a look at the rows themselves.
             models.Index(
                 fields=["type", "created_at", "object_id"],

@@ -10,6 +10,7 @@ from finances.gateway import Gateway, Page, StripeFailed
 from finances.mirror.further_lines import with_further_lines
 from finances.mirror.rebuild import rebuild
 from finances.mirror.states import Fetched
+from finances.mirror.states import states_of
 from finances.mirror.writing import write_all
 from finances.models import InvoiceLine
 from finances.tickets import take_ticket
@@ -63,7 +64,7 @@ def test_a_state_that_went_a_b_a_while_it_was_read_keeps_its_further_lines(strip
     between = take_ticket()
     ticket = take_ticket()
     gateway = Gateway()
-    fetched = with_further_lines(gateway, [Fetched("invoice", first, ticket, NOW)])
+    fetched = with_further_lines(gateway, [Fetched("invoice", first, ticket, NOW)], states_of([first["id"]]))
 
     mirror.write(Gateway(), "invoice", [first | {"description": "between"}], ticket=between, now=NOW)
     write_all(fetched, mirror.known_account_id())

@@ -1,0 +1,181 @@
+"""Rows into one table, all of them by one statement.
+
+PostgreSQL takes an array a column (binary, so that no value becomes text twice) and makes rows of them; `bulk_create`
+sends each value by itself, which costs client and server several times the time of the writing. SQLite takes one
+prepared statement, again for each row. Both write the same values.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cache
+from operator import attrgetter, itemgetter
+from typing import Any, NamedTuple
+
+import orjson
+import psycopg
+from django.db import connection, models
+from django.utils import timezone
+
+Json = dict[str, Any]
+
+
+class JsonText(str):
+    """A JSON value as text already: written as it is into a column that holds JSON."""
+
+    __slots__ = ()
+
+
+class Table:
+    """The table of a model. A row is a tuple of values in the order of `names`; what the database numbers is not in it.
+
+    `key`: the column by which a row is known again, next to what Django's `unique_together` names.
+    """
+
+    def __init__(self, model: type[models.Model], key: str) -> None:
+        meta = model._meta
+        fields = [field for field in meta.concrete_fields if not isinstance(field, models.AutoField)]
+        self._fields = fields
+        self.names = tuple(field.attname for field in fields)
+        self.key = self.names.index(key)
+        self.values = attrgetter(*self.names)
+        self._name = connection.ops.quote_name(meta.db_table)
+        # Anybody may call a coupon anything, so dj-stripe holds a coupon's id unique together with its mode only.
+        unique = meta.unique_together[0] if meta.unique_together else [key]
+        self._unique = {meta.get_field(name).attname for name in unique}
+        self._now = [
+            index
+            for index, field in enumerate(fields)
+            if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
+        ]
+        self._json = [index for index, field in enumerate(fields) if isinstance(field, models.JSONField)]
+
+    def row(self, **values: Any) -> tuple[Any, ...]:
+        """Of values by column; a column without one has its default."""
+        return tuple(
+            values[field.attname] if field.attname in values else field.get_default() for field in self._fields
+        )
+
+    def upsert(self, rows: Iterable[Sequence[Any]], *, kept: frozenset[str] = frozenset()) -> None:
+        """New rows are made, the others become these, but for the columns in `kept`. In the order of their keys, as
+        every writer does, so that no two wait for each other in a circle. No key may be in it twice."""
+        ordered = sorted(rows, key=itemgetter(self.key))
+        if ordered:
+            _write(_statement(self, "UPDATE", kept, connection.vendor), self._prepared(ordered))
+
+    def insert(self, rows: Iterable[Sequence[Any]]) -> None:
+        """All are new."""
+        if listed := list(rows):
+            _write(_statement(self, "", frozenset(), connection.vendor), self._prepared(listed))
+
+    def insert_missing(self, rows: Iterable[Sequence[Any]]) -> None:
+        """What is there already stays as it is. In the order of their keys."""
+        if ordered := sorted(rows, key=itemgetter(self.key)):
+            _write(_statement(self, "NOTHING", frozenset(), connection.vendor), self._prepared(ordered))
+
+    def _prepared(self, rows: list[Sequence[Any]]) -> list[Sequence[Any]]:
+        """By column."""
+        columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
+        now = timezone.now()
+        for index in self._now:
+            columns[index] = [now] * len(rows)
+        for index in self._json:
+            columns[index] = [as_json(value) for value in columns[index]]
+        return columns
+
+    def compile(self, on_conflict: str, kept: frozenset[str], vendor: str) -> "Statement":
+        """`on_conflict`: UPDATE, NOTHING, or empty where there can be none."""
+        quoted = [connection.ops.quote_name(field.column) for field in self._fields]
+        names = ", ".join(quoted)
+        if vendor == "postgresql":
+            types = [re.sub(r"\(.*\)", "", field.db_type(connection) or "") for field in self._fields]
+            arrays = ", ".join(f"%b::{'text' if each == 'jsonb' else each}[]" for each in types)
+            chosen = ", ".join(
+                f"given.{name}::jsonb" if each == "jsonb" else f"given.{name}"
+                for name, each in zip(quoted, types, strict=True)
+            )
+            sql = f"INSERT INTO {self._name} ({names}) SELECT {chosen} FROM unnest({arrays}) AS given({names})"
+        else:
+            sql = f"INSERT INTO {self._name} ({names}) VALUES ({', '.join(['%s'] * len(quoted))})"
+        target = ", ".join(
+            name for field, name in zip(self._fields, quoted, strict=True) if field.attname in self._unique
+        )
+        if on_conflict == "NOTHING":
+            sql += f" ON CONFLICT ({target}) DO NOTHING"
+        elif on_conflict == "UPDATE":
+            sets = ", ".join(
+                f"{name} = excluded.{name}"
+                for field, name in zip(self._fields, quoted, strict=True)
+                if field.attname not in self._unique | kept
+            )
+            sql += f" ON CONFLICT ({target}) DO UPDATE SET {sets}"
+        return Statement(sql, self._fields)
+
+
+class Statement(NamedTuple):
+    sql: str
+    fields: list[models.Field]
+
+
+@cache
+def table(model: type[models.Model], key: str = "id") -> Table:
+    return Table(model, key)
+
+
+@cache
+def _statement(of: Table, on_conflict: str, kept: frozenset[str], vendor: str) -> Statement:
+    return of.compile(on_conflict, kept, vendor)
+
+
+def as_json(value: Any) -> str | None:
+    """A JSON value as the text of it. What orjson refuses (numbers past 64 bits, halves of characters) the standard
+    library writes, and the database says what it thinks of it."""
+    if value is None or isinstance(value, JsonText):
+        return value
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:
+        return json.dumps(value)
+
+
+def _write(statement: Statement, columns: list[Sequence[Any]]) -> None:
+    if connection.vendor == "postgresql":
+        with binary_cursor() as cursor:
+            cursor.execute(statement.sql, [list(column) for column in columns])
+        return
+    adapted = [
+        [_for_sqlite(field, value) for value in column]
+        for field, column in zip(statement.fields, columns, strict=True)
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(statement.sql, list(zip(*adapted, strict=True)))
+
+
+def _for_sqlite(field: models.Field, value: Any) -> Any:
+    if value is None or isinstance(field, models.JSONField):
+        return value
+    if isinstance(field, models.DecimalField):
+        return connection.ops.adapt_decimalfield_value(value, field.max_digits, field.decimal_places)
+    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
+
+
+@contextmanager
+def sent_ahead() -> Iterator[None]:
+    """Statements inside are sent without waiting for the answer to the one before: PostgreSQL writes one while the next
+    is made. What goes wrong is raised at the next answer that is read, or at the end. How many rows a statement touched
+    is not known inside."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
+
+
+def binary_cursor() -> Any:
+    """Django's own cursor puts values into the text of a query; this one sends them beside it, as PostgreSQL has them.
+    It counts and times its queries as Django's does."""
+    connection.ensure_connection()
+    return connection._prepare_cursor(psycopg.Cursor(connection.connection))  # type: ignore[attr-defined]

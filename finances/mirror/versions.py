@@ -1,0 +1,80 @@
+"""Each state of an object that was seen: the one that a write replaces, and the one that it leaves."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Max
+
+from finances.mirror.canonical import content_hash
+from finances.mirror.held import held, rows_of
+from finances.mirror.states import UNWRITTEN, Fetched, State
+from finances.mirror.table import table
+from finances.models import ObjectVersion
+
+Json = dict[str, Any]
+
+
+def replaced(differing: Iterable[Fetched], states: dict[str, State]) -> dict[str, Json]:
+    """By id, the JSON that the mirror wrote last. A query a type; two more where rows hold something else by now.
+
+    The row is asked before the kept versions: its JSON is found by its key, whatever the length of a history. What is
+    marked as deleted, or was changed by others, does not have the hash of what was written.
+    """
+    by_type: dict[str, list[str]] = {}
+    for it in differing:
+        if it.missing or states[it.id].ticket != UNWRITTEN:
+            by_type.setdefault(it.type, []).append(it.id)
+    found = {
+        object_id: stored
+        for type_name, ids in by_type.items()
+        for object_id, stored in held(type_name, ids).items()
+        if content_hash(stored) == states[object_id].content_hash
+    }
+    others = [object_id for ids in by_type.values() for object_id in ids if object_id not in found]
+    return found | (latest_versions(others) if others else {})
+
+
+def latest_versions(object_ids: Iterable[str]) -> dict[str, Json]:
+    """The newest kept state of each object that has one. Two queries, however long a history is."""
+    newest = dict(
+        ObjectVersion.objects.filter(object_id__in=list(object_ids))
+        .values_list("object_id")
+        .annotate(newest=Max("ticket"))
+    )
+    kept = ObjectVersion.objects.filter(object_id__in=newest, ticket__in=set(newest.values()))
+    return {
+        object_id: stripe_data
+        for object_id, ticket, stripe_data in kept.values_list("object_id", "ticket", "stripe_data")
+        if newest[object_id] == ticket
+    }
+
+
+def keep_versions(written: Iterable[Fetched]) -> None:
+    """Of what was just written. The JSON is copied from its row, where the database has read and compressed it already;
+    what only marks a row is kept as it came."""
+    copied: dict[tuple[str, int, datetime], list[str]] = {}
+    others: list[Fetched] = []
+    for it in written:
+        # A table in which an id can stand twice, once a mode, would give both.
+        if it.deleted or rows_of(it.type).model._meta.unique_together:
+            others.append(it)
+        else:
+            copied.setdefault((it.type, it.ticket, it.seen_at), []).append(it.id)
+    for (type_name, ticket, seen_at), ids in copied.items():
+        _copy(type_name, ids, ticket, seen_at)
+    versions = table(ObjectVersion, "object_id")
+    versions.insert(
+        versions.row(object_id=it.id, seen_at=it.seen_at, ticket=it.ticket, stripe_data=it.text) for it in others
+    )
+
+
+def _copy(type_name: str, ids: list[str], ticket: int, seen_at: datetime) -> None:
+    source = connection.ops.quote_name(rows_of(type_name).model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO paydesk_objectversion (object_id, seen_at, ticket, stripe_data) "
+            f"SELECT id, %s, %s, stripe_data FROM {source} WHERE id IN ({', '.join(['%s'] * len(ids))})",
+            [connection.ops.adapt_datetimefield_value(seen_at), ticket, *ids],
+        )
