@@ -15,6 +15,14 @@ def canonical(value: dict[str, Any]) -> str:
         return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
+def read_json(text: str) -> Any:
+    """What orjson refuses (numbers past 64 bits, halves of characters), the standard library reads."""
+    try:
+        return orjson.loads(text)
+    except ValueError:
+        return json.loads(text)
+
+
 def hash_of(text: str) -> bytes:
     """Of canonical text."""
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=20).digest()

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
+from django.db.models.functions import Cast
 
+from finances.mirror.canonical import read_json
 from finances.mirror.types import TYPES
 from finances.models import StripeObject
 
@@ -19,4 +21,5 @@ def rows_of(type_name: str) -> models.QuerySet[Any]:
 
 def held(type_name: str, ids: Iterable[str]) -> dict[str, Json]:
     """The JSON of each of these objects that has a row, by id; of one that is gone, with "deleted". One query."""
-    return dict(rows_of(type_name).filter(id__in=list(ids)).values_list("id", "stripe_data"))
+    as_text = rows_of(type_name).filter(id__in=list(ids)).annotate(text=Cast("stripe_data", models.TextField()))
+    return {object_id: read_json(text) for object_id, text in as_text.values_list("id", "text")}
