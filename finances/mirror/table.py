@@ -174,6 +174,22 @@ def sent_ahead() -> Iterator[None]:
         yield
 
 
+def compress_quickly() -> None:
+    """Until the transaction ends, PostgreSQL compresses JSON by lz4 where it was built with it: a fifth of the time that
+    its own way takes, for about the same size. What is copied from row to row stays as it is."""
+    if connection.vendor == "postgresql" and _has_lz4():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL default_toast_compression = 'lz4'")
+
+
+@cache
+def _has_lz4() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 'lz4' = ANY(enumvals) FROM pg_settings WHERE name = 'default_toast_compression'")
+        found = cursor.fetchone()
+    return bool(found and found[0])
+
+
 def binary_cursor() -> Any:
     """Django's own cursor puts values into the text of a query; this one sends them beside it, as PostgreSQL has them.
     It counts and times its queries as Django's does."""

@@ -24,7 +24,7 @@ from finances.mirror.states import (
     record_states,
     states_of,
 )
-from finances.mirror.table import sent_ahead
+from finances.mirror.table import compress_quickly, sent_ahead
 from finances.mirror.types import TYPES, embedded
 from finances.mirror.versions import keep_versions, replaced
 from finances.models import OwnAccount
@@ -140,6 +140,8 @@ def write_all(
         unlinked: set[str] = set()
         standing = {} if anew else before
         chosen = {it.id for it in to_write}
+        if to_write:
+            compress_quickly()
         for type_name, of_type in _in_writing_order(newest.values()):
             if alive := [it for it in of_type if it.id in chosen and not it.deleted]:
                 unlinked |= write_type(type_name, alive, owner_id, standing)
