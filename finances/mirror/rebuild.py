@@ -1,14 +1,22 @@
 """The read model anew from dj-stripe's tables, or what it would change."""
 
+import multiprocessing
 from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import chain
 from typing import Any, NamedTuple
 
-from django.db import models, transaction
+import django
+from django.db import connections, models, transaction
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Cast
 
+from finances.mirror.canonical import read_json
 from finances.mirror.held import rows_of
 from finances.mirror.neighbours import value_items
 from finances.mirror.parts import has_parts, lines_beyond, parts_of, surplus
 from finances.mirror.rows import project_all, upsert
+from finances.mirror.table import Table, table
 from finances.mirror.types import TYPES
 from finances.models import Discount, InvoiceLine, ObjectState, SubscriptionItem
 
@@ -30,41 +38,83 @@ class Drift(NamedTuple):
     values: dict[str, tuple[Any, Any]]
 
 
-def rebuild(*, check_only: bool = False) -> Iterator[Drift]:
+class _Span(NamedTuple):
+    """Objects of a type by their ids, both ends included."""
+
+    type_name: str
+    first: str
+    last: str
+    check_only: bool
+
+
+def rebuild(*, check_only: bool = False, processes: int = 1) -> Iterator[Drift]:
     """Compare every row; unless `check_only`, put right what differs, a batch of 500 a transaction.
 
-    Drifts come after their batch was committed: whoever reads them slowly holds no lock.
+    Drifts come after their batch was committed: whoever reads them slowly holds no lock. `processes`: so many share the
+    batches of a type, each with a connection of its own; with one it is done here.
     """
-    for type_name, entry in TYPES.items():
-        if not entry.project:
-            continue
-        last = ""
-        while ids := list(rows_of(type_name).filter(id__gt=last).order_by("id").values_list("id", flat=True)[:BATCH]):
-            yield from _batch(type_name, ids, check_only)
-            last = ids[-1]
-        read_model = type(entry.project({"id": ""}))
-        yield from _remove(read_model._base_manager.exclude(id__in=rows_of(type_name).values("id")), check_only)
+    types = [name for name, entry in TYPES.items() if entry.project]
+    if processes == 1:
+        for type_name in types:
+            yield from chain.from_iterable(map(_rebuild_span, _spans(type_name, check_only)))
+            yield from _without_source(type_name, check_only)
+        return
+    connections.close_all()  # no child may share one
+    with multiprocessing.get_context("spawn").Pool(processes, initializer=django.setup) as pool:
+        for type_name in types:  # one after the other: some columns stand in rows of an earlier type
+            yield from chain.from_iterable(pool.imap_unordered(_rebuild_span, _spans(type_name, check_only)))
+            yield from _without_source(type_name, check_only)
+
+
+def _spans(type_name: str, check_only: bool) -> Iterator[_Span]:
+    last = ""
+    while ids := list(rows_of(type_name).filter(id__gt=last).order_by("id").values_list("id", flat=True)[: BATCH * 20]):
+        for start in range(0, len(ids), BATCH):
+            batch = ids[start : start + BATCH]
+            yield _Span(type_name, batch[0], batch[-1], check_only)
+        last = ids[-1]
+
+
+def _rebuild_span(span: _Span) -> list[Drift]:
+    rows = rows_of(span.type_name).filter(id__gte=span.first, id__lte=span.last)
+    return _batch(span.type_name, rows, span.check_only)
+
+
+def _without_source(type_name: str, check_only: bool) -> list[Drift]:
+    project = TYPES[type_name].project
+    assert project is not None
+    read_model = type(project({"id": ""}))
+    # NOT IN would be asked row by row once the ids are more than PostgreSQL's working memory holds.
+    source = rows_of(type_name).filter(id=OuterRef("id"))
+    return _remove(read_model._base_manager.filter(~Exists(source)), check_only)
 
 
 def drifts_of(type_name: str, ids: Iterable[str]) -> list[Drift]:
     """Of a few objects, nothing is changed. A dozen queries at most, however many they are."""
     ids = sorted(ids)
-    return _batch(type_name, ids, check_only=True) if ids and TYPES[type_name].project else []
+    if not ids or not TYPES[type_name].project:
+        return []
+    return _batch(type_name, rows_of(type_name).filter(id__in=ids), check_only=True)
 
 
-def _batch(type_name: str, ids: list[str], check_only: bool) -> list[Drift]:
+def _batch(type_name: str, rows: models.QuerySet, check_only: bool) -> list[Drift]:
     with transaction.atomic():
-        rows = rows_of(type_name).filter(id__in=ids)
         if not check_only:
             # As every writer does first: none may write between our reading of the JSON and our writing.
-            owners = _owners(type_name, rows)
-            list(ObjectState.objects.select_for_update().filter(object_id__in=[*ids, *owners]).order_by("object_id"))
+            locked = {*rows.values_list("id", flat=True), *_owners(type_name, rows)}
+            list(
+                ObjectState.objects.select_for_update()
+                .filter(object_id__in=locked)
+                .order_by("object_id")
+                .values_list("pk", flat=True)
+            )
         owner = "account_id" if TYPES[type_name].model is None else "djstripe_owner_account_id"
         wanted: list[Any] = []
         parts: list[Any] = []
         by_owner: dict[str, list[Json]] = {}
-        for row in rows.order_by("id").values("id", "stripe_data", owner):
-            by_owner.setdefault(row[owner] or "", []).append(row["stripe_data"])
+        as_text = rows.order_by("id").annotate(text=Cast("stripe_data", models.TextField()))
+        for account_id, text in as_text.values_list(owner, "text"):
+            by_owner.setdefault(account_id or "", []).append(read_json(text))
         for account_id, stripe_objects in by_owner.items():
             projected, of_parts = project_all(type_name, stripe_objects, account_id)
             wanted += projected
@@ -75,9 +125,9 @@ def _batch(type_name: str, ids: list[str], check_only: bool) -> list[Drift]:
                     part.account_id = account_id
                 value_items(theirs, of_parts)
                 parts += theirs
-        drifts = _settle(wanted, check_only)
-        for model in {type(part) for part in parts}:
-            drifts += _settle([part for part in parts if type(part) is model], check_only)
+        drifts = _settle(wanted, check_only, tombstones=_tombstones(row.pk for row in wanted))
+        for model in dict.fromkeys(type(part) for part in parts):
+            drifts += _settle([part for part in parts if type(part) is model], check_only, tombstones={})
         everything = [it for stripe_objects in by_owner.values() for it in stripe_objects]
         for gone in surplus(type_name, everything, parts):
             drifts += _remove(gone, check_only)
@@ -91,33 +141,40 @@ def _owners(type_name: str, rows: models.QuerySet) -> list[str]:
     )
 
 
-def _settle(wanted: list[Any], check_only: bool) -> list[Drift]:
+def _tombstones(ids: Iterable[str]) -> dict[str, datetime]:
+    gone = ObjectState.objects.filter(object_id__in=list(ids), deleted_at__isnull=False)
+    return dict(gone.values_list("object_id", "deleted_at"))
+
+
+def _settle(wanted: list[Any], check_only: bool, *, tombstones: dict[str, datetime]) -> list[Drift]:
+    """Rows of one model beside those that stand there: whole rows are compared, and fields only where they differ."""
     if not wanted:
         return []
     model = type(wanted[0])
-    ids = [row.pk for row in wanted]
-    present = model._base_manager.in_bulk(ids)
-    tombstones = dict(
-        ObjectState.objects.filter(object_id__in=ids, deleted_at__isnull=False).values_list("object_id", "deleted_at")
-    )
+    of_model = table(model)
+    columns = model._base_manager.filter(pk__in=[row.pk for row in wanted]).values_list(*of_model.names)
+    present = {stored[of_model.key]: stored for stored in columns}
     wrong, drifts = [], []
     for row in wanted:
         row.deleted_at = tombstones.get(row.pk)
         stored = present.get(row.pk)
         if stored and row.deleted_at and not row.created_at.timestamp():
-            row.created_at = stored.created_at  # a stub does not say when it was made
-        fields = [
-            field.attname
-            for field in model._meta.concrete_fields
-            if stored is None or _as_stored(field, row) != _as_stored(field, stored)
-        ]
-        if fields:
-            wrong.append(row)
-            values = {name: (getattr(stored, name), getattr(row, name)) for name in fields} if stored else {}
-            drifts.append(Drift(model.__name__, row.pk, list(values), _whose(row), stored is not None, values))
+            # A stub does not say when it was made.
+            row.created_at = stored[of_model.names.index("created_at")]
+        now = of_model.as_stored(row)
+        if now == stored:
+            continue
+        wrong.append(row)
+        values = _differing(of_model, stored, now) if stored else {}
+        drifts.append(Drift(model.__name__, row.pk, list(values), _whose(row), stored is not None, values))
     if not check_only:
         upsert(wrong)
     return drifts
+
+
+def _differing(of_model: Table, stored: tuple[Any, ...], now: tuple[Any, ...]) -> dict[str, tuple[Any, Any]]:
+    both = zip(of_model.names, stored, now, strict=True)
+    return {name: (before, after) for name, before, after in both if before != after}
 
 
 def _remove(orphans: models.QuerySet, check_only: bool) -> list[Drift]:
@@ -138,11 +195,3 @@ def _whose(row: models.Model) -> str:
         case Discount():
             return row.subscription_id or row.customer_id
     return row.pk
-
-
-def _as_stored(field: models.Field, row: models.Model) -> Any:
-    """The value as the database would hold it: decimals at the column's scale."""
-    value = getattr(row, field.attname)
-    if isinstance(field, models.DecimalField) and value is not None:
-        return round(value, field.decimal_places)
-    return value

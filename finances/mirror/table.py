@@ -50,6 +50,9 @@ class Table:
             for index, field in enumerate(fields)
             if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
         ]
+        self._decimals = [
+            (index, field.decimal_places) for index, field in enumerate(fields) if isinstance(field, models.DecimalField)
+        ]
         self._json = [index for index, field in enumerate(fields) if isinstance(field, models.JSONField)]
 
     def row(self, **values: Any) -> tuple[Any, ...]:
@@ -57,6 +60,17 @@ class Table:
         return tuple(
             values[field.attname] if field.attname in values else field.get_default() for field in self._fields
         )
+
+    def as_stored(self, row: models.Model) -> tuple[Any, ...]:
+        """The row of an instance as the database would give it back: decimals at the column's scale."""
+        values = self.values(row)
+        if not self._decimals:
+            return values
+        scaled = list(values)
+        for index, places in self._decimals:
+            if scaled[index] is not None:
+                scaled[index] = round(scaled[index], places)
+        return tuple(scaled)
 
     def upsert(self, rows: Iterable[Sequence[Any]], *, kept: frozenset[str] = frozenset()) -> None:
         """New rows are made, the others become these, but for the columns in `kept`. In the order of their keys, as

@@ -1,6 +1,11 @@
+import os
+
 from django.core.management.base import BaseCommand
+from django.db import connection
 
 from finances.mirror.rebuild import rebuild
+
+MOST_NAMED = 1_000
 
 
 class Command(BaseCommand):
@@ -8,13 +13,23 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--check", action="store_true", help="change nothing")
+        parser.add_argument(
+            "--processes",
+            type=int,
+            # SQLite has one writer, and small tables are read before a second process has started.
+            default=(os.cpu_count() or 1) if connection.vendor == "postgresql" else 1,
+            help="how many share the work (default: one for each processor; on SQLite one)",
+        )
 
-    def handle(self, *, check, **options):
+    def handle(self, *, check, processes, **options):
         found = 0
-        for drift in rebuild(check_only=check):
+        for drift in rebuild(check_only=check, processes=max(1, processes)):
             found += 1
-            what = ", ".join(drift.fields) or "the whole row"
-            self.stdout.write(f"{drift.model} {drift.id}: {what}")
+            if found <= MOST_NAMED:
+                what = ", ".join(drift.fields) or "the whole row"
+                self.stdout.write(f"{drift.model} {drift.id}: {what}")
+        if found > MOST_NAMED:
+            self.stdout.write(f"... and {found - MOST_NAMED:,} more")
         verb = "differ" if check else "were put right"
         self.stdout.write(f"{found} rows {verb}." if found else "The read model is what dj-stripe's tables say.")
         raise SystemExit(1 if check and found else 0)
