@@ -21,3 +21,7 @@ class FinancesConfig(AppConfig):
 
         # After each migrate, and so after each flush of a test: the rows that a conditional update needs.
         post_migrate.connect(make_wake_ups, sender=self)
+
+        from finances.mirror import adoption
+
+        adoption.watch_djstripe()

@@ -80,13 +80,14 @@ def _rebuild_span(span: _Span) -> list[Drift]:
     return _batch(span.type_name, rows, span.check_only)
 
 
-def _without_source(type_name: str, check_only: bool) -> list[Drift]:
+def _without_source(type_name: str, check_only: bool, *, among: Iterable[str] | None = None) -> list[Drift]:
     project = TYPES[type_name].project
     assert project is not None
     read_model = type(project({"id": ""}))
     # NOT IN would be asked row by row once the ids are more than PostgreSQL's working memory holds.
     source = rows_of(type_name).filter(id=OuterRef("id"))
-    return _remove(read_model._base_manager.filter(~Exists(source)), check_only)
+    rows = read_model._base_manager.filter(~Exists(source))
+    return _remove(rows if among is None else rows.filter(id__in=list(among)), check_only)
 
 
 def drifts_of(type_name: str, ids: Iterable[str]) -> list[Drift]:
@@ -95,6 +96,13 @@ def drifts_of(type_name: str, ids: Iterable[str]) -> list[Drift]:
     if not ids or not TYPES[type_name].project:
         return []
     return _batch(type_name, rows_of(type_name).filter(id__in=ids), check_only=True)
+
+
+def put_right(type_name: str, ids: Iterable[str]) -> list[Drift]:
+    """What the read model should say of a few objects, it says; of those that dj-stripe has no row of, nothing."""
+    ids = sorted(ids)
+    drifts = _batch(type_name, rows_of(type_name).filter(id__in=ids), check_only=False)
+    return drifts + _without_source(type_name, check_only=False, among=ids)
 
 
 def _batch(type_name: str, rows: models.QuerySet, check_only: bool) -> list[Drift]:
@@ -134,11 +142,15 @@ def _batch(type_name: str, rows: models.QuerySet, check_only: bool) -> list[Drif
     return drifts
 
 
+def owners_of(type_name: str, ids: Iterable[str]) -> list[str]:
+    """The customers on whose discount the value of these subscriptions depends; none of any other type."""
+    return _owners(type_name, rows_of(type_name).filter(id__in=list(ids)))
+
+
 def _owners(type_name: str, rows: models.QuerySet) -> list[str]:
-    """The customers on whose discount the value of these subscriptions depends."""
-    return (
-        [owner for owner in rows.values_list("customer_id", flat=True) if owner] if type_name == "subscription" else []
-    )
+    if type_name != "subscription":
+        return []
+    return [owner for owner in rows.values_list("customer_id", flat=True) if owner]
 
 
 def _tombstones(ids: Iterable[str]) -> dict[str, datetime]:

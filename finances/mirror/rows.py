@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
 from djstripe import models as djstripe
 from djstripe.models.base import StripeModel
 
@@ -201,10 +202,11 @@ def mark_deleted(type_name: str, gone: list[Fetched], owner_id: str | None, sinc
     for fetched in gone:
         stub_has_a_row = entry.model is not None and bool(fetched.data.get("object")) and not entry.parents
         keeper: Any = entry.model or StripeObject
-        row = keeper._base_manager.filter(id=fetched.id).first()
-        if row:
-            row.stripe_data = {**row.stripe_data, "deleted": True}
-            row.save(update_fields=["stripe_data"] + (["djstripe_updated"] if entry.model else []))
+        here = keeper._base_manager.filter(id=fetched.id)
+        if row := here.first():
+            # By update: what is saved sends a signal, by which others tell us what we would be telling ourselves.
+            touched: Json = {"djstripe_updated": timezone.now()} if entry.model else {}
+            here.update(stripe_data={**row.stripe_data, "deleted": True}, **touched)
         elif entry.model and stub_has_a_row:
             write_djstripe_rows(entry.model, [(fetched.data, fetched.text)], owner_id)
         if entry.project:

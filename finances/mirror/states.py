@@ -116,6 +116,13 @@ def lock_states(
     return _read({*(it.id for it in fetched), *beside}, lock=True)
 
 
+def lock_state_of(object_id: str, type_name: str, now: datetime, *, beside: Iterable[str] = ()) -> State:
+    """Of one object that was not fetched: where it had none, its ticket is older than that of any fetch."""
+    states = table(ObjectState, "object_id")
+    states.insert_missing([states.row(object_id=object_id, type=type_name, ticket=0, content_hash=b"", seen_at=now)])
+    return _read({object_id, *beside}, lock=True)[object_id]
+
+
 def _read(object_ids: Collection[str], *, lock: bool) -> dict[str, State]:
     if not object_ids:
         return {}

@@ -37,7 +37,7 @@ class Table:
     def __init__(self, model: type[models.Model], key: str) -> None:
         meta = model._meta
         fields = [field for field in meta.concrete_fields if not isinstance(field, models.AutoField)]
-        self._fields = fields
+        self.fields = fields
         self.names = tuple(field.attname for field in fields)
         self.key = self.names.index(key)
         self.values = attrgetter(*self.names)
@@ -51,15 +51,15 @@ class Table:
             if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
         ]
         self._decimals = [
-            (index, field.decimal_places) for index, field in enumerate(fields) if isinstance(field, models.DecimalField)
+            (index, field.decimal_places)
+            for index, field in enumerate(fields)
+            if isinstance(field, models.DecimalField)
         ]
         self._json = [index for index, field in enumerate(fields) if isinstance(field, models.JSONField)]
 
     def row(self, **values: Any) -> tuple[Any, ...]:
         """Of values by column; a column without one has its default."""
-        return tuple(
-            values[field.attname] if field.attname in values else field.get_default() for field in self._fields
-        )
+        return tuple(values[field.attname] if field.attname in values else field.get_default() for field in self.fields)
 
     def as_stored(self, row: models.Model) -> tuple[Any, ...]:
         """The row of an instance as the database would give it back: decimals at the column's scale."""
@@ -101,10 +101,10 @@ class Table:
 
     def compile(self, on_conflict: str, kept: frozenset[str], vendor: str) -> "Statement":
         """`on_conflict`: UPDATE, NOTHING, or empty where there can be none."""
-        quoted = [connection.ops.quote_name(field.column) for field in self._fields]
+        quoted = [connection.ops.quote_name(field.column) for field in self.fields]
         names = ", ".join(quoted)
         if vendor == "postgresql":
-            types = [re.sub(r"\(.*\)", "", field.db_type(connection) or "") for field in self._fields]
+            types = [re.sub(r"\(.*\)", "", field.db_type(connection) or "") for field in self.fields]
             arrays = ", ".join(f"%b::{'text' if each == 'jsonb' else each}[]" for each in types)
             chosen = ", ".join(
                 f"given.{name}::jsonb" if each == "jsonb" else f"given.{name}"
@@ -114,18 +114,18 @@ class Table:
         else:
             sql = f"INSERT INTO {self._name} ({names}) VALUES ({', '.join(['%s'] * len(quoted))})"
         target = ", ".join(
-            name for field, name in zip(self._fields, quoted, strict=True) if field.attname in self._unique
+            name for field, name in zip(self.fields, quoted, strict=True) if field.attname in self._unique
         )
         if on_conflict == "NOTHING":
             sql += f" ON CONFLICT ({target}) DO NOTHING"
         elif on_conflict == "UPDATE":
             sets = ", ".join(
                 f"{name} = excluded.{name}"
-                for field, name in zip(self._fields, quoted, strict=True)
+                for field, name in zip(self.fields, quoted, strict=True)
                 if field.attname not in self._unique | kept
             )
             sql += f" ON CONFLICT ({target}) DO UPDATE SET {sets}"
-        return Statement(sql, self._fields)
+        return Statement(sql, self.fields)
 
 
 class Statement(NamedTuple):
@@ -160,8 +160,7 @@ def _write(statement: Statement, columns: list[Sequence[Any]]) -> None:
             cursor.execute(statement.sql, [list(column) for column in columns])
         return
     adapted = [
-        [_for_sqlite(field, value) for value in column]
-        for field, column in zip(statement.fields, columns, strict=True)
+        [_for_sqlite(field, value) for value in column] for field, column in zip(statement.fields, columns, strict=True)
     ]
     with connection.cursor() as cursor:
         cursor.executemany(statement.sql, list(zip(*adapted, strict=True)))

@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, OperationalError, transaction
 
 from finances.gateway import Gateway
 from finances.mirror.astray import Standing, astray
 from finances.mirror.fetching import fetch
+from finances.mirror.fitting import DoesNotFit, may_hold_nul, misfit
 from finances.mirror.further_lines import with_further_lines
 from finances.mirror.parents import with_missing_parents
 from finances.mirror.projections.values import id_of
@@ -67,6 +68,7 @@ def write(
 
     What they point at and is not here yet is fetched first; what only goes beside them with `companions_too`, and where
     it is one object. Answers in the order of `objects`, then what came along.
+    Raises DoesNotFit where it is one object, and something of it is what keeps it from being stored.
     `within` is called with the same inside the transaction: what must be true together is written there.
     `anew`: what Stripe answered last time is not taken for what the rows hold. They are looked at, and written where
     they are not what this answer leaves there; then the outcome is CHANGED, and `before` what the row held.
@@ -89,7 +91,17 @@ def _write_with_parents(
     parents = with_missing_parents(
         gateway, differing, beside={it.id for it in batch}, now=now, companions_too=companions_too
     )
-    return write_all(batch + parents, owner_id, within, anew=anew, known=known)
+    try:
+        if any(may_hold_nul(it.text) for it in batch):  # SQLite would keep it, and PostgreSQL never
+            raise ValueError("NUL")
+        return write_all(batch + parents, owner_id, within, anew=anew, known=known)
+    except OperationalError:
+        raise
+    except (DatabaseError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        # Of a page nobody is told which one it was: its writer writes each of it alone.
+        if len(fetched) == 1 and (sentence := misfit(fetched[0].type, fetched[0].data)):
+            raise DoesNotFit(sentence) from None
+        raise
 
 
 def known_account_id() -> str | None:

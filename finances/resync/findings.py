@@ -115,6 +115,8 @@ def note_missing_scope(problem: ScopeMissing, type_name: str, now: datetime) -> 
 
 def not_stored(object_id: str, error: Exception) -> StripeProblem:
     log_incident(logger, f"{object_id} could not be stored", error)
+    if isinstance(error, mirror.DoesNotFit):
+        return StripeProblem(error.sentence, "It is left out and the others go on; each later read tries it anew.")
     return StripeProblem(
         f"Paydesk could not store what Stripe answered ({type(error).__name__}).",
         "This is a defect of Paydesk: report it with the id and the log. The other objects are not affected.",

@@ -69,6 +69,8 @@ def process(
         sentence, advice, detail, by_stripe = problem.sentence, problem.advice, problem.code, True
         if isinstance(problem, ScopeMissing):
             scopes.refused(problem.type, sentence, advice, clock())
+    except mirror.DoesNotFit as misfit:
+        sentence = misfit.sentence
     except Exception as error:
         # A bug or a shape that we do not know: the other objects go on, and this one waits for a person.
         log_incident(logger, f"Delivery of {claimed.object_id} could not be processed", error)

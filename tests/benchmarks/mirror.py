@@ -90,7 +90,8 @@ def _measure(
     rates = {name: round(statistics.median(each)) for name, each in taken.items()}
     base = taken["dj-stripe, new"]
     ratios = {
-        name: round(statistics.median(a / b for a, b in zip(each, base, strict=True)), 1) for name, each in taken.items()
+        name: round(statistics.median(a / b for a, b in zip(each, base, strict=True)), 1)
+        for name, each in taken.items()
     }
     return {"rounds": scale.rounds, "a_second": rates, "to_djstripe_new": ratios}
 
@@ -189,7 +190,9 @@ def _moulds() -> list[Json]:
             break
         after = page.objects[-1]["id"]
     return [
-        it | {"payments": it["payments"] | {"data": []}} | {"lines": it["lines"] | {"data": (it["lines"]["data"] * 2)[:2]}}
+        it
+        | {"payments": it["payments"] | {"data": []}}
+        | {"lines": it["lines"] | {"data": (it["lines"]["data"] * 2)[:2]}}
         for it in found
         if not it["discounts"] and it["lines"]["data"] and not it["lines"]["has_more"]
     ]

@@ -1,0 +1,76 @@
+"""Why an answer of Stripe's cannot be stored, in words: for the object that a page had to be written without."""
+
+import re
+from typing import Any
+
+from django.db import models
+
+from finances.mirror.canonical import canonical
+from finances.mirror.parts import parts_of
+from finances.mirror.table import table
+from finances.mirror.types import TYPES
+
+Json = dict[str, Any]
+
+LONGEST_ID = 255
+NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
+BIGGEST = 2**63 - 1
+
+
+def may_hold_nul(text: str) -> bool:
+    """Of canonical text. Quick, since nearly none does."""
+    return "\\u0000" in text and NUL.search(text) is not None
+
+
+class DoesNotFit(Exception):
+    """One object cannot be stored, whoever tries. `sentence` says why, and nothing of what is in it."""
+
+    def __init__(self, sentence: str) -> None:
+        self.sentence = sentence
+        super().__init__(sentence)
+
+
+def misfit(type_name: str, it: Json) -> str:
+    """A sentence without anything of the object's contents; empty where nothing is found to be wrong with it."""
+    kind = type_name.replace("_", " ")
+    if it.get("object") != type_name:
+        said = it.get("object")
+        other = said.replace("_", " ") if isinstance(said, str) and re.fullmatch(r"[a-z_]{1,64}", said) else "thing"
+        return f"Stripe answered with another type ({other}) where a {kind} was expected."
+    object_id = it.get("id")
+    if not isinstance(object_id, str) or not re.fullmatch(rf"[!-~]{{1,{LONGEST_ID}}}", object_id):
+        return f"Its id is none that can be kept: it is not text of 1 to {LONGEST_ID} plain characters."
+    text = canonical(it)
+    if NUL.search(text):
+        return "A text in it holds the character NUL, which PostgreSQL cannot keep."
+    if HALF_A_CHARACTER.search(text):
+        return "A text in it holds half of a character (a lone surrogate), which no database can keep."
+    return _unlike_its_kind(type_name, it, kind)
+
+
+def _unlike_its_kind(type_name: str, it: Json, kind: str) -> str:
+    try:
+        project = TYPES[type_name].project
+        rows = [project(it)] if project else []
+        rows += [part for _, part in parts_of(it)]
+    except (AttributeError, KeyError, LookupError, TypeError, ValueError, ArithmeticError, OSError) as error:
+        return f"It does not have the form of a {kind} ({type(error).__name__} while it was read)."
+    for row in rows:
+        for field, value in zip(table(type(row)).fields, table(type(row)).values(row), strict=True):
+            longest = getattr(field, "max_length", None)
+            if isinstance(value, str) and longest and len(value) > longest:
+                return (
+                    f"Its {_named(field)} is longer than {longest} characters: a value that Paydesk does not know yet."
+                )
+            if isinstance(field, models.IntegerField) and isinstance(value, int) and abs(value) > BIGGEST:
+                return f"Its {_named(field)} is a number that no column can hold."
+            if isinstance(field, models.CharField | models.TextField) and not isinstance(value, str | None):
+                return f"Its {_named(field)} is not text."
+            if isinstance(field, models.IntegerField) and not isinstance(value, int | None):
+                return f"Its {_named(field)} is not a whole number."
+    return ""
+
+
+def _named(field: models.Field) -> str:
+    return field.name.replace("_", " ")
