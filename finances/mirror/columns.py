@@ -1,8 +1,8 @@
 """dj-stripe's columns of a Stripe object, from dj-stripe's own mapping.
 
-Its `_stripe_object_to_record` decides what each column holds, so ours match by construction; but it looks up the account
-and every foreign key, row by row and over the network, and asks each field of the model anew what kind it is. Its
-questions to the fields are asked once here, and their answers kept: no query, no call, a few microseconds an object.
+Its `_stripe_object_to_record` decides what each column holds, so ours match by construction; but it looks up the
+account and every foreign key, row by row and over the network, and asks each field of the model anew what kind it is.
+Its questions to the fields are asked once here, and their answers kept: no query, no call, some microseconds an object.
 `tests/finances/mirror/test_beside_djstripe.py` holds what comes out beside what dj-stripe itself writes.
 """
 
@@ -31,11 +31,8 @@ class _Plan(NamedTuple):
     links: tuple[str, ...]
 
 
-class _Valued(NamedTuple):
-    name: str
-
-    def __call__(self, stripe_object: Json) -> Any:
-        return stripe_object.get(self.name)
+def _valued(name: str) -> Callable[[Json], Any]:
+    return lambda stripe_object: stripe_object.get(name)
 
 
 @cache
@@ -47,7 +44,7 @@ def _plan(model: type[StripeModel]) -> _Plan:
     ]
 
     def reader(field: Any) -> Callable[[Json], Any]:
-        return field.stripe_to_db if hasattr(field, "stripe_to_db") else _Valued(field.name)
+        return field.stripe_to_db if hasattr(field, "stripe_to_db") else _valued(field.name)
 
     plain = [field for field in fields if not isinstance(field, models.ForeignKey)]
     is_text = {field: isinstance(field, models.CharField | models.TextField) for field in plain}

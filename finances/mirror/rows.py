@@ -35,7 +35,8 @@ KEPT = frozenset({"djstripe_created", "subscriber_id", "date_purged"})
 def upsert(rows: Iterable[models.Model]) -> None:
     """Read-model rows of one model."""
     if listed := list(rows):
-        into = table(type(listed[0]))
+        model: Any = type(listed[0])
+        into = table(model)
         into.upsert(map(into.values, listed))
 
 

@@ -18,6 +18,11 @@ Json = dict[str, Any]
 
 UNWRITTEN = -1
 
+_OF_THESE = """
+    SELECT object_id, ticket, content_hash, deleted_at, created_at, unlinked FROM paydesk_objectstate
+    WHERE object_id = ANY(%b::text[]) ORDER BY object_id
+"""
+
 
 @dataclass(frozen=True)
 class Fetched:
@@ -100,8 +105,8 @@ def lock_states(
 ) -> dict[str, State]:
     """The state rows of these objects, locked until the transaction ends, made where there were none.
 
-    `known`: had one a moment ago. `beside`: others, locked along with them where they are, since what is written depends
-    on theirs.
+    `known`: had one a moment ago. `beside`: others, locked along with them where they are, since what is written
+    depends on theirs.
 
     Two writers that both find no row: the second one's insert waits for the first one's commit and then does nothing;
     its SELECT sees the first one's ticket. Rows are inserted first and locked last, in one statement sorted by id:
@@ -126,16 +131,12 @@ def lock_state_of(object_id: str, type_name: str, now: datetime, *, beside: Iter
 def _read(object_ids: Collection[str], *, lock: bool) -> dict[str, State]:
     if not object_ids:
         return {}
-    columns = ("object_id", "ticket", "content_hash", "deleted_at", "created_at", "unlinked")
     if connection.vendor == "postgresql":
         # One array instead of a hundred values: reading what did not change is mostly the reading of this query.
         with binary_cursor() as cursor:
-            cursor.execute(
-                f"SELECT {', '.join(columns)} FROM paydesk_objectstate WHERE object_id = ANY(%b::text[]) "
-                "ORDER BY object_id" + (" FOR UPDATE" if lock else ""),
-                [list(object_ids)],
-            )
+            cursor.execute(_OF_THESE + " FOR UPDATE" if lock else _OF_THESE, [list(object_ids)])
             return {row[0]: State(*row[1:]) for row in cursor.fetchall()}
+    columns = ("object_id", "ticket", "content_hash", "deleted_at", "created_at", "unlinked")
     rows = ObjectState.objects.filter(object_id__in=object_ids).values_list(*columns)
     return {row[0]: State(row[1], bytes(row[2]), *row[3:]) for row in rows}
 

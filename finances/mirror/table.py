@@ -44,7 +44,7 @@ class Table:
         self._name = connection.ops.quote_name(meta.db_table)
         # Anybody may call a coupon anything, so dj-stripe holds a coupon's id unique together with its mode only.
         unique = meta.unique_together[0] if meta.unique_together else [key]
-        self._unique = {meta.get_field(name).attname for name in unique}
+        self._unique = {field.attname for field in fields if field.name in unique}
         self._now = [
             index
             for index, field in enumerate(fields)
@@ -101,7 +101,7 @@ class Table:
 
     def compile(self, on_conflict: str, kept: frozenset[str], vendor: str) -> "Statement":
         """`on_conflict`: UPDATE, NOTHING, or empty where there can be none."""
-        quoted = [connection.ops.quote_name(field.column) for field in self.fields]
+        quoted = [connection.ops.quote_name(str(field.column)) for field in self.fields]
         names = ", ".join(quoted)
         if vendor == "postgresql":
             types = [re.sub(r"\(.*\)", "", field.db_type(connection) or "") for field in self.fields]
@@ -110,9 +110,10 @@ class Table:
                 f"given.{name}::jsonb" if each == "jsonb" else f"given.{name}"
                 for name, each in zip(quoted, types, strict=True)
             )
-            sql = f"INSERT INTO {self._name} ({names}) SELECT {chosen} FROM unnest({arrays}) AS given({names})"
+            values = f"SELECT {chosen} FROM unnest({arrays}) AS given({names})"  # noqa: S608  # nosec B608  # columns' names
         else:
-            sql = f"INSERT INTO {self._name} ({names}) VALUES ({', '.join(['%s'] * len(quoted))})"
+            values = f"VALUES ({', '.join(['%s'] * len(quoted))})"
+        sql = f"INSERT INTO {self._name} ({names}) {values}"  # nosec B608  # the same
         target = ", ".join(
             name for field, name in zip(self.fields, quoted, strict=True) if field.attname in self._unique
         )
@@ -134,7 +135,8 @@ class Statement(NamedTuple):
 
 
 @cache
-def table(model: type[models.Model], key: str = "id") -> Table:
+def table(model: Any, key: str = "id") -> Table:
+    """Of a model's class."""
     return Table(model, key)
 
 
@@ -188,8 +190,8 @@ def sent_ahead() -> Iterator[None]:
 
 
 def compress_quickly() -> None:
-    """Until the transaction ends, PostgreSQL compresses JSON by lz4 where it was built with it: a fifth of the time that
-    its own way takes, for about the same size. What is copied from row to row stays as it is."""
+    """Until the transaction ends, PostgreSQL compresses JSON by lz4 where it was built with it: a fifth of the time
+    that its own way takes, for about the same size. What is copied from row to row stays as it is."""
     if connection.vendor == "postgresql" and _has_lz4():
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL default_toast_compression = 'lz4'")

@@ -12,9 +12,8 @@ def show(figures: Figures) -> None:
         print(f"\n  invoices with two lines, {database}: median of {found['rounds']} rounds, each side in turn")
         print(f"    {'':24} {'a second':>9}   {'to dj-stripe':>12}")
         for name, rate in found["a_second"].items():
-            print(
-                f"    {name:24} {rate:8,}/s   {found['to_djstripe_new'][name]:11.1f}x   {_verdict(database, name, rate)}"
-            )
+            ratio = found["to_djstripe_new"][name]
+            print(f"    {name:24} {rate:8,}/s   {ratio:11.1f}x   {_verdict(database, name, rate)}")
         if database == "PostgreSQL":
             ratio, least = found["to_djstripe_new"]["1 worker, new"], TARGETS["to_djstripe"]
             print(f"    one worker beside dj-stripe: {ratio}x, target at least {least}x, {_met(ratio >= least)}")

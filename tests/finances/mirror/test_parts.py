@@ -9,8 +9,7 @@ from finances import mirror
 from finances.gateway import Gateway, Page, StripeFailed
 from finances.mirror.further_lines import with_further_lines
 from finances.mirror.rebuild import rebuild
-from finances.mirror.states import Fetched
-from finances.mirror.states import states_of
+from finances.mirror.states import Fetched, states_of
 from finances.mirror.writing import write_all
 from finances.models import InvoiceLine
 from finances.tickets import take_ticket
