@@ -163,7 +163,7 @@ def _settle(wanted: list[Any], check_only: bool, *, tombstones: dict[str, dateti
     """Rows of one model beside those that stand there: whole rows are compared, and fields only where they differ."""
     if not wanted:
         return []
-    model: Any = type(wanted[0])
+    model = type(wanted[0])
     of_model = table(model)
     columns = model._base_manager.filter(pk__in=[row.pk for row in wanted]).values_list(*of_model.names)
     present = {stored[of_model.key]: stored for stored in columns}

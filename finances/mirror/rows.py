@@ -35,8 +35,7 @@ KEPT = frozenset({"djstripe_created", "subscriber_id", "date_purged"})
 def upsert(rows: Iterable[models.Model]) -> None:
     """Read-model rows of one model."""
     if listed := list(rows):
-        model: Any = type(listed[0])
-        into = table(model)
+        into = table(type(listed[0]))
         into.upsert(map(into.values, listed))
 
 

@@ -125,7 +125,7 @@ class Table:
                 for field, name in zip(self.fields, quoted, strict=True)
                 if field.attname not in self._unique | kept
             )
-            sql += f" ON CONFLICT ({target}) DO UPDATE SET {sets}"
+            sql += f" ON CONFLICT ({target}) DO UPDATE SET {sets}"  # nosec B608  # the same
         return Statement(sql, self.fields)
 
 
@@ -134,9 +134,12 @@ class Statement(NamedTuple):
     fields: list[models.Field]
 
 
+def table(model: type[models.Model], key: str = "id") -> Table:
+    return _table(model, key)
+
+
 @cache
-def table(model: Any, key: str = "id") -> Table:
-    """Of a model's class."""
+def _table(model: Any, key: str) -> Table:
     return Table(model, key)
 
 
