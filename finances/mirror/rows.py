@@ -102,14 +102,17 @@ def link_what_came_later(type_name: str, stripe_objects: list[Json]) -> set[str]
     return unlinked
 
 
-def write_type(type_name: str, batch: list[Fetched], owner_id: str | None, before: dict[str, Json]) -> set[str]:
+def write_type(
+    type_name: str, batch: list[Fetched], owner_id: str | None, before: dict[str, Json], unlinked: set[str]
+) -> None:
     """Everything that the tables hold of these objects of one type, parts included. `before`: what is known to stand
-    there of some of them. The ids of those that name something that is not here."""
+    there of some of them. `unlinked`: gets the ids of those that name something that is not here, and loses those for
+    whom it came with these."""
     stripe_objects = [fetched.data for fetched in batch]
     ids = [fetched.id for fetched in batch]
     discounts_before = discounts_of_customers(ids) if type_name == "customer" else {}
     with sent_ahead():
-        unlinked = _write_objects(type_name, batch, owner_id)
+        unlinked |= _write_objects(type_name, batch, owner_id)
         rows, of_parts = project_all(type_name, stripe_objects, owner_id)
         upsert(rows)
         if has_parts(type_name):
@@ -119,8 +122,7 @@ def write_type(type_name: str, batch: list[Fetched], owner_id: str | None, befor
     if type_name in GAPS_OF:
         value_what_lacked(type_name, ids)
     if type_name == "payment_method":
-        _link_default_methods(stripe_objects)
-    return unlinked
+        unlinked -= _link_default_methods(stripe_objects)
 
 
 def _write_objects(type_name: str, batch: list[Fetched], owner_id: str | None) -> set[str]:
@@ -179,18 +181,21 @@ def _write_parts(type_name: str, batch: list[Fetched], owner_id: str | None, of_
             djstripe_model._base_manager.filter(id__in=ids).delete()
 
 
-def _link_default_methods(methods: list[Json]) -> None:
-    """A customer that was here before its default method gets the link now; the two point at each other."""
+def _link_default_methods(methods: list[Json]) -> set[str]:
+    """A customer that was here before its default method gets the link now; the two point at each other. Their ids."""
     ids = [it["id"] for it in methods]
     waiting = djstripe.Customer.objects.filter(
         id__in={id_of(it.get("customer")) for it in methods}, default_payment_method=None
     ).order_by("id")  # as whoever writes a page of customers, so that neither waits for the other in a circle
+    linked = set()
     for customer_id, data in waiting.values_list("id", "stripe_data"):
         default = id_of((data.get("invoice_settings") or {}).get("default_payment_method"))
         if default in ids:
             djstripe.Customer.objects.filter(id=customer_id, default_payment_method=None).update(
                 default_payment_method_id=default
             )
+            linked.add(customer_id)
+    return linked
 
 
 def mark_deleted(type_name: str, gone: list[Fetched], owner_id: str | None, since: dict[str, datetime | None]) -> None:

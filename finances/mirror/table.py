@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from functools import cache
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
@@ -164,19 +163,13 @@ def _write(statement: Statement, columns: list[Sequence[Any]]) -> None:
         with binary_cursor() as cursor:
             cursor.execute(statement.sql, [list(column) for column in columns])
         return
+    # SQLite would keep a text in a column of numbers: Django's fields refuse it, as PostgreSQL does by itself.
     adapted = [
-        [_for_sqlite(field, value) for value in column] for field, column in zip(statement.fields, columns, strict=True)
+        column if isinstance(field, models.JSONField) else [field.get_db_prep_save(each, connection) for each in column]
+        for field, column in zip(statement.fields, columns, strict=True)
     ]
     with connection.cursor() as cursor:
         cursor.executemany(statement.sql, list(zip(*adapted, strict=True)))
-
-
-def _for_sqlite(field: models.Field, value: Any) -> Any:
-    if value is None or isinstance(field, models.JSONField):
-        return value
-    if isinstance(field, models.DecimalField):
-        return connection.ops.adapt_decimalfield_value(value, field.max_digits, field.decimal_places)
-    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
 
 
 @contextmanager

@@ -156,7 +156,7 @@ def write_all(
             compress_quickly()
         for type_name, of_type in _in_writing_order(newest.values()):
             if alive := [it for it in of_type if it.id in chosen and not it.deleted]:
-                unlinked |= write_type(type_name, alive, owner_id, standing)
+                write_type(type_name, alive, owner_id, standing, unlinked)
             known_now = [_as_known(it, states[it.id]) for it in of_type]
             if gone := [it for it in known_now if _needs_mark(it, states[it.id], is_written=it.id in chosen)]:
                 mark_deleted(type_name, gone, owner_id, {it.id: states[it.id].deleted_at for it in gone})

@@ -302,8 +302,8 @@ def test_an_event_of_an_unchanged_object_costs_few_statements(stripe, django_ass
     process()
     arrive(customer_id, event_id="evt_2")
 
-    # Five to claim, ten to read, compare and settle, three to see that nothing is left.
-    with django_assert_num_queries(18):
+    # Five to claim, eight to read, compare and settle, three to see that nothing is left.
+    with django_assert_num_queries(16):
         process()
 
 
