@@ -148,6 +148,23 @@ def test_a_worker_that_was_thought_dead_writes_no_more(person, made_by):
     assert actions() == ["requested", "complete"]
 
 
+def test_nor_does_it_while_the_other_is_still_at_it(person, made_by):
+    export, wrote_on = asked(person), []
+
+    def slow(_export, file):
+        assert making.claim_next(NOW + LEASE + timedelta(seconds=1)) is not None
+        file.write(b"of the slow one, which goes on")
+        wrote_on.append(True)
+
+    made_by(slow)
+    work()
+
+    export.refresh_from_db()
+    assert (export.state, export.claim) == ("running", 2)
+    assert not ExportPiece.objects.exists()
+    assert not wrote_on
+
+
 def test_a_worker_that_is_asked_to_stop_hands_it_back(person, made_by):
     export = asked(person)
     stopping = []
