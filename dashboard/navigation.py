@@ -25,6 +25,7 @@ SIDEBAR = {
         Place("Subscriptions", "autorenew", "console:subscriptions", "paydesk.view_subscription"),
         Place("Invoices", "receipt_long", "console:invoices", "paydesk.view_invoice"),
         Place("Payments", "payments", "console:payments", "paydesk.view_payment"),
+        Place("Receivables", "account_balance", "console:receivables", "paydesk.view_invoice"),
         Place("Refunds", "undo", "console:refunds", "paydesk.view_refund"),
         Place("Disputes", "gavel", "console:disputes", "paydesk.view_dispute"),
         Place("Credit notes", "request_quote", "console:credit_notes", "paydesk.view_creditnote"),
@@ -60,6 +61,7 @@ SIDEBAR = {
         Place("Reconcile", "difference", "console:reconcile", "paydesk.view_resyncrun"),
     ],
     "Administration": [
+        Place("Exports", "download", "console:exports", "paydesk.export_lists"),
         Place("Users", "badge", "admin:auth_user_changelist", "auth.view_user"),
         Place("Roles", "shield_person", "admin:auth_group_changelist", "auth.view_group"),
         Place("Audit trail", "history", "console:audit", "paydesk.view_auditentry"),

@@ -25,7 +25,8 @@ NOUNS = (
     "delivery",
     "resyncrun",
 )
-READ = frozenset(f"paydesk.view_{noun}" for noun in NOUNS)
+READ = frozenset(f"paydesk.view_{noun}" for noun in NOUNS) | {"paydesk.export_lists"}
+"""What everybody at a desk may: to see it, and to take what one sees away as a file."""
 ROLES: dict[str, frozenset[str]] = {
     "Support": READ,
     "Finance": READ,

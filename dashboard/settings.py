@@ -83,6 +83,8 @@ try:
     CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "")
     TIME_ZONE = env.str("PAYDESK_TIME_ZONE", "UTC")
     KEEP_PAYLOADS_DAYS = env.int("PAYDESK_KEEP_PAYLOADS_DAYS", 90)
+    EXPORT_AT_ONCE_ROWS = env.int("PAYDESK_EXPORT_AT_ONCE_ROWS", 2_000)
+    KEEP_EXPORTS_HOURS = env.int("PAYDESK_KEEP_EXPORTS_HOURS", 24)
     proxies: list[str] = env.list("PAYDESK_TRUSTED_PROXIES", ["127.0.0.1", "::1"])
     people: list[str] = env.list("PAYDESK_ALERT_EMAILS", [])
     chat = env.str("PAYDESK_ALERT_CHAT_URL", "")
@@ -126,6 +128,10 @@ except ValueError:
     stops.append("PAYDESK_TRUSTED_PROXIES: takes addresses or networks, such as 10.0.0.7,10.1.0.0/16")
 if not 1 <= KEEP_PAYLOADS_DAYS <= 36_500:
     stops.append("PAYDESK_KEEP_PAYLOADS_DAYS: takes a number of days from 1 to 36500")
+if not 0 <= EXPORT_AT_ONCE_ROWS <= 50_000:
+    stops.append("PAYDESK_EXPORT_AT_ONCE_ROWS: takes a number of rows from 0 to 50000")
+if not 1 <= KEEP_EXPORTS_HOURS <= 8_760:
+    stops.append("PAYDESK_KEEP_EXPORTS_HOURS: takes a number of hours from 1 to 8760")
 if not 1 <= CALLS_A_SECOND <= MOST_CALLS:
     stops.append(f"PAYDESK_CALLS_A_SECOND: takes a number of calls from 1 to {MOST_CALLS}")
 elif not 1 <= CALLS_A_SECOND_OF_ONE_ENDPOINT <= CALLS_A_SECOND:

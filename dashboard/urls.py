@@ -19,6 +19,7 @@ from dashboard.pages.customers import CustomersPage
 from dashboard.pages.delivery import DeliveryPage
 from dashboard.pages.dispute import DisputePage
 from dashboard.pages.disputes import DisputesPage
+from dashboard.pages.exports import ExportPage, ExportsPage
 from dashboard.pages.go import GoPage, palette
 from dashboard.pages.health import healthz, readyz
 from dashboard.pages.invoice import InvoicePage
@@ -28,6 +29,7 @@ from dashboard.pages.payment import PaymentPage
 from dashboard.pages.payments import PaymentsPage
 from dashboard.pages.product import ProductPage
 from dashboard.pages.products import ProductsPage
+from dashboard.pages.receivables import ReceivablesPage
 from dashboard.pages.refunds import RefundsPage
 from dashboard.pages.replay import ReplayPage
 from dashboard.pages.replays import ReplaysPage
@@ -87,6 +89,7 @@ pages = [
     page("disputes/", DisputesPage, "disputes"),
     page("disputes/<str:id>/", DisputePage, "dispute"),
     page("credit-notes/", CreditNotesPage, "credit_notes"),
+    page("receivables/", ReceivablesPage, "receivables"),
     page("products/", ProductsPage, "products"),
     page("products/<any_id:id>/", ProductPage, "product"),
     page("discounts/", CouponsPage, "coupons"),
@@ -102,6 +105,8 @@ pages = [
     page("resyncs/<uuid:id>/", ResyncPage, "resync"),
     page("reconcile/", ReconcilePage, "reconcile"),
     page("reconcile/<uuid:id>/", ComparisonPage, "comparison"),
+    page("exports/", ExportsPage, "exports"),
+    page("exports/<uuid:id>/", ExportPage, "export"),
     page("audit/", AuditPage, "audit"),
     page("go/", GoPage, "go"),
     path("search/", admin.site.admin_view(palette), name="palette"),

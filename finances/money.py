@@ -24,3 +24,10 @@ def major(minor: int | Decimal, currency: str) -> Decimal:
     """Minor units as major ones with exactly the currency's decimals; a fraction of a minor unit is rounded half up."""
     whole = Decimal(minor).quantize(Decimal(1), rounding=ROUND_HALF_UP)
     return whole.scaleb(-decimals(currency))
+
+
+def exact_major(minor: Decimal, currency: str) -> Decimal:
+    """The same of a price, which may hold fractions of a minor unit: all its decimals, the currency's own at least."""
+    exact = minor.normalize().scaleb(-decimals(currency))
+    exponent = exact.as_tuple().exponent
+    return exact.quantize(Decimal(1).scaleb(min(exponent, -decimals(currency)))) if isinstance(exponent, int) else exact

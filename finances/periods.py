@@ -1,4 +1,4 @@
-"""The only place where time is bucketed: into months of the account's zone, which is settings.TIME_ZONE."""
+"""The only place where time is bucketed: into months and days of the account's zone, which is settings.TIME_ZONE."""
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
@@ -34,3 +34,11 @@ def end_of(month: date, zone: tzinfo) -> datetime:
 def bounds(month: date, zone: tzinfo) -> tuple[datetime, datetime]:
     """The first moment of a month in `zone`, and the first one after it."""
     return start_of(month, zone), start_of(add_months(month, 1), zone)
+
+
+def days_before(moment: datetime, days: int, zone: tzinfo) -> datetime:
+    """The same time of day so many days earlier in `zone`, aware: a day in which clocks change has 23 or 25 hours."""
+    if not days:
+        return moment
+    earlier = moment.astimezone(zone).replace(tzinfo=None) - timedelta(days=days)
+    return earlier.replace(tzinfo=zone)

@@ -1,7 +1,7 @@
 """What a worker does: tasks that were woken, a sweep that finds what no task came for, and a sign of life.
 
 A thread for each kind of work, so that none keeps another waiting: webhooks, resyncs, comparisons with Stripe's list of
-events, the watch over all of it, the seals of the audit trail, and the house.
+events, exports, the watch over all of it, the seals of the audit trail, and the house.
 """
 
 import logging
@@ -23,6 +23,8 @@ from django.utils import timezone
 
 from finances import wakeups
 from finances.audit import sealing
+from finances.exports import making
+from finances.exports.pruning import prune_exports
 from finances.incidents import log_incident
 from finances.models import WakeUp, WorkerHeartbeat
 from finances.resync import nightly, run
@@ -61,6 +63,12 @@ def process_deliveries() -> None:
 def run_resyncs() -> None:
     wakeups.taken(WakeUp.Kind.RESYNCS)
     _quietly(run.run_due)
+
+
+@task(queue_name=WakeUp.Kind.EXPORTS.value)
+def make_exports() -> None:
+    wakeups.taken(WakeUp.Kind.EXPORTS)
+    _quietly(making.make_due)
 
 
 def deliveries_due(clock: Clock, *, stop: Callable[[], bool] = lambda: False) -> int:
@@ -103,18 +111,20 @@ def _quietly(do_due: Callable[..., int]) -> None:
 
 wakeups.on_wake(WakeUp.Kind.DELIVERIES, process_deliveries.enqueue)
 wakeups.on_wake(WakeUp.Kind.RESYNCS, run_resyncs.enqueue)
+wakeups.on_wake(WakeUp.Kind.EXPORTS, make_exports.enqueue)
 
 
 def drain(clock: Clock = timezone.now) -> None:
     """Work until nothing is left to do: also what is due within a minute, or what a worker that died still holds."""
     while True:
-        worked = catch_up.work_off(clock) + deliveries_due(clock) + run.run_due(clock)
+        worked = catch_up.work_off(clock) + deliveries_due(clock) + run.run_due(clock) + making.make_due(clock)
         if worked:
             continue
         if processing.due(clock()).exists():  # another worker has them in hand
             time.sleep(POLL)
             continue
-        soon = [at for at in (processing.next_due_at(), run.next_due_at()) if at and at <= clock() + PATIENCE]
+        due_at = (processing.next_due_at(), run.next_due_at(), making.next_due_at())
+        soon = [at for at in due_at if at and at <= clock() + PATIENCE]
         if not soon:
             return
         time.sleep(min(1.0, max(0.05, (min(soon) - clock()).total_seconds())))
@@ -133,6 +143,7 @@ class Worker:
             ("deliveries", deliveries_due, SWEEP, WakeUp.Kind.DELIVERIES),
             ("resyncs", run.run_due, SWEEP, WakeUp.Kind.RESYNCS),
             *((f"resyncs {number}", run.run_due, SWEEP) for number in range(2, threads + 1)),
+            ("exports", making.make_due, SWEEP, WakeUp.Kind.EXPORTS),
             ("comparisons", catch_up.run_due, SWEEP),
             ("watch", self._watch, WATCH),
             ("seals of the audit trail", sealing.seal_due, SEALS),
@@ -197,6 +208,7 @@ class Worker:
         pruning.prune_payloads(now, timedelta(days=settings.KEEP_PAYLOADS_DAYS))
         pruning.prune_comparisons(now)
         refusals.prune_refusals(now, REFUSALS_STAY)
+        prune_exports(now)
         if settings.TASKS_BACKEND == "database":
             call_command("prune_db_task_results", min_age_days=1, verbosity=0)
         nightly.sample_when_due(now, timezone.get_default_timezone())

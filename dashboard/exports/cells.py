@@ -2,11 +2,18 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Protocol
 
 BEGINNINGS = tuple("=+-@\t\r\n＝＋－＠")
 """Of a formula, with their full-width forms, which some programs take for the others."""
 
 type Cell = str | int | Decimal
+
+
+class Writable(Protocol):
+    """What a file is written to: no more is asked of it."""
+
+    def write(self, data: bytes, /) -> int: ...
 
 
 def cell(value: object) -> Cell:

@@ -1,11 +1,9 @@
-"""Rows as a file of comma-separated values, sent while they are read."""
+"""Rows as comma-separated values, written while they are read."""
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 
-from django.http import StreamingHttpResponse
-
-from dashboard.exports.cells import cell
+from dashboard.exports.cells import Writable, cell
 
 
 class _Line:
@@ -23,9 +21,6 @@ def lines(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[st
         yield writer.writerow([cell(value) for value in row])
 
 
-def as_file(name: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> StreamingHttpResponse:
-    """`name`: without the ending. The rows are read while the answer is sent; what fails then cuts the file short."""
-    response = StreamingHttpResponse(lines(heads, rows), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    response["Cache-Control"] = "no-store"
-    return response
+def write(out: Writable, title: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    for line in lines(heads, rows):
+        out.write(line.encode())

@@ -8,8 +8,6 @@ from finances.models import AuditEntry
 
 
 class AuditFilter(ListFilter):
-    page_parameters = ListFilter.page_parameters | {"export"}
-
     q = SearchFilter(method="search")
     kind = PickFilter(label="Kind", choices=[(kind, label) for kind, (label, _) in KINDS.items()], method="by_kind")
     action = PickFilter(label="Action", choices=list(ACTIONS.items()), field_name="action")

@@ -2,7 +2,9 @@ from datetime import date
 from typing import Any, override
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.filters.list_filter import (
     CurrencyFilter,
@@ -14,6 +16,7 @@ from dashboard.filters.list_filter import (
     TypedFilter,
     stripe_id,
 )
+from finances.metrics.aging import aged
 from finances.models import CreditNote, Invoice
 from finances.reads.invoices import past_due
 from finances.reads.search import matching
@@ -39,7 +42,20 @@ REASONS = [
 ]
 
 
+AGES = [
+    ("overdue", _("late by any number of days")),
+    ("not-due", _("not yet due")),
+    ("1-30", _("1–30 days late")),
+    ("31-60", _("31–60 days late")),
+    ("61-90", _("61–90 days late")),
+    ("91-120", _("91–120 days late")),
+    ("over-120", _("over 120 days late")),
+]
+
+
 class InvoicesFilter(ListFilter):
+    """`age`: of open ones, as receivables count it, in days of the account's zone."""
+
     q = SearchFilter(method="search")
     status = PickFilter(label="Status", choices=STATUSES, method="by_status")
     currency = CurrencyFilter()
@@ -47,6 +63,7 @@ class InvoicesFilter(ListFilter):
     subscription = TypedFilter(
         field_name="subscription_id", label="Subscription", placeholder="sub_…", validators=[stripe_id]
     )
+    age = PickFilter(label=_("Open and"), choices=AGES, method="by_age")
     reason = PickFilter(field_name="billing_reason", label="Came about by", choices=REASONS)
     credit_note = PickFilter(label="Credit note", choices=[("yes", "Has one")], method="by_credit_note")
     paid = MonthFilter(field_name="paid_at", label="Paid in")
@@ -62,6 +79,9 @@ class InvoicesFilter(ListFilter):
         if name == "paid" and isinstance(value, date):
             return f"Paid in {date_format(value, 'F Y')}"
         return super().describe(name, value)
+
+    def by_age(self, invoices: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
+        return invoices.filter(aged(value, self.now, timezone.get_default_timezone()))
 
     def by_credit_note(self, invoices: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
         """Void ones do not count: they take nothing off."""

@@ -38,7 +38,7 @@ class ListFilter(django_filters.FilterSet):
     `page_parameters` belong to the page and are no conditions; changing a condition drops them.
     """
 
-    page_parameters: ClassVar[frozenset[str]] = frozenset({"after", "before"})
+    page_parameters: ClassVar[frozenset[str]] = frozenset({"after", "before", "export"})
 
     def __init__(self, data: QueryDict, queryset: QuerySet[Any], *, now: datetime) -> None:
         super().__init__(data, queryset)

@@ -1,57 +1,28 @@
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from itertools import batched
 from typing import Any, override
 
-from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
-from django.utils import timezone
 
-from dashboard.exports import comma_separated
 from dashboard.filters.audit import AuditFilter
 from dashboard.filters.list_filter import ListFilter
 from dashboard.pages.list_page import ListPage, Tab
-from dashboard.tables.audit import HEADS, ShownEntry, for_export, shown_entries
-from dashboard.trail import looked_at
+from dashboard.sheets.audit import SHEET
+from dashboard.tables.audit import ShownEntry, shown_entries
 from dashboard.trail.actions import KINDS
 from finances.models import AuditEntry
 from finances.reads import audit, keyset
 
-AT_A_TIME = 500  # rows of an export whose names are looked up together
-
 
 class AuditPage(ListPage[AuditEntry]):
-    """Who did what, newest first. `export=csv`: the whole filtered set as a file."""
+    """Who did what, newest first."""
 
     title = "Audit trail"
     template_name = "dashboard/pages/audit.html"
     permission_required = "paydesk.view_auditentry"
     filter_class = AuditFilter
+    sheet = SHEET
     search_hint = "A whole log-in name, or a whole id: cus_…"
-
-    @override
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]  # a stream is none of HttpResponse
-        asked = request.GET.get("export")
-        if not asked or self.partial():
-            return super().get(request, *args, **kwargs)
-        filters = self.filter_class(request.GET, self.rows(), now=timezone.now())
-        wrong = list(filters.left_out())
-        if asked != "csv":
-            wrong.append("An export is made as csv only.")
-        if wrong:
-            # On the page a condition that does not read is left out; a file would hold more than was asked for.
-            messages.error(request, f"Nothing was exported: {' '.join(wrong)}")
-            return HttpResponseRedirect(request.path + filters.query().rstrip("?"))
-        looked_at.exported(
-            request, self.title, format="csv", rows=filters.qs.count(), conditions=filters.query().lstrip("?")
-        )
-        name = f"paydesk-audit-trail-{timezone.localtime():%Y-%m-%d}"
-        return comma_separated.as_file(name, HEADS, self.exported(filters.qs))
-
-    def exported(self, rows: QuerySet[AuditEntry]) -> Iterator[Sequence[object]]:
-        for entries in batched(audit.every(rows), AT_A_TIME, strict=False):
-            yield from map(for_export, shown_entries(entries, audit.names_of_targets(entries)))
 
     @override
     def rows(self) -> QuerySet[AuditEntry]:

@@ -14,9 +14,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from dashboard.exports import comma_separated
+from dashboard.exports import files
 from dashboard.filters.resync_scope import LONGEST_REASON, ScopeForm
 from dashboard.formatting import whole_number
+from dashboard.pages.exported_list import may_export
 from dashboard.pages.shell import Crumb, Page
 from dashboard.tables import comparison as table
 from dashboard.tables.resyncs import finding_lines, limit_for, notes, scope_in_words
@@ -137,12 +138,13 @@ class ComparisonPage(ComparingPage):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]  # a stream is none of HttpResponse
         if request.GET.get("export") != "csv":
             return super().get(request, *args, **kwargs)
+        may_export(request)
         run = get_object_or_404(comparisons(), pk=self.kwargs["id"])
         looked_at.exported(
             request, "Reconcile", format="csv", rows=run.findings.count(), conditions=f"comparison={run.pk}"
         )
         name = f"paydesk-comparison-{timezone.localtime(run.created_at):%Y-%m-%d}-{str(run.pk)[:8]}"
-        return comma_separated.as_file(name, HEADS, finding_lines(exported(run)))
+        return files.answer("csv", "Comparison", name, HEADS, finding_lines(exported(run)))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         now = timezone.now()

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from dashboard.filters.coupons import CouponsFilter
 from dashboard.pages.list_page import ListPage
+from dashboard.sheets.coupons import SHEET
 from dashboard.tables.coupons import ShownCoupon, shown_coupons
 from finances.models import Coupon
 from finances.reads.coupons import coupon_rows, newest_coupons
@@ -16,6 +17,7 @@ class CouponsPage(ListPage[Coupon]):
     template_name = "dashboard/pages/coupons.html"
     permission_required = "paydesk.view_coupon"
     filter_class = CouponsFilter
+    sheet = SHEET
     resync_type = "coupon"
     search_hint = "Name or id of a coupon, or a promotion code"
     tabs = (("", "All"), ("valid", "Valid"), ("over", "No longer valid"))

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from dashboard.filters.credit_notes import CreditNotesFilter
 from dashboard.pages.list_page import ListPage
+from dashboard.sheets.credit_notes import SHEET
 from dashboard.tables.credit_notes import ShownCreditNote, shown_credit_notes
 from finances.models import CreditNote
 from finances.reads.credit_notes import credit_note_rows, credit_note_sums, newest_credit_notes
@@ -16,6 +17,7 @@ class CreditNotesPage(ListPage[CreditNote]):
     template_name = "dashboard/pages/credit_notes.html"
     permission_required = "paydesk.view_creditnote"
     filter_class = CreditNotesFilter
+    sheet = SHEET
     resync_type = "credit_note"
     search_hint = "Number, id, or the customer's name, e-mail or id"
     tabs = (("", "All"), ("issued", "Issued"), ("void", "Void"))

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from dashboard.filters.customers import CustomersFilter
 from dashboard.pages.list_page import ListPage
+from dashboard.sheets.customers import SHEET
 from dashboard.tables.customers import ShownCustomer, shown_customers
 from finances.models import Customer
 from finances.reads.customers import customer_rows, newest_customers
@@ -16,6 +17,7 @@ class CustomersPage(ListPage[Customer]):
     template_name = "dashboard/pages/customers.html"
     permission_required = "paydesk.view_customer"
     filter_class = CustomersFilter
+    sheet = SHEET
     resync_type = "customer"
     search_hint = "E-mail, name or id"
     tabs = (

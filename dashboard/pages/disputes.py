@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from dashboard.filters.disputes import DisputesFilter
 from dashboard.pages.list_page import ListPage
+from dashboard.sheets.disputes import SHEET
 from dashboard.tables.disputes import ShownDispute, last_time, shown_disputes
 from finances.models import Dispute
 from finances.reads.disputes import dispute_rows, dispute_sums, last_decision, newest_disputes, pressing_first
@@ -20,6 +21,7 @@ class DisputesPage(ListPage[Dispute]):
     template_name = "dashboard/pages/disputes.html"
     permission_required = "paydesk.view_dispute"
     filter_class = DisputesFilter
+    sheet = SHEET
     resync_type = "dispute"
     search_hint = "Dispute, charge or payment id, or the customer's name, e-mail or id"
     tabs = (

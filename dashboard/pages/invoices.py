@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from dashboard.filters.invoices import InvoicesFilter
 from dashboard.pages.list_page import ListPage
+from dashboard.sheets.invoices import SHEET
 from dashboard.tables.invoices import ShownInvoice, shown_invoices
 from finances.models import Invoice
 from finances.reads.invoices import invoice_rows, invoice_sums, newest_invoices
@@ -16,6 +17,7 @@ class InvoicesPage(ListPage[Invoice]):
     template_name = "dashboard/pages/invoices.html"
     permission_required = "paydesk.view_invoice"
     filter_class = InvoicesFilter
+    sheet = SHEET
     resync_type = "invoice"
     search_hint = "Number, id, or the customer's name, e-mail or id"
     tabs = (

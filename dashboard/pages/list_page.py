@@ -6,9 +6,11 @@ from typing import Any, ClassVar, NamedTuple, override
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from dashboard.filters.list_filter import ListFilter
+from dashboard.pages.exported_list import ExportedList
 from dashboard.pages.shell import Page
 from dashboard.trail import looked_at
 from finances.reads import keyset
@@ -23,7 +25,7 @@ class Tab(NamedTuple):
     current: bool
 
 
-class ListPage[Row: Model](Page):
+class ListPage[Row: Model](ExportedList, Page):
     """`tabs`: values of the parameter `status` and their words; the empty value is all.
 
     The template extends `dashboard/list.html`. For HTMX the same template is drawn without the shell around it: a block
@@ -49,7 +51,7 @@ class ListPage[Row: Model](Page):
         raise NotImplementedError
 
     @override
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]  # a stream is none of HttpResponse
         empty = [name for name, value in request.GET.items() if not value]
         if empty and not self.partial():
             # A form without a script sends its empty fields too; an address should name only what is asked for.
@@ -57,6 +59,8 @@ class ListPage[Row: Model](Page):
             for name in empty:
                 del asked[name]
             return HttpResponseRedirect(f"{request.path}?{asked.urlencode()}".rstrip("?"))
+        if (asked_for := request.GET.get("export")) and not self.partial():
+            return self.export(asked_for)
         context = self.get_context_data(**kwargs)
         words = self.filters.in_force().get("q")
         # A part that asks for itself again, as the log of webhooks does, is no new search.

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from dashboard.filters.payments import PaymentsFilter
 from dashboard.pages.list_page import ListPage
+from dashboard.sheets.payments import SHEET
 from dashboard.tables.payments import ShownPayment, shown_payments
 from finances.models import Payment
 from finances.reads.payments import newest_payments, payment_rows, payment_sums
@@ -16,6 +17,7 @@ class PaymentsPage(ListPage[Payment]):
     template_name = "dashboard/pages/payments.html"
     permission_required = "paydesk.view_payment"
     filter_class = PaymentsFilter
+    sheet = SHEET
     resync_type = "payment_intent"
     search_hint = "Id, last four digits, or the customer's name, e-mail or id"
     tabs = (

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from dashboard.filters.products import ProductsFilter
 from dashboard.pages.list_page import ListPage
+from dashboard.sheets.products import SHEET
 from dashboard.tables.products import ShownProduct, shown_products
 from finances.metrics.catalogue import use_of
 from finances.models import Product
@@ -17,6 +18,7 @@ class ProductsPage(ListPage[Product]):
     template_name = "dashboard/pages/products.html"
     permission_required = "paydesk.view_product"
     filter_class = ProductsFilter
+    sheet = SHEET
     resync_type = "product"
     search_hint = "Name, id, or a price's nickname, lookup key or id"
     tabs = (("", "Active"), ("archived", "Archived"), ("all", "All"))

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from dashboard.filters.refunds import RefundsFilter
 from dashboard.pages.list_page import ListPage
+from dashboard.sheets.refunds import SHEET
 from dashboard.tables.refunds import ShownRefund, shown_refunds
 from finances.models import Refund
 from finances.reads.refunds import newest_refunds, refund_rows, refund_sums
@@ -16,6 +17,7 @@ class RefundsPage(ListPage[Refund]):
     template_name = "dashboard/pages/refunds.html"
     permission_required = "paydesk.view_refund"
     filter_class = RefundsFilter
+    sheet = SHEET
     resync_type = "refund"
     search_hint = "Refund, charge or payment id, or the customer's name, e-mail or id"
     tabs = (

@@ -8,8 +8,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from dashboard.exports import comma_separated
+from dashboard.exports import files
 from dashboard.filters.resync_scope import LONGEST_REASON
+from dashboard.pages.exported_list import may_export
 from dashboard.pages.shell import Crumb, Page
 from dashboard.tables.differences import difference_rows
 from dashboard.tables.resyncs import FINDING_HEADS, finding_lines, limit_for, notes, parts_rows, scope_in_words
@@ -56,10 +57,11 @@ class ResyncPage(Page):
         return super().get(request, *args, **kwargs)
 
     def exported(self) -> HttpResponseBase:
+        may_export(self.request)
         rows = self.run.findings.count()
         looked_at.exported(self.request, "Resyncs", format="csv", rows=rows, conditions=f"run={self.run.pk}")
         name = f"paydesk-resync-{timezone.localtime(self.run.created_at):%Y-%m-%d}-{str(self.run.pk)[:8]}"
-        return comma_separated.as_file(name, FINDING_HEADS, finding_lines(exported(self.run)))
+        return files.answer("csv", "Findings", name, FINDING_HEADS, finding_lines(exported(self.run)))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated or not request.user.has_perm("paydesk.resync_objects"):

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from dashboard.filters.subscriptions import SubscriptionsFilter
 from dashboard.pages.list_page import ListPage
+from dashboard.sheets.subscriptions import SHEET
 from dashboard.tables.subscriptions import ShownSubscription, shown_subscriptions
 from finances.models import Subscription
 from finances.reads.subscriptions import newest_subscriptions, subscription_rows
@@ -16,6 +17,7 @@ class SubscriptionsPage(ListPage[Subscription]):
     template_name = "dashboard/pages/subscriptions.html"
     permission_required = "paydesk.view_subscription"
     filter_class = SubscriptionsFilter
+    sheet = SHEET
     resync_type = "subscription"
     search_hint = "Id, or the customer's name, e-mail or id"
     tabs = (

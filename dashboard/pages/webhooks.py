@@ -4,12 +4,15 @@ from typing import Any, override
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from dashboard.filters.deliveries import DeliveriesFilter, understood
 from dashboard.filters.list_filter import ListFilter
 from dashboard.formatting import word
 from dashboard.pages.list_page import ListPage, Tab
+from dashboard.sheets.deliveries import SHEET
 from finances.models import Delivery
 from finances.reads import catch_ups, keyset
 from finances.reads.backlog import backlog
@@ -39,13 +42,20 @@ class WebhooksPage(ListPage[Delivery]):
     permission_required = "paydesk.view_delivery"
     partials = frozenset({"results", "deliveries"})
     filter_class = DeliveriesFilter
+    sheet = SHEET
     search_hint = "in_…, cus_…, evt_…, or a customer’s name or e-mail"
 
     @override
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]  # a stream is none of HttpResponse
         if meant := understood(request.GET):
             return HttpResponseRedirect(f"{request.path}?{meant.urlencode()}")
         return super().get(request, *args, **kwargs)
+
+    @override
+    def not_exportable(self, filters: ListFilter) -> list[str]:
+        cut = isinstance(filters, DeliveriesFilter) and filters.conditions.cut
+        words = _("These words mean more than %(most)s customers, and the others would be left out.")
+        return super().not_exportable(filters) + ([words % {"most": MOST_CUSTOMERS}] if cut else [])
 
     @override
     def rows(self) -> QuerySet[Delivery]:

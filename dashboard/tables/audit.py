@@ -1,6 +1,6 @@
 """The audit trail in words: who, what, about what, why, with which result."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -45,7 +45,6 @@ RESULTS = {
 }
 """What `detail` says, in words and in this order; what is not here is an id that a link stands for."""
 LINKS = {"run": ("console:resync", "The run"), "replay": ("console:replay", "The replay")}
-HEADS = ("entry", "at", "person", "action", "action_code", "about", "about_name", "said", "result", "detail", "seal")
 
 
 class Link(NamedTuple):
@@ -119,24 +118,6 @@ def results(detail: Mapping[str, object]) -> list[str]:
 def links(detail: Mapping[str, object]) -> list[Link]:
     found = [(text, _address(page, str(detail[name]))) for name, (page, text) in LINKS.items() if name in detail]
     return [Link(text, address) for text, address in found if address]
-
-
-def for_export(row: ShownEntry) -> Sequence[object]:
-    """As HEADS."""
-    entry = row.entry
-    return (
-        entry.pk,
-        entry.at,
-        row.who,
-        row.what,
-        entry.action,
-        row.about,
-        row.about_name,
-        "; ".join(f"{label}: {text}" for label, text in row.said) or ("erased" if row.erased else ""),
-        ", ".join(row.result),
-        ", ".join(f"{name}={value}" for name, value in sorted(entry.detail.items())),
-        row.seal,
-    )
 
 
 def _plain(value: object) -> str:

@@ -5,6 +5,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from finances import audit
+from finances.models import Export
 
 
 def viewed(request: HttpRequest, customer_id: str) -> None:
@@ -31,6 +32,16 @@ def exported(request: HttpRequest, what: str, *, format: str, rows: int, conditi
         actor=_who(request),
         detail={"what": what, "format": format, "rows": rows},
         personal={"conditions": conditions},
+    )
+
+
+def downloaded(request: HttpRequest, export: Export) -> None:
+    """A file that a worker had made. What it holds stands with `paydesk.export.requested`."""
+    audit.record(
+        "paydesk.export.downloaded",
+        at=timezone.now(),
+        actor=_who(request),
+        detail={"export": str(export.pk), "what": export.list, "format": export.format, "rows": export.rows},
     )
 
 

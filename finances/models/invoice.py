@@ -1,4 +1,7 @@
+from datetime import datetime
+
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from finances.models.mirrored import MirroredRow, minor_units
 
@@ -42,6 +45,16 @@ class Invoice(MirroredRow):
                 name="paydesk_invoice_paid",
             ),
         ]
+
+    @property
+    def due_since(self) -> datetime:
+        """From when on its days count: the due date; without one, as of what is charged automatically, when it was
+        finalised."""
+        return self.due_at or self.finalized_at or self.created_at
+
+
+DUE_SINCE = Coalesce("due_at", "finalized_at", "created_at")
+"""`Invoice.due_since` in a query."""
 
 
 class InvoiceLine(MirroredRow):

@@ -10,6 +10,7 @@ class WakeUp(models.Model):
     class Kind(models.TextChoices):
         DELIVERIES = "deliveries"
         RESYNCS = "resyncs"
+        EXPORTS = "exports"
 
     kind = models.CharField(primary_key=True, max_length=32, choices=Kind.choices)
     pending = models.BooleanField(default=False)

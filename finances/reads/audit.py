@@ -1,7 +1,7 @@
 """The audit trail: its entries, what seals them, and when the chain was last verified."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,23 +15,11 @@ from finances.reads import keyset
 from finances.reads.names import names_of
 
 NEWEST_FIRST = ("at", "id")
-AT_A_TIME = 1000
 
 
 def entries() -> QuerySet[AuditEntry]:
     """Each with its side row and its seal, where it has them, and who acted, where that account still is."""
     return AuditEntry.objects.select_related("personal", "sealed")
-
-
-def every(rows: QuerySet[AuditEntry]) -> Iterator[AuditEntry]:
-    """All of them, newest first, a thousand at a time, for what is too long to hold at once."""
-    after: str | None = None
-    while True:
-        page = keyset.page(rows, order=NEWEST_FIRST, after=after, size=AT_A_TIME)
-        yield from page.rows
-        if page.older is None:
-            return
-        after = page.older
 
 
 @dataclass(frozen=True)

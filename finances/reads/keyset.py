@@ -6,6 +6,7 @@ A cursor is opaque and names the row beside which a page begins. One that does n
 import base64
 import binascii
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -57,6 +58,20 @@ def page[Row: models.Model](
         older=_write(found[-1], order) if has_older else None,
         bad_cursor=bad,
     )
+
+
+def every[Row: models.Model](
+    queryset: QuerySet[Row], *, order: tuple[str, str] = ("created_at", "id"), size: int = 1000
+) -> Iterator[list[Row]]:
+    """All rows by `order`, so many at a time, for what is too long to hold at once. A query for each page."""
+    after: str | None = None
+    while True:
+        found = page(queryset, order=order, after=after, size=size)
+        if found.rows:
+            yield found.rows
+        if found.older is None:
+            return
+        after = found.older
 
 
 def capped_count(queryset: QuerySet[Any], cap: int = 10_000) -> int:

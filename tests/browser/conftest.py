@@ -53,6 +53,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         "DEMO_DIR": str(place / "data"),
         "PORT": str(port),
         "SANDBOX_PORT": str(sandbox_port),
+        "PAYDESK_EXPORT_AT_ONCE_ROWS": "100",  # so that the longer lists take a worker
         "PYTHONUNBUFFERED": "1",
     }
     said = place / "said.txt"

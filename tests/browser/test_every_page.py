@@ -59,6 +59,9 @@ PAGES = {
     "disputes-all-answered": ("support", "disputes/?status=needs_response&currency=kwd"),
     "dispute": ("admin", "disputes/{dispute}/"),
     "credit-notes": ("finance", "credit-notes/"),
+    "receivables": ("finance", "receivables/"),
+    "receivables-bucket": ("support", "receivables/?currency=usd&age=open"),
+    "exports": ("finance", "exports/"),
     "payouts": ("finance", "paydesk/payout/"),
     "balance-transactions": ("finance", "paydesk/balancetransaction/"),
     "tax-rates": ("finance", "paydesk/taxrate/"),
@@ -125,6 +128,12 @@ def known(demo: Demo, browser: Browser, browser_context_args: dict[str, Any], ad
     page.get_by_role("button", name="Process again").click()
     page.locator("h1 + .pd-badge", has_text="Complete").wait_for()
     ids["replay"] = page.url.rstrip("/").split("/")[-1]
+    context.close()
+    context = browser.new_context(**browser_context_args)
+    page = context.new_page()
+    log_in(page, "finance")
+    page.goto("/console/invoices/?status=paid&export=xlsx")
+    page.get_by_role("link", name="Download").first.wait_for(timeout=60_000)
     context.close()
     return ids
 

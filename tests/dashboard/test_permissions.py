@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 
-from finances.models import Replay, ResyncRun
+from finances.models import Export, Replay, ResyncRun
 from tests.dashboard.resolver import routes
 from tests.factories import (
     NOON,
@@ -79,6 +79,7 @@ def addresses():
         "console/webhooks/replays/<uuid:id>/": Replay.objects.create(id=uuid.UUID(int=2), asked_at=NOON).pk,
         "console/resyncs/<uuid:id>/": run.pk,
         "console/reconcile/<uuid:id>/": compared.pk,
+        "console/exports/<uuid:id>/": Export.objects.create(requested_by=user, list="invoices", asked_at=NOON).pk,
         "console/auth/user/": user.pk,
         "console/auth/group/": group.pk,
         "console/paydesk/balancetransaction/": a_balance_transaction().pk,

@@ -60,6 +60,8 @@ def test_the_right_environment_starts():
         ({"PAYDESK_TRUSTED_PROXIES": "*"}, "PAYDESK_TRUSTED_PROXIES", "takes addresses or networks"),
         ({"PAYDESK_TRUSTED_PROXIES": "10.0.0.7/8"}, "PAYDESK_TRUSTED_PROXIES", "takes addresses or networks"),
         ({"PAYDESK_KEEP_PAYLOADS_DAYS": "-9"}, "PAYDESK_KEEP_PAYLOADS_DAYS", "takes a number of days"),
+        ({"PAYDESK_EXPORT_AT_ONCE_ROWS": "-1"}, "PAYDESK_EXPORT_AT_ONCE_ROWS", "takes a number of rows"),
+        ({"PAYDESK_KEEP_EXPORTS_HOURS": "0"}, "PAYDESK_KEEP_EXPORTS_HOURS", "takes a number of hours"),
         ({"PAYDESK_KEEP_PAYLOADS_DAYS": "ninety"}, "PAYDESK_KEEP_PAYLOADS_DAYS", "has a value that cannot be read"),
         ({"PAYDESK_CALLS_A_SECOND": "0"}, "PAYDESK_CALLS_A_SECOND", "takes a number of calls from 1"),
         ({"PAYDESK_CALLS_A_SECOND": "10001"}, "PAYDESK_CALLS_A_SECOND", "takes a number of calls from 1"),

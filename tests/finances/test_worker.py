@@ -7,12 +7,24 @@ import pytest
 from django.utils import timezone
 
 from finances import worker as working
+from finances.exports.request import request_export
 from finances.gateway import Gateway
-from finances.models import CatchUp, Delivery, Incident, RefusedPosts, Replay, ResyncPart, ResyncRun, WorkerHeartbeat
+from finances.models import (
+    CatchUp,
+    Delivery,
+    Export,
+    Incident,
+    RefusedPosts,
+    Replay,
+    ResyncPart,
+    ResyncRun,
+    WorkerHeartbeat,
+)
 from finances.reads.webhooks import Conditions
 from finances.resync.request import request_resync
 from finances.webhooks.catch_up import request_catch_up
 from finances.webhooks.replay import request_replay
+from tests.factories import a_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,6 +60,13 @@ def test_a_run_is_worked_on_soon_after_it_was_asked_for(stripe, worker):
     run = request_resync("product", now=timezone.now()).run
 
     wait_until(lambda: ResyncRun.objects.get(pk=run.pk).state == "complete")
+
+
+def test_an_export_is_made_soon_after_it_was_asked_for(stripe, worker):
+    person = a_user("Finance")
+    asked = request_export("customers", format="xlsx", conditions="", zone="UTC", now=timezone.now(), by=person)
+
+    wait_until(lambda: Export.objects.get(pk=asked.export.pk).state == "complete")
 
 
 def test_the_sweep_finds_what_no_wake_up_came_for(stripe, worker):

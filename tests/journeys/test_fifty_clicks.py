@@ -1,4 +1,4 @@
-"""Fifty people ask for the same resync at the same moment: one run is made, and forty-nine are led to it."""
+"""Fifty clicks ask for the same resync or export at the same moment: one is made, and forty-nine are led to it."""
 
 import threading
 from collections.abc import Callable
@@ -11,7 +11,8 @@ from django.db import connection, connections
 from django.test import Client
 from django.utils import timezone
 
-from finances.models import AuditEntry, ResyncPart, ResyncRun, WakeUp
+from finances.exports.request import request_export
+from finances.models import AuditEntry, Export, ResyncPart, ResyncRun, WakeUp
 from finances.resync.plan import make_plan
 from finances.resync.request import request_resync
 
@@ -111,3 +112,19 @@ def test_a_comparison_does_not_stand_in_the_way_of_a_resync_of_the_same(fifty_co
 
     assert sorted(ResyncRun.objects.values_list("kind", flat=True)) == ["compare", "resync"]
     assert [asked.already_running for asked in answers].count(False) == 2
+
+
+def test_fifty_requests_at_once_make_one_export(fifty_connections, admin_there):
+    def ask(_: int) -> tuple[str, bool]:
+        asked = request_export(
+            "invoices", format="csv", conditions="status=open", zone="UTC", now=timezone.now(), by=admin_there
+        )
+        return str(asked.export.pk), asked.already_running
+
+    answers = at_once(ask)
+
+    export = Export.objects.get()
+    assert {led_to for led_to, _ in answers} == {str(export.pk)}
+    assert [already for _, already in answers].count(False) == 1
+    assert AuditEntry.objects.filter(action="paydesk.export.requested").count() == 1
+    assert WakeUp.objects.get(kind=WakeUp.Kind.EXPORTS).pending
