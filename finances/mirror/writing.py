@@ -11,6 +11,7 @@ from finances.gateway import Gateway
 from finances.mirror.astray import Standing, astray
 from finances.mirror.canonical import content_hash
 from finances.mirror.fetching import fetch
+from finances.mirror.former_emails import keep_former_emails
 from finances.mirror.further_lines import with_further_lines
 from finances.mirror.parents import with_missing_parents
 from finances.mirror.projections.values import id_of
@@ -142,6 +143,7 @@ def write_all(
         tombstones = with_outcome(Outcome.UNKNOWN)
         record_states([(it, hashes[it.id]) for it in to_write + tombstones], with_outcome(Outcome.SAME), states)
         keep_versions([it for it in to_write if bytes(states[it.id].content_hash) != hashes[it.id]])
+        keep_former_emails(to_write, before)
         written = [
             Written(
                 type=newest[id_].type,

@@ -10,6 +10,7 @@ from finances.models.customer import Customer
 from finances.models.delivery import Delivery
 from finances.models.discount import Coupon, Discount, PromotionCode
 from finances.models.dispute import Dispute
+from finances.models.former_email import FormerEmail
 from finances.models.incident import Alert, Incident
 from finances.models.invoice import Invoice, InvoiceLine
 from finances.models.object_version import ObjectVersion
@@ -43,6 +44,7 @@ __all__ = [
     "Discount",
     "Dispute",
     "EventWatermark",
+    "FormerEmail",
     "Incident",
     "Invoice",
     "InvoiceLine",
