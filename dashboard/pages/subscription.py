@@ -13,15 +13,18 @@ from dashboard.tables import subscriptions as table
 from dashboard.tables.discounts import shown_discounts
 from dashboard.tables.history import shown_history
 from dashboard.tables.invoices import shown_invoices
+from dashboard.tables.next_invoice import shown_estimate
 from dashboard.tables.payment_methods import pays, warnings
 from dashboard.tables.products import MODES, price_in_words, shown_tier
 from dashboard.tables.schedule import shown_schedule, update_in_words
 from dashboard.tables.unprocessed import warned_of
 from finances.metrics.monthly_value import MonthlyValue, monthly_value
+from finances.metrics.next_invoice import NextInvoice, next_invoice
 from finances.models import Subscription
 from finances.reads import subscription as read
 from finances.reads.freshness import freshness, unprocessed_of_object
 from finances.reads.moments import about_subscription
+from finances.reads.stored import json_of
 from finances.reads.subscriptions import ENDED, Item, SubscriptionRow
 
 
@@ -63,6 +66,7 @@ class SubscriptionPage(ObjectPage):
             "explained": explained,
             "gap": table.gap(explained.gap) if explained and explained.gap else "",
             "steps": steps,
+            "next_invoice": shown_estimate(estimated, names) if (estimated := estimate(page, now)) else None,
             "stale": explained is not None and not value.agrees(explained, page.subscription.mrr),
             "with_discount": value.has_discount(steps),
             "with_tax": value.has_tax(steps),
@@ -89,6 +93,16 @@ def explanation(page: read.SubscriptionPage) -> MonthlyValue | None:
     if not page.value_can_be_explained:
         return None
     return monthly_value(page.stored, page.prices, page.coupons, page.customer_discount)
+
+
+def estimate(page: read.SubscriptionPage, now: datetime) -> NextInvoice | None:
+    """None where Stripe's JSON of it is not here."""
+    if not page.value_can_be_explained:
+        return None
+    phases = (phase for each in page.schedules if each.is_running for phase in each.phases)
+    starts = [phase.starts_at for phase in phases if phase.starts_at and phase.starts_at > now]
+    customer = json_of(page.customer) if page.customer else {}
+    return next_invoice(page.stored, page.prices, page.coupons, customer, changes_at=min(starts, default=None))
 
 
 def priced_item(item: Item, page: read.SubscriptionPage) -> dict[str, Any]:
