@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from dashboard.pages.object_page import ObjectPage
 from dashboard.pages.shell import Crumb
-from dashboard.tables import credit_notes, in_stripe, invoice_story
+from dashboard.tables import credit_notes, in_stripe, invoice_steps, invoice_story
 from dashboard.tables import invoices as table
 from dashboard.tables.payment_methods import pays
 from dashboard.tables.returns import shown_returns
@@ -61,6 +61,7 @@ class InvoicePage(ObjectPage):
             "issued_at": table.issued_at(invoice),
             "due": table.due(invoice, page.past_due, now),
             "late": table.lateness(invoice, now) if page.past_due else "",
+            "steps": invoice_steps.steps(page, plan(page.items), now),
             "story": invoice_story.story(page, now),
             "groups": table.shown_groups(page.lines.groups, invoice.currency),
             "most_lines": MOST,
