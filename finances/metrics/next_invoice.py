@@ -1,8 +1,8 @@
 """An estimate of a subscription's next invoice, from Stripe's JSON as it is stored: ours, not Stripe's.
 
-Definition: at the end of the trial or of the period that ends first, every licensed item whose period ends then, for its
-next period at its price, quantity and tiers of today; less each discount that is still on it then (items' own, then the
-subscription's, or the customer's where it has none; Stripe takes a `once` discount off its owner when an invoice
+Definition: at the end of the trial or of the period that ends first, every licensed item whose period ends then, for
+its next period at its price, quantity and tiers of today; less each discount that is still on it then (items' own, then
+the subscription's, or the customer's where it has none; Stripe takes a `once` discount off its owner when an invoice
 used it, so one that is there is still to come); plus the tax of rates that are added to the price, unless the customer
 is exempt; less the customer's credit, or plus their debt. Each line is rounded to whole minor units, half up.
 
@@ -39,8 +39,8 @@ class NextInvoice:
     """`no_invoice`: ended, incomplete, paused, cancels; then there is none and nothing else is set. `gap`: a rule of
     the price or of a discount that lacks what it needs, as `MonthlyValue.gap`; then there are no amounts.
 
-    Amounts in minor units of `currency`. `total` = `subtotal` - `discount` + `tax`; `due` = `total` less the credit that
-    is used (`balance` < 0) or with the debt that is added, never below nothing. `unknown`: metered, pending, tax,
+    Amounts in minor units of `currency`. `total` = `subtotal` - `discount` + `tax`; `due` = `total` less the credit
+    that is used (`balance` < 0) or with the debt that is added, never below nothing. `unknown`: metered, pending, tax,
     planned_change, in the order in which one would ask. `collected`: how a pause of collection treats it, empty for
     none.
     """

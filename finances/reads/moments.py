@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, CharField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import BigIntegerField, CharField, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, NullIf
 
@@ -28,20 +28,37 @@ from finances.models import (
 )
 
 SIZE = 15
-TOLD: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
-    (Customer, ("customer.created",)),
-    (Subscription, ("customer.subscription.created", "customer.subscription.deleted")),
-    (Invoice, ("invoice.created", "invoice.finalized", "invoice.paid", "invoice.payment_succeeded")),
-    (Charge, ("charge.succeeded", "charge.failed", "charge.refunded", "charge.updated")),
-    (Payment, ("payment_intent.created", "payment_intent.succeeded", "payment_intent.payment_failed")),
-    (InvoicePayment, ("invoice_payment.paid",)),
-    (Refund, ("refund.created", "charge.refund.updated", "refund.updated")),
-    (Dispute, ("charge.dispute.created",)),
-    (CreditNote, ("credit_note.created",)),
+TOLD: tuple[tuple[type[Any], str, tuple[str, ...]], ...] = (
+    (Customer, "pk", ("customer.created",)),
+    (Subscription, "pk", ("customer.subscription.created", "customer.subscription.deleted")),
+    (Invoice, "pk", ("invoice.created", "invoice.finalized", "invoice.paid", "invoice.payment_succeeded")),
+    (Charge, "pk", ("charge.succeeded", "charge.failed", "charge.refunded", "charge.updated")),
+    (Payment, "pk", ("payment_intent.created", "payment_intent.succeeded", "payment_intent.payment_failed")),
+    (InvoicePayment, "pk", ("invoice_payment.paid",)),
+    (InvoicePayment, "invoice_id", ("invoice.payment_failed",)),
+    (Refund, "pk", ("refund.created", "charge.refund.updated", "refund.updated")),
+    (Dispute, "pk", ("charge.dispute.created",)),
+    (CreditNote, "pk", ("credit_note.created",)),
 )
-"""Events that say no more than the row of their object, which is there with its amount and its reason."""
-COLUMNS = ("happened_at", "kind", "key", "standing", "called", "about", "minor", "unit")
-"""As Moment's fields; none of them is a column of any of the rows."""
+"""Events that say no more than a row, which is there with its amount and its reason: of their own object, or of what
+has its id in that column.
+"""
+IN_ORDER = (
+    "customer_created",
+    "subscription_started",
+    "invoice_issued",
+    "charge",
+    "invoice_paid",
+    "credit_note",
+    "refund",
+    "dispute",
+    "subscription_ended",
+    "event",
+    "staff",
+)
+"""What can follow on what within one second, which is all that Stripe's times tell apart."""
+COLUMNS = ("happened_at", "kind", "key", "standing", "called", "about", "minor", "unit", "place")
+"""As Moment's fields, and the place in the order; none of them is a column of any of the rows."""
 DONE = (Delivery.State.PROCESSED, Delivery.State.IGNORED)
 
 
@@ -119,8 +136,8 @@ def timeline(about: About, *, actions: Iterable[str], cursor: str | None = None,
     """`actions`: the audit trail's codes of what people did that may be shown. One query, whatever there is."""
     place = _read(cursor) if cursor else None
     parts = [_before(place, rows).values_list(*COLUMNS) for rows in _parts(about, list(actions))]
-    together = parts[0].union(*parts[1:], all=True).order_by("-happened_at", "-kind", "-key")
-    found = [Moment(*row) for row in together[: size + 1]]
+    together = parts[0].union(*parts[1:], all=True).order_by("-happened_at", "-place", "-key")
+    found = [Moment(*row[:-1]) for row in together[: size + 1]]
     more, found = len(found) > size, found[:size]
     return Timeline(found, _write(found[-1]) if more else None, place is None, bool(cursor) and place is None)
 
@@ -164,8 +181,8 @@ def _parts(about: About, actions: list[str]) -> Iterator[QuerySet[Any]]:
 def _events(about: Q) -> QuerySet[Delivery]:
     """Those that no row tells of already. What is not processed may not be in the rows, so it is always told."""
     by_rows = (
-        Q(Exists(model._default_manager.filter(pk=OuterRef("object_id"))), event_type__in=types)
-        for model, types in TOLD
+        Q(Exists(model._default_manager.filter(**{column: OuterRef("object_id")})), event_type__in=types)
+        for model, column, types in TOLD
     )
     return Delivery.objects.filter(about).exclude(Q(*by_rows, _connector=Q.OR) & Q(state__in=DONE))
 
@@ -177,17 +194,22 @@ def _dated(rows: QuerySet[Any], kind: str, at: str, standing: Any, **values: Any
     minor = values.pop("minor", Value(None, BigIntegerField()))
     texts = {name: Cast(value, text) for name, value in values.items()}
     return rows.order_by().annotate(
-        happened_at=F(at), kind=Value(kind, text), key=Cast("pk", text), standing=Cast(standing, text), minor=minor,
+        happened_at=F(at),
+        kind=Value(kind, text),
+        place=Value(IN_ORDER.index(kind), IntegerField()),
+        key=Cast("pk", text),
+        standing=Cast(standing, text),
+        minor=minor,
         **texts,
-    )  # fmt: skip
+    )
 
 
-def _before(place: tuple[datetime, str, str] | None, rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Those beyond the place in the order of time, kind and key."""
+def _before(place: tuple[datetime, int, str] | None, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Those beyond it in the order of time, of what can follow on what, and of the key."""
     if place is None:
         return rows
-    at, kind, key = place
-    beyond = Q(happened_at__lt=at) | Q(happened_at=at) & (Q(kind__lt=kind) | Q(kind=kind, key__lt=key))
+    at, rank, key = place
+    beyond = Q(happened_at__lt=at) | Q(happened_at=at) & (Q(place__lt=rank) | Q(place=rank, key__lt=key))
     return rows.filter(Q(happened_at__lte=at) & beyond)
 
 
@@ -196,11 +218,11 @@ def _write(last: Moment) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _read(cursor: str) -> tuple[datetime, str, str] | None:
+def _read(cursor: str) -> tuple[datetime, int, str] | None:
     try:
         at, kind, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         moment = datetime.fromisoformat(at)
     except (ValueError, TypeError, RecursionError):
         return None
-    texts = isinstance(kind, str) and isinstance(key, str) and "\x00" not in kind + key
-    return (moment, kind, key) if texts and moment.tzinfo else None
+    known = kind in IN_ORDER and isinstance(key, str) and "\x00" not in key
+    return (moment, IN_ORDER.index(kind), key) if known and moment.tzinfo else None

@@ -41,7 +41,7 @@ def test_facts_then_stand_beside_what_was_seen_last(desk, customer) -> None:
     assert "<del><bdi>old@nordlicht.test</bdi></del>" in page
     assert "<ins><bdi>new@nordlicht.test</bdi></ins>" in page
     assert "<ins><bdi>−15.00 EUR</bdi></ins>" in page
-    assert "2 are others" in page
+    assert "2 differ" in page
     assert "Balance: 0.00 EUR → −15.00 EUR" in page
 
 

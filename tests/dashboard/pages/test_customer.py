@@ -340,7 +340,7 @@ def test_the_sentence_names_the_reason_of_the_last_try(desk) -> None:
 
     sentence = " ".join(page_of(desk, customer).partition('class="pd-note"')[2].partition("</p>")[0].split())
     assert "Access is at risk: 29.00 EUR is not paid" in sentence
-    assert "failed, the last one with: There is not enough money on the card. Stripe plans no further try." in sentence
+    assert "failed: There is not enough money on the card. Stripe plans no further try." in sentence
 
 
 def test_others_with_the_same_e_mail_and_earlier_e_mails_are_named(desk) -> None:

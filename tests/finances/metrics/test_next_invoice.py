@@ -29,7 +29,13 @@ def a_discount(duration: str = "forever", end: datetime | None = None, **coupon:
     return {"id": "di_1", "end": end and seconds(end), "source": {"coupon": whole}}
 
 
-def estimate(*items: dict[str, Any], customer: dict[str, Any] | None = None, prices=None, changes_at=None, **fields) -> NextInvoice:  # fmt: skip
+def estimate(
+    *items: dict[str, Any],
+    customer: dict[str, Any] | None = None,
+    prices: dict[str, Any] | None = None,
+    changes_at: datetime | None = None,
+    **fields: Any,
+) -> NextInvoice:
     subscription = {"status": "active", "currency": "eur", "items": {"data": list(items or [an_item()])}} | fields
     return next_invoice(subscription, prices or {}, {}, customer or {}, changes_at=changes_at)
 

@@ -70,6 +70,25 @@ def test_an_event_that_is_not_processed_is_said_in_any_case(customer) -> None:
     assert [each.status for each in of(customer) if each.kind == "event"] == ["quarantined"]
 
 
+def test_within_a_second_what_follows_stands_above_what_it_follows_on(customer) -> None:
+    invoice = an_invoice(customer, subscription_id=a_subscription(customer).id)
+    a_charge(a_payment(customer, invoice))
+
+    kinds = [each.kind for each in of(customer)]
+
+    assert kinds == ["invoice_paid", "charge", "invoice_issued", "subscription_started", "customer_created"]
+
+
+def test_a_failed_payment_of_an_invoice_is_told_by_its_attempts(customer) -> None:
+    invoice = an_invoice(customer, status="open")
+    a_delivery(customer_id=customer.id, event_type="invoice.payment_failed", object_id=invoice.id)
+    assert "event" in {each.kind for each in of(customer)}, "none is stored"
+
+    a_charge(a_payment(customer, invoice), status="failed")
+
+    assert "event" not in {each.kind for each in of(customer)}
+
+
 def test_what_people_did_needs_the_right_to_see_it(customer, admin) -> None:
     audit.record(RESYNC[0], at=NOON, actor=admin, target=customer.id)
     audit.record("paydesk.customer.viewed", at=NOON, actor=admin, target=customer.id)
