@@ -11,7 +11,7 @@ items added by hand), tax that Stripe works out itself, and a planned change tha
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -91,19 +91,19 @@ def next_invoice(
     if changes_at and at and changes_at <= at:
         unknown.append("planned_change")
     paused = (subscription.get("pause_collection") or {}).get("behavior") or ""
-    known = {"at": at, "currency": currency, "unknown": tuple(unknown), "collected": paused}
+    known = NextInvoice(at=at, currency=currency, unknown=tuple(unknown), collected=paused)
     try:
         before = {item["id"]: _gross(item, prices, currency) for item in due_then if not _metered(item)}
         left = _after_discounts(subscription, due_then, before, coupons, customer, seconds)
     except NotComputable as missing:
-        return NextInvoice(**known, gap=missing.gap)
+        return replace(known, gap=missing.gap)
     tax = sum(
         (_added_tax(item, left[item["id"]], subscription, customer) for item in due_then if item["id"] in left), 0
     )
     subtotal, net = sum(map(_whole, before.values())), sum(map(_whole, left.values()))
     total, balance = net + tax, customer.get("balance") or 0
-    return NextInvoice(
-        **known,
+    return replace(
+        known,
         lines=tuple(
             EstimatedLine(item["id"], None, None)
             if _metered(item)

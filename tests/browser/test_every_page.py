@@ -114,7 +114,7 @@ def known(demo: Demo, browser: Browser, browser_context_args: dict[str, Any], ad
     page.get_by_label("For the staff").fill(
         "Pays by hand at month’s end, see ticket 48213.\nPlease do not cancel before."
     )
-    page.get_by_role("button", name="Add note").click()
+    page.get_by_role("button", name="Save the note").click()
     ids["note"] = page.get_by_role("link", name="change or delete").first.get_attribute("href").split("/")[-2]
     tove = of("tove@bergstrom.example")
     demo.stripe.patch(tove, phone="+49 30 5550 1187", balance=-1500, metadata={"crm": "0061x00000B"})

@@ -15,7 +15,7 @@ def test_support_writes_a_note_and_deletes_it_with_a_trace(page_for, demo):
 
     page.get_by_text("Add note").click()
     page.get_by_label("For the staff").fill("Wants invoices to carry PO 7781-B.")
-    page.get_by_role("button", name="Add note").click()
+    page.get_by_role("button", name="Save the note").click()
 
     notes = page.get_by_role("region", name="Notes")
     expect(notes.get_by_text("PO 7781-B")).to_be_visible()
@@ -96,3 +96,19 @@ def test_support_sees_how_it_was_and_finds_the_customer_by_the_old_e_mail(page_f
     changes = page.get_by_role("group", name="What changed, and when it was seen")
     expect(changes.get_by_text("E-mail: nadia@rahman.example → nadia.chowdhury@rahman.example")).to_be_visible()
     demo.stripe.patch(nadia, event="customer.updated", email="nadia@rahman.example")
+
+
+def test_an_invoice_on_paper_is_the_invoice_alone(page_for, demo, pictures):
+    page = page_for("finance")
+    invoice = demo.stripe.get("/v1/invoices", customer=customer(demo, "ada@analytical.example"))["data"][0]
+    page.goto(f"/console/invoices/{invoice['id']}/")
+    page.evaluate("Alpine.$data(document.documentElement).switchTheme('light')")
+
+    page.emulate_media(media="print")
+
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("^Total"))).to_be_visible()
+    for name in ("Do it in Stripe", "Add note", "As it was on…"):
+        expect(page.get_by_text(name)).to_be_hidden()
+    expect(page.get_by_role("searchbox")).to_have_count(0)
+    page.screenshot(path=pictures / "invoice-print.png", full_page=True)
