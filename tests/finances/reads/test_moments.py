@@ -18,6 +18,7 @@ from tests.factories import (
     a_refund,
     a_subscription,
     an_invoice,
+    seen,
 )
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +58,7 @@ def test_money_contracts_events_and_people_stand_in_one_line(customer, admin) ->
 
 def test_an_event_that_a_row_tells_of_is_not_said_twice(customer) -> None:
     invoice = an_invoice(customer)
+    seen(invoice.id)
     a_delivery(customer_id=customer.id, event_type="invoice.paid", object_id=invoice.id)
     a_delivery(customer_id=customer.id, event_type="invoice.paid", object_id="in_never_read")
 
@@ -65,6 +67,7 @@ def test_an_event_that_a_row_tells_of_is_not_said_twice(customer) -> None:
 
 def test_an_event_that_is_not_processed_is_said_in_any_case(customer) -> None:
     invoice = an_invoice(customer)
+    seen(invoice.id)
     a_delivery(customer_id=customer.id, event_type="invoice.paid", object_id=invoice.id, state="quarantined")
 
     assert [each.status for each in of(customer) if each.kind == "event"] == ["quarantined"]
