@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from urllib.parse import quote
 
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
@@ -132,14 +133,23 @@ CONSOLE_PAGES = {
 }
 
 
-def stripe_url(path: str) -> str:
-    return "https://dashboard.stripe.com/" + ("" if settings.STRIPE_LIVE_MODE else "test/") + path
+def subscriber_link(subscriber_id: str) -> str:
+    """The application's own page of its user or tenant; empty where no setting says where that is."""
+    template = settings.SUBSCRIBER_URL
+    return template.replace("{id}", quote(subscriber_id, safe="")) if template and subscriber_id else ""
 
 
-def stripe_link(object_id: str) -> str:
+def stripe_url(path: str, account_id: str = "") -> str:
+    """In our mode; with `account_id` in that account, whichever the reader has open there."""
+    account = f"{account_id}/" if re.fullmatch(r"acct_[A-Za-z0-9]+", account_id) else ""
+    return f"https://dashboard.stripe.com/{account}{'' if settings.STRIPE_LIVE_MODE else 'test/'}{path}"
+
+
+def stripe_link(object_id: str, account_id: str = "") -> str:
     """The object in Stripe's own dashboard, in our mode; empty for a type that has no page there."""
     folder = STRIPE_PATHS.get(object_id.partition("_")[0])
-    return stripe_url(f"{folder}/{object_id}") if folder and re.fullmatch(r"\w+", object_id, re.ASCII) else ""
+    plain = re.fullmatch(r"\w+", object_id, re.ASCII)
+    return stripe_url(f"{folder}/{object_id}", account_id) if folder and plain else ""
 
 
 def console_link(object_id: str) -> str:

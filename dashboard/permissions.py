@@ -27,11 +27,14 @@ NOUNS = (
 )
 READ = frozenset(f"paydesk.view_{noun}" for noun in NOUNS) | {"paydesk.export_lists"}
 """What everybody at a desk may: to see it, and to take what one sees away as a file."""
+NOTES = frozenset({"paydesk_console.view_note", "paydesk_console.add_note"})
 ROLES: dict[str, frozenset[str]] = {
-    "Support": READ,
-    "Finance": READ,
+    "Support": READ | NOTES,
+    "Finance": READ | NOTES,
     "Admin": READ
+    | NOTES
     | {
+        "paydesk_console.delete_note",
         "paydesk.resync_objects",
         "paydesk.view_payload",
         "paydesk.replay_delivery",
@@ -48,7 +51,7 @@ def put_roles_in_place(
     sender: AppConfig, using: str, apps: Apps = installed_apps, verbosity: int = 1, **kwargs: Any
 ) -> None:
     """A receiver of post_migrate: each role holds what stands above, no more, however often this runs."""
-    if sender.label not in {"paydesk", "auth"}:
+    if sender.label not in {"paydesk", "paydesk_console", "auth"}:
         return
     try:
         groups, permissions = (

@@ -35,6 +35,14 @@ def is_address(url: str) -> bool:
         return False
 
 
+def is_template(url: str) -> bool:
+    """Empty, or an address with one `{id}` behind its host."""
+    rest = url.partition("{id}")
+    return not url or (
+        bool(rest[1]) and is_address(url) and not set(rest[0] + rest[2]) & set("{}") and "{" not in urlsplit(url).netloc
+    )
+
+
 def demo_environment(directory: Path) -> dict[str, str]:
     """The demo's own secrets, made at its first start so that none stands in the code; variables that are set win."""
     directory.mkdir(parents=True, exist_ok=True)
@@ -89,6 +97,9 @@ try:
     people: list[str] = env.list("PAYDESK_ALERT_EMAILS", [])
     chat = env.str("PAYDESK_ALERT_CHAT_URL", "")
     CONSOLE_URL = env.str("PAYDESK_CONSOLE_URL", "").rstrip("/")
+    SUBSCRIBER_URL = env.str("PAYDESK_SUBSCRIBER_URL", "")
+    SUBSCRIBER_NAME = env.str("PAYDESK_SUBSCRIBER_NAME", "User")
+    DJSTRIPE_SUBSCRIBER_CUSTOMER_KEY = env.str("PAYDESK_SUBSCRIBER_KEY", "djstripe_subscriber")
     DEFAULT_FROM_EMAIL = env.str("PAYDESK_EMAIL_FROM", "paydesk@localhost")
     mail: dict[str, Any] = {
         "host": env.str("EMAIL_HOST", ""),
@@ -157,6 +168,8 @@ if not is_address(chat):
     stops.append("PAYDESK_ALERT_CHAT_URL: is not an address such as https://chat.example.com/hooks/...")
 if not is_address(CONSOLE_URL):
     stops.append("PAYDESK_CONSOLE_URL: is not an address such as https://paydesk.example.com")
+if not is_template(SUBSCRIBER_URL):
+    stops.append("PAYDESK_SUBSCRIBER_URL: is not an address with {id} in it, such as https://example.com/users/{id}/")
 if stops:
     stop(*stops)
 

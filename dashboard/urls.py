@@ -24,12 +24,14 @@ from dashboard.pages.go import GoPage, palette
 from dashboard.pages.health import healthz, readyz
 from dashboard.pages.invoice import InvoicePage
 from dashboard.pages.invoices import InvoicesPage
+from dashboard.pages.note import NotePage, NotesView
 from dashboard.pages.overview import OverviewPage
 from dashboard.pages.payment import PaymentPage
 from dashboard.pages.payments import PaymentsPage
 from dashboard.pages.product import ProductPage
 from dashboard.pages.products import ProductsPage
 from dashboard.pages.receivables import ReceivablesPage
+from dashboard.pages.read_anew import ReadAnewPage
 from dashboard.pages.refunds import RefundsPage
 from dashboard.pages.replay import ReplayPage
 from dashboard.pages.replays import ReplaysPage
@@ -107,6 +109,9 @@ pages = [
     page("reconcile/<uuid:id>/", ComparisonPage, "comparison"),
     page("exports/", ExportsPage, "exports"),
     page("exports/<uuid:id>/", ExportPage, "export"),
+    page("notes/", NotesView, "notes"),
+    page("notes/<int:id>/", NotePage, "note"),
+    page("read-anew/", ReadAnewPage, "read_anew"),
     page("audit/", AuditPage, "audit"),
     page("go/", GoPage, "go"),
     path("search/", admin.site.admin_view(palette), name="palette"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group, User
 
+from dashboard.models import Note
 from finances.models import (
     BalanceTransaction,
     Charge,
@@ -20,6 +21,7 @@ from finances.models import (
     InvoiceLine,
     InvoicePayment,
     ObjectState,
+    ObjectVersion,
     Payment,
     PaymentMethod,
     Payout,
@@ -257,6 +259,18 @@ def a_delivery(**fields: Any) -> Delivery:
         "processed_at": NOON,
     }
     return Delivery.objects.create(**row | fields)
+
+
+def a_note(customer: Customer, author: User | None = None, **fields: Any) -> Note:
+    """About the customer, unless `about_id` says otherwise."""
+    author = author or a_user("Support")
+    row = {"about_id": customer.id, "customer_id": customer.id, "author": author, "author_name": author.username}
+    return Note.objects.create(**row | {"body": "Pays by hand at month’s end.", "written_at": NOON} | fields)
+
+
+def a_version(object_id: str, stripe_data: dict[str, Any], at: datetime = NOON) -> ObjectVersion:
+    """A state that was seen; later ones have higher tickets."""
+    return ObjectVersion.objects.create(object_id=object_id, seen_at=at, ticket=next(number), stripe_data=stripe_data)
 
 
 def seen(object_id: str, at: datetime = NOON) -> ObjectState:

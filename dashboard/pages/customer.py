@@ -1,31 +1,36 @@
+from datetime import datetime
 from typing import Any, override
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from dashboard.pages.shell import Crumb, Page
-from dashboard.tables import balance
+from dashboard import formatting
+from dashboard.pages.object_page import ObjectPage
+from dashboard.pages.shell import Crumb
+from dashboard.tables import balance, in_stripe
 from dashboard.tables import customers as table
+from dashboard.tables.access import because_of_a_method, shown_access
 from dashboard.tables.discounts import shown_discounts
 from dashboard.tables.invoices import lateness, shown_invoices
 from dashboard.tables.payment_methods import pays, shown_methods, warnings
-from dashboard.tables.payments import shown_payments
+from dashboard.tables.payments import of_charge, shown_payments
 from dashboard.tables.returns import shown_returns
 from dashboard.tables.subscriptions import plan, shown_subscriptions
-from dashboard.tables.timeline import days_of
 from dashboard.tables.unprocessed import warned_of
 from dashboard.trail import looked_at
 from finances.models import Customer
-from finances.reads.customer import customer_page
+from finances.reads.customer import customer_page, subscriptions_of
 from finances.reads.freshness import freshness, unprocessed_of_customer
+from finances.reads.moments import about_customer
 from finances.reads.subscriptions import ENDED
 
 SHOWN_SUBSCRIPTIONS = 20
 SHOWN_RETURNS = 6  # of each kind
 
 
-class CustomerPage(Page):
+class CustomerPage(ObjectPage):
     template_name = "dashboard/pages/customer.html"
     permission_required = "paydesk.view_customer"
 
@@ -33,7 +38,7 @@ class CustomerPage(Page):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         context = self.get_context_data(**kwargs)
         if not self.partial():
-            looked_at.viewed(request, context["customer"].pk)
+            looked_at.viewed(request, self.kwargs["id"])
         return self.render_to_response(context)
 
     @override
@@ -42,7 +47,18 @@ class CustomerPage(Page):
 
     @override
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        now, customer_id = timezone.now(), self.kwargs["id"]
+        now = timezone.now()
+        context = self.further_back(now) if self.partial() == "moments" else self.whole(now)
+        return super().get_context_data(**kwargs) | context
+
+    def further_back(self, now: datetime) -> dict[str, Any]:
+        """The timeline alone."""
+        items = subscriptions_of(self.kwargs["id"])
+        names = {subscription_id: plan(theirs) for subscription_id, theirs in items.items()}
+        return self.timeline_of(about_customer(self.kwargs["id"], items), names, now)
+
+    def whole(self, now: datetime) -> dict[str, Any]:
+        customer_id = self.kwargs["id"]
         try:
             page = customer_page(customer_id, now)
         except Customer.DoesNotExist as error:
@@ -50,14 +66,20 @@ class CustomerPage(Page):
         subscriptions = [row.subscription for row in page.subscriptions]
         plans = {row.subscription.id: plan(row.items) for row in page.subscriptions}
         products = {item.product_id: item.product for row in page.subscriptions for item in row.items}
+        numbers = {row.invoice.id: row.invoice.number for row in page.invoices}
         gone = page.customer.deleted_at is not None
+        warned = [] if gone else warnings(page.methods, page.paying, plans, now)
+        # What is wrong with the next charge is the reason of the sentence on top, and not said twice.
+        why = because_of_a_method(page.access, warned)
+        failure = of_charge(page.failed_last).sentence if page.failed_last else ""
         self.title = table.title(page.customer)
-        return super().get_context_data(**kwargs) | {
+        return {
             "page": page,
             "customer": page.customer,
             "status": table.status(subscriptions),
             "seen_at": freshness([customer_id]).get(customer_id),
             "unprocessed": warned_of(unprocessed_of_customer(customer_id), "customer", customer_id),
+            "access": shown_access(page.access, plans, why, failure, now),
             "subscriptions": shown_subscriptions(page.subscriptions[:SHOWN_SUBSCRIPTIONS]),
             "running": sum(each.status not in ENDED for each in subscriptions),
             "ended": sum(each.status in ENDED for each in subscriptions),
@@ -66,7 +88,7 @@ class CustomerPage(Page):
             "late_others": page.late_count - 1,
             "methods": shown_methods(page.methods, [] if gone else page.paying, plans, now),
             "paying": {each.subscription_id: pays(each, page.methods, now) for each in page.paying},
-            "warnings": [] if gone else warnings(page.methods, page.paying, plans, now),
+            "warnings": [each for each in warned if each is not why],
             "payments": shown_payments(page.payments),
             "refunds": shown_returns(page.returns.refunds[:SHOWN_RETURNS], now),
             "disputes": shown_returns(page.returns.disputes[:SHOWN_RETURNS], now),
@@ -76,5 +98,9 @@ class CustomerPage(Page):
             "movements": balance.shown_movements(page.movements),
             "tax_ids": table.tax_ids(page.details.tax_ids),
             "tax_exempt": table.TAX_EXEMPT.get(page.details.tax_exempt, ""),
-            "timeline": days_of(page.timeline, now),
+            "deeds": in_stripe.of_customer(page.customer, subscriptions, page.payments),
+            "subscriber_name": settings.SUBSCRIBER_NAME,
+            "subscriber_page": formatting.subscriber_link(page.customer.subscriber_id),
+            **self.timeline_of(about_customer(customer_id, plans), plans, now),
+            **self.notes_of(customer_id, plans | numbers, now),
         }

@@ -8,7 +8,7 @@ from dashboard.pages.shell import Crumb, Page
 from dashboard.tables.delivery_story import differs_from_ours, story
 from dashboard.tables.differences import difference_rows
 from dashboard.tables.payload import payload_tree
-from dashboard.tables.timeline import happening
+from dashboard.tables.timeline import of_delivery
 from finances.configuration import PINNED_API_VERSION
 from finances.models import Delivery, Replay
 from finances.reads.delivery import changes, delays, neighbours
@@ -49,8 +49,8 @@ class DeliveryPage(Page):
             "pruned": may_read and not delivery.payload,
             "changes": difference_rows(changed),
             "tree": payload_tree(delivery.payload, {change["field"] for change in changed}) if may_read else None,
-            "later": [happening(each) for each in reversed(around.later)],
-            "earlier": [happening(each) for each in around.earlier],
+            "later": [of_delivery(each) for each in reversed(around.later)],
+            "earlier": [of_delivery(each) for each in around.earlier],
             "replaying": on_the_way and delivery.replay and delivery.replay.state in Replay.UNFINISHED,
             "may_replay": may_replay and not elsewhere,
             "elsewhere": elsewhere,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin import site
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
@@ -13,6 +14,7 @@ from dashboard.pages.shell import Page
 from dashboard.tables.payments import shown_payments
 from dashboard.trail import looked_at
 from finances.reads.go import exact, hits
+from finances.reads.whose import customers_by_other_names
 
 PAGE_OF = {
     "customer": "console:customer",
@@ -56,7 +58,14 @@ class GoPage(Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         kinds = frozenset(kind for kind in LISTED if self.request.user.has_perm(f"paydesk.view_{kind}"))
         found = hits(kwargs["search_words"], kinds, timezone.now())
-        return super().get_context_data(**kwargs) | {"hits": found, "payments": shown_payments(found.payments)}
+        known = {each.pk for each in found.customers}
+        others = customers_by_other_names(kwargs["search_words"]) if "customer" in kinds else []
+        return super().get_context_data(**kwargs) | {
+            "hits": found,
+            "payments": shown_payments(found.payments),
+            "others": [each for each in others if each.customer.pk not in known or not each.until],
+            "subscriber_name": settings.SUBSCRIBER_NAME,
+        }
 
 
 def back(request: HttpRequest) -> HttpResponseRedirect:

@@ -1,25 +1,27 @@
+from datetime import datetime
 from typing import Any, override
 
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 
-from dashboard.pages.shell import Crumb, Page
-from dashboard.tables import credit_notes, invoice_story
+from dashboard.pages.object_page import ObjectPage
+from dashboard.pages.shell import Crumb
+from dashboard.tables import credit_notes, in_stripe, invoice_steps, invoice_story
 from dashboard.tables import invoices as table
 from dashboard.tables.payment_methods import pays
 from dashboard.tables.returns import shown_returns
 from dashboard.tables.subscriptions import COLLECTION, plan
-from dashboard.tables.timeline import days_of
 from dashboard.tables.unprocessed import warned_of
 from finances.models import Invoice
 from finances.reads import invoice as read
 from finances.reads.freshness import freshness, unprocessed_of_object
 from finances.reads.invoice_lines import MOST
+from finances.reads.moments import about_invoice
 from finances.reads.payment_methods import Paying
 
 
-class InvoicePage(Page):
+class InvoicePage(ObjectPage):
     """`?lines=all` shows the lines beyond the first fifty too."""
 
     template_name = "dashboard/pages/invoice.html"
@@ -31,7 +33,17 @@ class InvoicePage(Page):
 
     @override
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        now, invoice_id = timezone.now(), self.kwargs["id"]
+        now = timezone.now()
+        context = self.further_back(now) if self.partial() == "moments" else self.whole(now)
+        return super().get_context_data(**kwargs) | context
+
+    def further_back(self, now: datetime) -> dict[str, Any]:
+        """The timeline alone."""
+        invoice_id = self.kwargs["id"]
+        return self.timeline_of(about_invoice(invoice_id, read.links_of(invoice_id)), {}, now)
+
+    def whole(self, now: datetime) -> dict[str, Any]:
+        invoice_id = self.kwargs["id"]
         try:
             page = read.invoice_page(invoice_id, now, every_line=self.request.GET.get("lines") == "all")
         except Invoice.DoesNotExist as error:
@@ -39,7 +51,7 @@ class InvoicePage(Page):
         invoice = page.invoice
         self.title = invoice.number or ("Draft without a number" if invoice.status == "draft" else invoice_id)
         by_invoice = invoice.collection_method == "send_invoice"
-        return super().get_context_data(**kwargs) | {
+        return {
             "page": page,
             "invoice": invoice,
             "paper": page.paper,
@@ -49,6 +61,7 @@ class InvoicePage(Page):
             "issued_at": table.issued_at(invoice),
             "due": table.due(invoice, page.past_due, now),
             "late": table.lateness(invoice, now) if page.past_due else "",
+            "steps": invoice_steps.steps(page, plan(page.items), now),
             "story": invoice_story.story(page, now),
             "groups": table.shown_groups(page.lines.groups, invoice.currency),
             "most_lines": MOST,
@@ -66,5 +79,7 @@ class InvoicePage(Page):
             "plan": plan(page.items),
             "collection": COLLECTION.get(invoice.collection_method, invoice.collection_method),
             "pays": pays(Paying(invoice.subscription_id, page.charged, by_invoice), page.methods, now),
-            "timeline": days_of(page.timeline, now),
+            "deeds": in_stripe.of_invoice(invoice, page.links),
+            **self.timeline_of(about_invoice(invoice_id, page.links), {}, now),
+            **self.notes_of(invoice_id, {}, now),
         }

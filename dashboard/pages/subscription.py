@@ -1,28 +1,34 @@
+from datetime import datetime
 from typing import Any, override
 
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 
-from dashboard.pages.shell import Crumb, Page
+from dashboard.pages.object_page import ObjectPage
+from dashboard.pages.shell import Crumb
+from dashboard.tables import in_stripe
 from dashboard.tables import monthly_value as value
 from dashboard.tables import subscriptions as table
 from dashboard.tables.discounts import shown_discounts
 from dashboard.tables.history import shown_history
 from dashboard.tables.invoices import shown_invoices
+from dashboard.tables.next_invoice import shown_estimate
 from dashboard.tables.payment_methods import pays, warnings
 from dashboard.tables.products import MODES, price_in_words, shown_tier
 from dashboard.tables.schedule import shown_schedule, update_in_words
-from dashboard.tables.timeline import days_of
 from dashboard.tables.unprocessed import warned_of
 from finances.metrics.monthly_value import MonthlyValue, monthly_value
+from finances.metrics.next_invoice import NextInvoice, next_invoice
 from finances.models import Subscription
 from finances.reads import subscription as read
 from finances.reads.freshness import freshness, unprocessed_of_object
+from finances.reads.moments import about_subscription
+from finances.reads.stored import json_of
 from finances.reads.subscriptions import ENDED, Item, SubscriptionRow
 
 
-class SubscriptionPage(Page):
+class SubscriptionPage(ObjectPage):
     template_name = "dashboard/pages/subscription.html"
     permission_required = "paydesk.view_subscription"
 
@@ -32,7 +38,13 @@ class SubscriptionPage(Page):
 
     @override
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        now, subscription_id = timezone.now(), self.kwargs["id"]
+        now = timezone.now()
+        about = about_subscription(self.kwargs["id"])
+        context = self.timeline_of(about, {}, now) if self.partial() == "moments" else self.whole(now)
+        return super().get_context_data(**kwargs) | context
+
+    def whole(self, now: datetime) -> dict[str, Any]:
+        subscription_id = self.kwargs["id"]
         try:
             page = read.subscription_page(subscription_id, now)
         except Subscription.DoesNotExist as error:
@@ -43,7 +55,7 @@ class SubscriptionPage(Page):
         names = {item.id: item.product for item in page.items} | {subscription_id: "this subscription"}
         steps = value.steps(explained, names) if (explained := explanation(page)) else []
         ended = page.subscription.status in ENDED
-        return super().get_context_data(**kwargs) | {
+        return {
             "page": page,
             "subscription": page.subscription,
             "seen_at": freshness([subscription_id]).get(subscription_id),
@@ -54,6 +66,7 @@ class SubscriptionPage(Page):
             "explained": explained,
             "gap": table.gap(explained.gap) if explained and explained.gap else "",
             "steps": steps,
+            "next_invoice": shown_estimate(estimated, names) if (estimated := estimate(page, now)) else None,
             "stale": explained is not None and not value.agrees(explained, page.subscription.mrr),
             "with_discount": value.has_discount(steps),
             "with_tax": value.has_tax(steps),
@@ -69,7 +82,9 @@ class SubscriptionPage(Page):
             "trial_end_without_method": table.TRIAL_ENDS.get(terms.trial_without_method, ""),
             "changes": shown_history(page.history, products),
             "invoices": shown_invoices(page.invoices, now),
-            "timeline": days_of(page.timeline, now),
+            "deeds": in_stripe.of_subscription(page.subscription),
+            **self.timeline_of(about_subscription(subscription_id), {}, now),
+            **self.notes_of(subscription_id, {}, now),
         }
 
 
@@ -78,6 +93,16 @@ def explanation(page: read.SubscriptionPage) -> MonthlyValue | None:
     if not page.value_can_be_explained:
         return None
     return monthly_value(page.stored, page.prices, page.coupons, page.customer_discount)
+
+
+def estimate(page: read.SubscriptionPage, now: datetime) -> NextInvoice | None:
+    """None where Stripe's JSON of it is not here."""
+    if not page.value_can_be_explained:
+        return None
+    phases = (phase for each in page.schedules if each.is_running for phase in each.phases)
+    starts = [phase.starts_at for phase in phases if phase.starts_at and phase.starts_at > now]
+    customer = json_of(page.customer) if page.customer else {}
+    return next_invoice(page.stored, page.prices, page.coupons, customer, changes_at=min(starts, default=None))
 
 
 def priced_item(item: Item, page: read.SubscriptionPage) -> dict[str, Any]:

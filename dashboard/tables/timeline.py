@@ -8,6 +8,7 @@ from itertools import groupby
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from dashboard.formatting import console_link
 from finances.models import Delivery
 
 HAPPENED = {
@@ -72,12 +73,21 @@ HAPPENED = {
 
 @dataclass(frozen=True)
 class Happening:
-    """`qualifier`: how far we are with it, where it is not done. `tone`: negative for what was put aside."""
+    """`qualifier`: how far we are with it, where it is not done, or who did it. `tone`: negative for what was put
+    aside. `href`: its page, may be empty; `title`: its name at Stripe. `amount`: minor units of `currency`.
+    `of_webhook`: its page takes the right to see webhooks.
+    """
 
+    at: datetime
     tone: str
     words: str
-    qualifier: str
-    delivery: Delivery
+    qualifier: str = ""
+    href: str = ""
+    title: str = ""
+    detail: str = ""
+    amount: int | None = None
+    currency: str = ""
+    of_webhook: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,9 +98,13 @@ class Day:
 
 def days_of(deliveries: Iterable[Delivery], now: datetime) -> list[Day]:
     """Newest first, grouped by the viewer's days."""
+    return by_day(map(of_delivery, deliveries), now)
+
+
+def by_day(happenings: Iterable[Happening], now: datetime) -> list[Day]:
     today = timezone.localdate(now)
-    grouped = groupby(deliveries, key=lambda each: timezone.localdate(each.created_at))
-    return [Day(day_name(day, today), [happening(each) for each in those]) for day, those in grouped]
+    grouped = groupby(happenings, key=lambda each: timezone.localdate(each.at))
+    return [Day(day_name(day, today), list(those)) for day, those in grouped]
 
 
 def day_name(day: date, today: date) -> str:
@@ -101,12 +115,24 @@ def day_name(day: date, today: date) -> str:
     return date_format(day, "l, j F" if day.year == today.year else "j F Y")
 
 
-def happening(delivery: Delivery) -> Happening:
-    tone, words = HAPPENED.get(delivery.event_type) or ("neutral", in_words(delivery.event_type))
-    done = delivery.state in (Delivery.State.PROCESSED, Delivery.State.IGNORED)
+def of_delivery(delivery: Delivery) -> Happening:
+    return of_event(delivery.created_at, delivery.event_id, delivery.event_type, delivery.state)
+
+
+def of_event(at: datetime, event_id: str, event_type: str, state: str) -> Happening:
+    tone, words = HAPPENED.get(event_type) or ("neutral", in_words(event_type))
+    done = state in (Delivery.State.PROCESSED, Delivery.State.IGNORED)
     # What was put aside may not be in what is shown, however good its news.
-    tone = "negative" if delivery.state == Delivery.State.QUARANTINED else tone
-    return Happening(tone, words, "" if done else f"{delivery.state} here", delivery)
+    tone = "negative" if state == Delivery.State.QUARANTINED else tone
+    return Happening(
+        at=at,
+        tone=tone,
+        words=words,
+        qualifier="" if done else f"{state} here",
+        href=console_link(event_id),
+        title=event_type,
+        of_webhook=True,
+    )
 
 
 def in_words(event_type: str) -> str:

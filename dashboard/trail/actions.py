@@ -39,6 +39,9 @@ ACTIONS = {
     "paydesk.replay.requested": "Asked for webhooks to be processed again",
     "paydesk.replay.complete": "A replay ended complete",
     "paydesk.replay.partial": "A replay ended partial",
+    "paydesk.note.written": "Wrote a note",
+    "paydesk.note.changed": "Changed a note",
+    "paydesk.note.deleted": "Deleted a note",
     "paydesk.catch_up.requested": "Asked for a comparison of events",
     "paydesk.audit.verified": "The audit trail was verified: whole",
     "paydesk.audit.broken": "The audit trail was verified: broken",
@@ -52,10 +55,21 @@ KINDS = {
     "log-in": ("Log-ins", ("access",)),
     "role": ("Roles", ("user",)),
     "resync": ("Resyncs", ("resync", "comparison")),
+    "note": ("Notes", ("note",)),
     "webhook": ("Webhooks", ("replay", "catch_up")),
     "audit": ("Verifications", ("audit",)),
 }
 """What the tabs name, and the nouns of its actions."""
+
+
+ON_A_TIMELINE = (
+    "paydesk.resync.requested",
+    "paydesk.comparison.requested",
+    "paydesk.note.written",
+    "paydesk.note.changed",
+    "paydesk.note.deleted",
+)
+"""What people did about one object, and whoever may see that object sees elsewhere too: on the run, on the note."""
 
 
 def of_kind(kind: str) -> list[str]:

@@ -11,6 +11,7 @@ from finances.gateway import Gateway
 from finances.mirror.astray import Standing, astray
 from finances.mirror.fetching import fetch
 from finances.mirror.fitting import DoesNotFit, may_hold_nul, misfit
+from finances.mirror.former_emails import keep_former_emails
 from finances.mirror.further_lines import with_further_lines
 from finances.mirror.parents import with_missing_parents
 from finances.mirror.projections.values import id_of
@@ -165,6 +166,7 @@ def write_all(
         with sent_ahead():
             record_states(to_write + by_outcome[Outcome.UNKNOWN], same, states, unlinked)
             keep_versions(it for it in to_write if states[it.id].content_hash != it.content_hash)
+        keep_former_emails(to_write, before)
         written = [
             Written(
                 type=newest[id_].type,

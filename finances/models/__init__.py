@@ -11,6 +11,7 @@ from finances.models.delivery import Delivery
 from finances.models.discount import Coupon, Discount, PromotionCode
 from finances.models.dispute import Dispute
 from finances.models.export import Export, ExportPiece
+from finances.models.former_email import FormerEmail
 from finances.models.incident import Alert, Incident
 from finances.models.invoice import Invoice, InvoiceLine
 from finances.models.object_version import ObjectVersion
@@ -46,6 +47,7 @@ __all__ = [
     "EventWatermark",
     "Export",
     "ExportPiece",
+    "FormerEmail",
     "Incident",
     "Invoice",
     "InvoiceLine",

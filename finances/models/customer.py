@@ -7,6 +7,7 @@ class Customer(MirroredRow):
     """Stripe's customer. `balance`: minor units of `currency`, negative is credit in the customer's favour.
 
     `default_payment_method_id`: of the invoice settings, or else the older default source.
+    `subscriber_id`: the application's own user or tenant, as dj-stripe writes it into the metadata; may be empty.
     """
 
     email = models.CharField(max_length=512, blank=True)
@@ -17,6 +18,7 @@ class Customer(MirroredRow):
     phone = models.CharField(max_length=64, blank=True, default="", db_default="")
     country = models.CharField(max_length=2, blank=True, default="", db_default="")
     default_payment_method_id = models.CharField(max_length=255, blank=True, default="", db_default="")
+    subscriber_id = models.CharField(max_length=255, blank=True, default="", db_default="")
     created_at = models.DateTimeField()
     search_text = models.TextField(blank=True)
 
@@ -25,4 +27,7 @@ class Customer(MirroredRow):
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="paydesk_customer_newest"),
             models.Index(fields=["email"], name="paydesk_customer_email"),
+            models.Index(
+                fields=["subscriber_id"], condition=~models.Q(subscriber_id=""), name="paydesk_customer_subscriber"
+            ),
         ]

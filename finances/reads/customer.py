@@ -9,7 +9,8 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.fields.json import KeyTransform
 from djstripe import models as djstripe
 
-from finances.models import Customer, Delivery, Invoice, Payment, PaymentMethod, Subscription
+from finances.models import Charge, Customer, Invoice, Payment, PaymentMethod, Subscription
+from finances.reads.access import Access, access_of_customer
 from finances.reads.attempts import purposes_of
 from finances.reads.balance import Movement, movements_of
 from finances.reads.customers import Amount, Billed, recurring_revenue
@@ -19,8 +20,8 @@ from finances.reads.payment_methods import Paying, methods_of, paying_for, will_
 from finances.reads.payments import PaymentRow, attempts_of
 from finances.reads.returns import Returns, returns_of_customer
 from finances.reads.stored import at, json_of, list_at, pairs_at, text_at, with_stored
-from finances.reads.subscriptions import ENDED, SubscriptionRow, items_of, most_pressing_first
-from finances.reads.timeline import customer_timeline
+from finances.reads.subscriptions import ENDED, Item, SubscriptionRow, items_of, most_pressing_first
+from finances.reads.whose import former_emails_of, namesakes
 
 NEWEST_INVOICES = 8
 NEWEST_PAYMENTS = 8
@@ -47,10 +48,12 @@ class CustomerPage:
 
     `paying`: one for each subscription that Stripe charges, most pressing first; one of the customer alone where it
     charges none.
-    `discounts`: those that still count, of the customer and of running subscriptions.
+    `discounts`: those that still count, of the customer and of running subscriptions. `namesakes`: other customers with
+    the same e-mail. `former_emails`: (e-mail, until when), the latest first.
     """
 
     customer: Customer
+    access: Access
     subscriptions: list[SubscriptionRow]
     mrr: list[Amount]
     billed: Billed
@@ -66,11 +69,21 @@ class CustomerPage:
     returns: Returns
     movements: list[Movement]
     discounts: list[AppliedDiscount]
-    timeline: list[Delivery]
+    namesakes: list[Customer]
+    former_emails: list[tuple[str, datetime]]
+
+    @property
+    def failed_last(self) -> Charge | None:
+        """The last attempt at the invoice that is not paid, where it failed and is among the payments shown."""
+        if not self.access.invoice:
+            return None
+        of_it = (row for row in self.payments if self.access.invoice.id in {each.invoice_id for each in row.purposes})
+        latest = next((row.latest for row in of_it if row.latest), None)
+        return latest if latest and latest.status == "failed" else None
 
 
 def customer_page(customer_id: str, now: datetime) -> CustomerPage:
-    """Fifteen queries, whatever the customer has. Raises Customer.DoesNotExist."""
+    """Sixteen queries, whatever the customer has. Raises Customer.DoesNotExist."""
     customer = with_stored(Customer.objects.all(), djstripe.Customer).get(id=customer_id)
     subscriptions = most_pressing_first(_with_their_methods(Subscription.objects.filter(customer_id=customer_id)))
     running = {each.id for each in subscriptions if each.status not in ENDED}
@@ -91,9 +104,11 @@ def customer_page(customer_id: str, now: datetime) -> CustomerPage:
             paid=Sum("amount_paid"),
         )
     )
+    late = invoices.filter(past_due(now)).order_by("-attempt_count", "created_at").first()
     newest = with_money_on_its_way(invoices).order_by("-created_at", "-id")[:NEWEST_INVOICES]
     return CustomerPage(
         customer=customer,
+        access=access_of_customer(customer, subscriptions, paying, methods, late, now),
         subscriptions=[SubscriptionRow(each, customer, items.get(each.id, [])) for each in subscriptions],
         mrr=recurring_revenue(subscriptions),
         billed=Billed(
@@ -103,7 +118,7 @@ def customer_page(customer_id: str, now: datetime) -> CustomerPage:
         invoices=[InvoiceRow(each, customer, is_past_due(each, now)) for each in newest],
         invoice_count=sum(row["invoices"] for row in sums),
         open_count=sum(row["open"] for row in sums),
-        late=invoices.filter(past_due(now)).order_by("-attempt_count", "created_at").first(),
+        late=late,
         late_count=sum(row["late"] for row in sums),
         details=details(json_of(customer)),
         methods=methods,
@@ -116,8 +131,16 @@ def customer_page(customer_id: str, now: datetime) -> CustomerPage:
             for each in discounts_of_customer(customer_id)
             if not each.is_over(now) and each.discount.subscription_id in {"", *running}
         ],
-        timeline=list(customer_timeline(customer_id)),
+        namesakes=namesakes(customer),
+        former_emails=former_emails_of(customer_id),
     )
+
+
+def subscriptions_of(customer_id: str) -> dict[str, list[Item]]:
+    """Their items by subscription, for its name. Two queries."""
+    ids = list(Subscription.objects.filter(customer_id=customer_id).values_list("id", flat=True))
+    items = items_of(ids)
+    return {each: items.get(each, []) for each in ids}
 
 
 def _with_their_methods(subscriptions: QuerySet[Subscription]) -> QuerySet[Subscription]:

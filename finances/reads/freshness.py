@@ -22,6 +22,13 @@ def freshness(object_ids: Iterable[str]) -> dict[str, datetime]:
     return dict(ObjectState.objects.filter(object_id__in=list(object_ids)).values_list("object_id", "seen_at"))
 
 
+def read_since(object_id: str, since: datetime) -> bool:
+    """Whether it was read after `since`, or an event about it, or about what is a customer's, processed. One query."""
+    events = Delivery.objects.filter(Q(object_id=object_id) | Q(customer_id=object_id), processed_at__gte=since)
+    states = ObjectState.objects.filter(object_id=object_id, seen_at__gte=since)
+    return bool(states.values("seen_at").union(events.values("processed_at"), all=True)[:1])
+
+
 @dataclass(frozen=True)
 class Lag:
     """`last_received`: of the newest delivery. `oldest_open`: since when the one waits that waits longest for a worker.

@@ -6,7 +6,7 @@ from typing import Any
 
 from djstripe import models as djstripe
 
-from finances.models import Customer, Delivery, Invoice, PaymentMethod, Subscription, SubscriptionSchedule
+from finances.models import Customer, Invoice, PaymentMethod, Subscription, SubscriptionSchedule
 from finances.reads.discounts import AppliedDiscount, discounts_of_subscription
 from finances.reads.history import History, history
 from finances.reads.invoices import InvoiceRow, is_past_due, with_money_on_its_way
@@ -15,7 +15,6 @@ from finances.reads.prices import PricedProduct, priced_products
 from finances.reads.schedule import PendingUpdate, Schedule, pending_update, prices_of, schedule
 from finances.reads.stored import amount_at, at, id_at, json_of, list_at, pairs_at, text_at, time_at, with_stored
 from finances.reads.subscriptions import Item, items_of
-from finances.reads.timeline import object_timeline
 
 NEWEST_INVOICES = 8
 
@@ -63,7 +62,6 @@ class SubscriptionPage:
     paying: Paying
     methods: list[PaymentMethod]
     history: History
-    timeline: list[Delivery]
 
     @property
     def value_can_be_explained(self) -> bool:
@@ -77,7 +75,7 @@ class SubscriptionPage:
 
 
 def subscription_page(subscription_id: str, now: datetime) -> SubscriptionPage:
-    """Thirteen queries, whatever it holds. Raises Subscription.DoesNotExist."""
+    """Twelve queries, whatever it holds. Raises Subscription.DoesNotExist."""
     subscription = with_stored(Subscription.objects.all(), djstripe.Subscription).get(id=subscription_id)
     stored = json_of(subscription)
     customer = with_stored(Customer.objects.all(), djstripe.Customer).filter(id=subscription.customer_id).first()
@@ -106,7 +104,6 @@ def subscription_page(subscription_id: str, now: datetime) -> SubscriptionPage:
         paying=paying,
         methods=methods_of(subscription.customer_id, [paying.charged.method_id]),
         history=history(subscription_id),
-        timeline=list(object_timeline(subscription_id)),
     )
 
 

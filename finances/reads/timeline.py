@@ -1,4 +1,4 @@
-"""The newest webhooks about one customer or one object: what happened lately."""
+"""The newest webhooks about one object: what happened lately."""
 
 from collections.abc import Iterable
 
@@ -7,10 +7,6 @@ from django.db.models import QuerySet
 from finances.models import Delivery
 
 NEWEST = 12
-
-
-def customer_timeline(customer_id: str) -> QuerySet[Delivery]:
-    return _newest(Delivery.objects.filter(customer_id=customer_id))
 
 
 def object_timeline(object_id: str) -> QuerySet[Delivery]:

@@ -24,6 +24,8 @@ PAGES = {
     "customer": ("admin", "customers/{ada}/"),
     "customer-past-due": ("admin", "customers/{nadia}/"),
     "customer-right-to-left": ("support", "customers/{omar}/"),
+    "customer-as-it-was": ("support", "customers/{nadia}/?as-of="),
+    "note": ("admin", "notes/{note}/"),
     "subscriptions": ("admin", "subscriptions/"),
     "subscription": ("admin", "subscriptions/{subscription}/"),
     "invoices": ("admin", "invoices/"),
@@ -110,6 +112,13 @@ def known(demo: Demo, browser: Browser, browser_context_args: dict[str, Any], ad
     page.get_by_role("dialog").get_by_role("button", name="Resync").click()
     page.get_by_text("Complete").wait_for()
     ids["run"] = page.url.rstrip("/").split("/")[-1]
+    page.goto(f"/console/customers/{ids['nadia']}/")
+    page.get_by_text("Add note").click()
+    page.get_by_label("For the staff").fill(
+        "Pays by hand at month’s end, see ticket 48213.\nPlease do not cancel before."
+    )
+    page.get_by_role("button", name="Save the note").click()
+    ids["note"] = page.get_by_role("link", name="change or delete").first.get_attribute("href").split("/")[-2]
     tove = of("tove@bergstrom.example")
     demo.stripe.patch(tove, phone="+49 30 5550 1187", balance=-1500, metadata={"crm": "0061x00000B"})
     page.goto(f"/console/customers/{tove}/")

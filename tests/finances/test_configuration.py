@@ -80,6 +80,16 @@ def test_the_right_environment_starts():
         ({"PAYDESK_ALERT_CHAT_URL": "chat.corp.test/hooks/x"}, "PAYDESK_ALERT_CHAT_URL", "is not an address"),
         ({"PAYDESK_ALERT_CHAT_URL": "https://chat.corp.test:99999/x"}, "PAYDESK_ALERT_CHAT_URL", "is not an address"),
         ({"PAYDESK_CONSOLE_URL": "javascript:alert(1)"}, "PAYDESK_CONSOLE_URL", "is not an address"),
+        *(
+            ({"PAYDESK_SUBSCRIBER_URL": url}, "PAYDESK_SUBSCRIBER_URL", "is not an address with {id} in it")
+            for url in (
+                "javascript:alert({id})",
+                "https://app.example.test/users/",
+                "https://{id}.example.test/",
+                "https://app.example.test/{id}/{name}",
+                "https://app.example.test/{id}/{id}",
+            )
+        ),
     ],
 )
 def test_a_wrong_value_stops_the_start_with_a_line_that_names_its_variable(changes, variable, words):

@@ -1,3 +1,5 @@
+from django.conf import settings
+
 from finances.mirror.projections.values import Json, created, id_of, moment, search_text
 from finances.models import Customer, PaymentMethod, SubscriptionSchedule
 
@@ -15,9 +17,16 @@ def customer(it: Json) -> Customer:
         phone=(it.get("phone") or "")[:64],
         country=((it.get("address") or {}).get("country") or "")[:2],
         default_payment_method_id=id_of(settings.get("default_payment_method")) or id_of(it.get("default_source")),
+        subscriber_id=subscriber_of(it),
         created_at=created(it),
         search_text=search_text(it.get("email"), it.get("name"), it["id"]),
     )
+
+
+def subscriber_of(it: Json) -> str:
+    """dj-stripe writes whose customer it made into the metadata, under a name that a setting may change."""
+    value = (it.get("metadata") or {}).get(settings.DJSTRIPE_SUBSCRIBER_CUSTOMER_KEY)
+    return value[:255] if isinstance(value, str) else ""
 
 
 def payment_method(it: Json) -> PaymentMethod:

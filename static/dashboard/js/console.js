@@ -40,6 +40,17 @@
     search.select();
   });
 
+  // Back from a link to Stripe: the page asks what is new of what it shows.
+  let toStripe = false;
+  on("click", "[data-to-stripe]", () => { toStripe = true; });
+  const back = () => {
+    if (!toStripe || document.visibilityState !== "visible") return;
+    toStripe = false;
+    document.getElementById("came-back")?.dispatchEvent(new CustomEvent("paydesk:back"));
+  };
+  window.addEventListener("focus", back);
+  document.addEventListener("visibilitychange", back);
+
   // A part that is drawn anew takes the focus along with what had it: it goes to what stands in its place.
   const named = (element) => {
     for (const name of ["href", "data-copy", "aria-label", "data-dialog"]) {

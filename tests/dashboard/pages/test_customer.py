@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -6,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from djstripe import models as djstripe
 
-from finances.models import PromotionCode, StripeObject
+from finances.models import AuditEntry, FormerEmail, PromotionCode, StripeObject
 from tests.factories import (
     NOON,
     a_charge,
@@ -101,8 +102,8 @@ def test_a_failing_invoice_is_the_note_with_its_facts(desk) -> None:
     ("fields", "status", "words"),
     [
         ({"deleted_at": NOON}, "active", "This customer was deleted in Stripe"),
-        ({}, "unpaid", "A subscription is unpaid."),
-        ({}, "past_due", "A subscription is past due."),
+        ({}, "unpaid", "Access is at risk: The subscription is unpaid, and its retries are over."),
+        ({}, "past_due", "Access is at risk: The subscription is past due."),
         ({"delinquent": True}, "active", "Stripe calls this customer delinquent."),
     ],
 )
@@ -270,7 +271,9 @@ def test_the_number_of_queries_does_not_grow(desk) -> None:
     assert queries_with(2) == queries_with(38) == QUERIES
 
 
-QUERIES = 26  # session, user, 2 of rights, the shell’s 4, 15 of the page, freshness, what failed, the trail
+QUERIES = (
+    29  # session, user, 2 of rights, the shell’s 4, 16 of the page, freshness, what failed, timeline, notes, trail
+)
 
 
 def test_an_event_that_was_put_aside_is_said_and_leads_there(desk) -> None:
@@ -306,3 +309,94 @@ def test_once_the_object_was_read_anew_nothing_is_missing(desk) -> None:
     seen("in_1", NOON + timedelta(minutes=5))
 
     assert "could not be processed" not in page_of(desk, customer)
+
+
+@pytest.mark.parametrize(
+    ("subscription", "card", "says"),
+    [
+        ({}, {"last4": "4242"}, "Access is not at risk."),
+        ({"status": "trialing"}, {}, "The trial ends on 20 Dec"),
+        ({"cancel_at_period_end": True}, {}, "Access ends on 20 Dec"),
+        ({"status": "canceled", "ended_at": NOON}, {}, "Access has ended: Business ended on 20 Nov"),
+        ({"collection_paused": True}, {}, "collecting its money is paused"),
+        ({}, {"expires_month": 1, "expires_year": 2020}, "Access is at risk from 20 Dec"),
+        ({"status": "incomplete"}, {}, "Access has not begun: the first payment for Business"),
+    ],
+)
+def test_one_sentence_says_whether_access_is_at_risk(desk, subscription, card, says: str) -> None:
+    customer = a_customer()
+    method = a_payment_method(customer, **card)
+    whole(customer, invoice_settings={"default_payment_method": method.id})
+    an_item(a_subscription(customer, **subscription), a_product(name="Business"))
+
+    assert says in page_of(desk, customer)
+
+
+def test_the_sentence_names_the_reason_of_the_last_try(desk) -> None:
+    customer = a_customer()
+    invoice = an_invoice(customer, status="open", attempt_count=1, number="NV-9")
+    payment = a_payment(customer, invoice, status="requires_payment_method", decline_code="insufficient_funds")
+    a_charge(payment, status="failed", failure_code="card_declined", decline_code="insufficient_funds")
+
+    sentence = " ".join(page_of(desk, customer).partition('class="pd-note"')[2].partition("</p>")[0].split())
+    assert "Access is at risk: 29.00 EUR is not paid" in sentence
+    assert "failed: There is not enough money on the card. Stripe plans no further try." in sentence
+
+
+def test_others_with_the_same_e_mail_and_earlier_e_mails_are_named(desk) -> None:
+    customer = a_customer(email="books@nordlicht.test")
+    other = a_customer(name="Nordlicht Akademie", email="books@nordlicht.test")
+    a_customer(name="Somebody else", email="other@nordlicht.test")
+    FormerEmail.objects.create(customer_id=customer.id, email="old@nordlicht.test", until=NOON)
+
+    page = page_of(desk, customer)
+    assert f'<a href="/console/customers/{other.id}/"><bdi>Nordlicht Akademie</bdi></a>' in page
+    assert "old@nordlicht.test" in page
+    assert "Somebody else" not in page
+
+
+def test_whose_customer_it_is_leads_to_the_application(desk, settings) -> None:
+    customer = a_customer(subscriber_id='811/"><script>')
+    assert "User <bdi>811/&quot;" in page_of(desk, customer)
+    settings.SUBSCRIBER_URL, settings.SUBSCRIBER_NAME = "https://app.example.test/tenants/{id}/", "Tenant"
+
+    page = page_of(desk, customer)
+
+    assert 'href="https://app.example.test/tenants/811%2F%22%3E%3Cscript%3E/"' in page
+    assert "Tenant <bdi>811/&quot;&gt;&lt;script&gt;</bdi>" in page
+
+
+def test_the_timeline_goes_back_page_by_page_by_itself(desk) -> None:
+    customer = a_customer()
+    for day in range(20):
+        an_invoice(customer, number=f"NV-{day:04}", finalized_at=NOON - timedelta(days=day), paid_at=None)
+
+    page = page_of(desk, customer)
+    older = re.search(r'hx-get="(\?timeline=[^"]+)"', page)
+    assert older
+    assert "Invoice issued NV-0000" in page
+    assert "Invoice issued NV-0019" not in page
+    audited = AuditEntry.objects.count()
+    part = desk.get(
+        f"/console/customers/{customer.id}/{older[1]}", headers={"HX-Request": "true", "HX-Target": "moments"}
+    )
+
+    assert "Invoice issued NV-0019" in part.content.decode()
+    assert "<html" not in part.content.decode()
+    assert AuditEntry.objects.count() == audited, "no new look at the customer"
+    whole_page = desk.get(f"/console/customers/{customer.id}/{older[1]}").content.decode()
+    assert "Invoice issued NV-0019" in whole_page
+    assert "To the newest" in whole_page
+
+
+def test_what_stripe_does_opens_there_in_our_mode_and_account(desk) -> None:
+    customer = a_customer(account_id="acct_1Nordlicht")
+    subscription = a_subscription(customer, account_id="acct_1Nordlicht")
+    payment = a_payment(customer, account_id="acct_1Nordlicht")
+
+    page = page_of(desk, customer)
+    for path in (f"customers/{customer.id}", f"subscriptions/{subscription.id}", f"payments/{payment.id}"):
+        href = (
+            f'href="https://dashboard.stripe.com/acct_1Nordlicht/test/{path}" target="_blank" rel="noopener noreferrer"'
+        )
+        assert href in page

@@ -1,7 +1,7 @@
 import pytest
 from django.contrib.auth.models import Permission
 
-from finances.models import Refund, ResyncRun
+from finances.models import FormerEmail, Refund, ResyncRun
 from tests.factories import (
     NOON,
     a_balance_transaction,
@@ -232,3 +232,33 @@ def test_a_part_of_an_id_that_matches_is_not_called_unknown(client, support):
 
     assert payment.pk in page
     assert "is not here" not in page
+
+
+def test_an_e_mail_that_a_customer_had_before_finds_it(client, support):
+    customer = a_customer(name="Nordlicht", email="new@nordlicht.test")
+    FormerEmail.objects.create(customer_id=customer.pk, email="old@nordlicht.test", until=NOON)
+    client.force_login(support)
+
+    page = go(client, "Old@Nordlicht.test").content.decode()
+
+    assert f"/console/customers/{customer.pk}/" in page
+    assert "had this e-mail until" in page
+    assert "Nothing matches" not in page
+
+
+def test_the_applications_own_user_finds_its_customer(client, support):
+    customer = a_customer(name="Nordlicht", subscriber_id="811")
+    a_customer(subscriber_id="8110")
+    client.force_login(support)
+
+    page = go(client, "811").content.decode()
+
+    assert f"/console/customers/{customer.pk}/" in page
+    assert page.count("User <bdi>811") == 1
+
+
+def test_other_names_are_for_who_may_see_customers(client):
+    a_customer(subscriber_id="811")
+    client.force_login(a_user())
+
+    assert go(client, "811").status_code == 403

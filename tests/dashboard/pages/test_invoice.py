@@ -296,7 +296,7 @@ def test_the_number_of_queries_does_not_grow(desk) -> None:
     assert queries_with(2) == queries_with(38) == QUERIES
 
 
-QUERIES = 26  # session, user, 2 of rights, the shell’s 4, 16 of the page, freshness, what failed
+QUERIES = 27  # session, user, 2 of rights, the shell’s 4, 15 of the page, freshness, what failed, timeline, notes
 
 
 def test_an_event_that_was_put_aside_is_said_and_leads_there(desk) -> None:

@@ -273,7 +273,7 @@ def test_the_number_of_queries_does_not_grow(desk) -> None:
 
 
 tickets = count()
-QUERIES = 23  # session, user, 2 of rights, the shell’s 4, 13 of the page, freshness, what failed
+QUERIES = 24  # session, user, 2 of rights, the shell’s 4, 12 of the page, freshness, what failed, timeline, notes
 
 
 def test_an_event_that_was_put_aside_is_said_and_leads_there(desk) -> None:
@@ -288,3 +288,40 @@ def test_an_event_that_was_put_aside_is_said_and_leads_there(desk) -> None:
     assert "An event about this subscription could not be processed." in page
     assert "What is shown may lack it." in page
     assert f'<a class="pd-btn pd-btn-s" href="/console/webhooks/{event.pk}/">Open the event</a>' in page
+
+
+def test_the_next_invoice_is_our_estimate_and_says_what_is_not_in_it(desk) -> None:
+    subscription = a_subscription(a_customer())
+    an_item(subscription, a_product(name="Business"), id="si_1", price_id="price_1", quantity=40)
+    once = {"id": "di_1", "source": {"coupon": {"id": "C", "duration": "once", "percent_off": 50}}, "end": None}
+    stored(
+        subscription,
+        {"status": "active", "currency": "eur", "items": {"data": [SEATS]}, "discounts": [once]}
+        | {"current_period_end": 1797768000, "automatic_tax": {"enabled": True}},
+    )
+
+    page = " ".join(page_of(desk, subscription).split())
+    for words in (
+        "Our estimate",
+        "40 × Business",
+        "15,840.00",
+        "7,920.00",
+        "Not in it: prorations of changes in this period, and items added by hand; tax, which Stripe works out itself.",
+    ):
+        assert words in page
+
+
+def test_a_subscription_that_ends_has_no_next_invoice(desk) -> None:
+    subscription = a_subscription(a_customer(), cancel_at_period_end=True)
+    stored(subscription, {"status": "active", "cancel_at_period_end": True, "items": {"data": [SEATS]}})
+
+    assert "None for another period: the subscription ends." in page_of(desk, subscription)
+
+
+def test_what_stripe_does_to_it_opens_there(desk) -> None:
+    subscription = a_subscription(a_customer(), account_id="acct_1A")
+
+    page = page_of(desk, subscription)
+
+    assert page.count(f'href="https://dashboard.stripe.com/acct_1A/test/subscriptions/{subscription.id}"') == 4
+    assert "Pause collection" in page

@@ -11,7 +11,6 @@ from tests.factories import (
     a_charge,
     a_coupon,
     a_customer,
-    a_delivery,
     a_discount,
     a_payment,
     a_payment_method,
@@ -38,16 +37,6 @@ def test_the_newest_eight_invoices_of_this_customer_only(db) -> None:
     page = customer_page(customer.id, NOON)
     assert [row.invoice for row in page.invoices] == invoices[:1:-1]
     assert page.invoice_count == 10
-
-
-def test_the_timeline_holds_twelve_and_loads_no_payload(db, django_assert_num_queries) -> None:
-    customer = a_customer()
-    for _ in range(14):
-        a_delivery(customer_id=customer.id, payload={"secret": True})
-
-    timeline = customer_page(customer.id, NOON).timeline
-    assert len(timeline) == 12
-    assert "payload" in timeline[0].get_deferred_fields()
 
 
 def test_an_unknown_customer_does_not_exist(db) -> None:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('paydesk', '0009_creation_of_objects'),
+        ('paydesk', '0011_whose_customer'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

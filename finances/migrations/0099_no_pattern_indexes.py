@@ -39,5 +39,5 @@ class DropPatternIndexes(Operation):
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("paydesk", "0010_object_state_links")]
+    dependencies = [("paydesk", "0012_exports")]
     operations = [DropPatternIndexes()]

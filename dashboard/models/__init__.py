@@ -1,0 +1,5 @@
+"""What people at the console write themselves: their words, and nothing that is true of the money."""
+
+from dashboard.models.note import Note
+
+__all__ = ["Note"]

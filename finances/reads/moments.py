@@ -1,0 +1,222 @@
+"""One timeline of everything about a customer, a subscription or an invoice: what the rows date, what Stripe's events
+say beside that, and what people did here. Pages of it cost the same at any depth.
+"""
+
+import base64
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import BigIntegerField, CharField, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce, NullIf
+
+from finances.models import (
+    AuditEntry,
+    Charge,
+    CreditNote,
+    Customer,
+    Delivery,
+    Dispute,
+    Invoice,
+    InvoicePayment,
+    ObjectState,
+    Refund,
+    Subscription,
+)
+
+SIZE = 15
+TOLD = (
+    *("customer.created", "customer.subscription.created", "customer.subscription.deleted"),
+    *("invoice.created", "invoice.finalized", "invoice.paid", "invoice.payment_succeeded", "invoice_payment.paid"),
+    *("charge.succeeded", "charge.failed", "charge.refunded", "charge.updated"),
+    *("payment_intent.created", "payment_intent.succeeded", "payment_intent.payment_failed"),
+    *("refund.created", "refund.updated", "charge.refund.updated", "charge.dispute.created", "credit_note.created"),
+)
+"""Events that say no more than the row of their object, which stands here with its amount and its reason."""
+IN_ORDER = (
+    "customer_created",
+    "subscription_started",
+    "invoice_issued",
+    "charge",
+    "invoice_paid",
+    "credit_note",
+    "refund",
+    "dispute",
+    "subscription_ended",
+    "event",
+    "staff",
+)
+"""What can follow on what within one second, which is all that Stripe's times tell apart."""
+COLUMNS = ("happened_at", "kind", "key", "standing", "called", "about", "minor", "unit", "place")
+"""As Moment's fields, and the place in the order; none of them is a column of any of the rows."""
+DONE = (Delivery.State.PROCESSED, Delivery.State.IGNORED)
+
+
+class Moment(NamedTuple):
+    """`kind`: invoice_issued, invoice_paid, charge, refund, dispute, credit_note, customer_created,
+    subscription_started, subscription_ended, event or staff. `key`: the id of its object, event or audit entry.
+
+    `status`: the object's, how far an event is processed, or what people did (the audit trail's code). `name`: a
+    number, a reason, an event's type, or who it was. `about`: an id to go to. `amount`: minor units, None for none.
+    """
+
+    at: datetime
+    kind: str
+    key: str
+    status: str
+    name: str
+    about: str
+    amount: int | None
+    currency: str
+
+
+@dataclass(frozen=True)
+class About:
+    """Which rows belong together; None for a kind that does not. `paid_by`: charges, refunds and disputes."""
+
+    invoices: Q
+    events: Q
+    targets: Q
+    paid_by: Q | None = None
+    given_back: Q | None = None
+    credit_notes: Q | None = None
+    subscriptions: Q | None = None
+    customer_id: str = ""
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """`older`: the cursor for what is before the last one; None at the end. `bad_cursor`: it was not readable."""
+
+    moments: list[Moment]
+    older: str | None
+    newest: bool = True
+    bad_cursor: bool = False
+
+
+def about_customer(customer_id: str, subscription_ids: Iterable[str]) -> About:
+    """What people did about the customer's invoices is on the invoices' own pages."""
+    theirs = Q(customer_id=customer_id)
+    targets = Q(target__in=[customer_id, *subscription_ids])
+    return About(theirs, theirs, targets, theirs, theirs, theirs, theirs, customer_id)
+
+
+def about_subscription(subscription_id: str) -> About:
+    return About(
+        Q(subscription_id=subscription_id),
+        Q(object_id=subscription_id),
+        Q(target=subscription_id),
+        subscriptions=Q(id=subscription_id),
+    )
+
+
+def about_invoice(invoice_id: str, links: Iterable[InvoicePayment]) -> About:
+    """`links`: what pays it, or is to."""
+    links = list(links)
+    payments, charges = {each.payment_intent_id for each in links} - {""}, {each.charge_id for each in links} - {""}
+    paid_by = Q(payment_intent_id__in=payments) | Q(id__in=charges)
+    given_back = Q(payment_intent_id__in=payments) | Q(charge_id__in=charges)
+    events = Q(object_id__in={invoice_id, *payments, *charges})
+    return About(
+        Q(id=invoice_id), events, Q(target=invoice_id), paid_by, given_back, credit_notes=Q(invoice_id=invoice_id)
+    )
+
+
+def timeline(about: About, *, actions: Iterable[str], cursor: str | None = None, size: int = SIZE) -> Timeline:
+    """`actions`: the audit trail's codes of what people did that may be shown. One query, whatever there is."""
+    place = _read(cursor) if cursor else None
+    parts = [_before(place, rows).values_list(*COLUMNS) for rows in _parts(about, list(actions))]
+    together = parts[0].union(*parts[1:], all=True).order_by("-happened_at", "-place", "-key")
+    found = [Moment(*row[:-1]) for row in together[: size + 1]]
+    more, found = len(found) > size, found[:size]
+    return Timeline(found, _write(found[-1]) if more else None, place is None, bool(cursor) and place is None)
+
+
+def _parts(about: About, actions: list[str]) -> Iterator[QuerySet[Any]]:
+    """Invoices come first: PostgreSQL takes the types of a union's columns from its first parts."""
+    invoices = Invoice.objects.filter(about.invoices, deleted_at=None)
+    of_invoice = {"called": F("number"), "about": F("subscription_id"), "unit": F("currency")}
+    issued = invoices.filter(finalized_at__isnull=False)
+    yield _dated(issued, "invoice_issued", "finalized_at", F("billing_reason"), minor=F("total"), **of_invoice)
+    paid = invoices.filter(paid_at__isnull=False)
+    yield _dated(paid, "invoice_paid", "paid_at", F("status"), minor=F("amount_paid"), **of_invoice)
+    of_money = {"about": F("payment_intent_id"), "minor": F("amount"), "unit": F("currency")}
+    if about.paid_by is not None:
+        why = Coalesce(NullIf(F("decline_code"), Value("")), F("failure_code"))
+        charges = Charge.objects.filter(about.paid_by, deleted_at=None)
+        yield _dated(charges, "charge", "created_at", F("status"), called=why, **of_money)
+    if about.given_back is not None:
+        for kind, model in (("refund", Refund), ("dispute", Dispute)):
+            rows = model._default_manager.filter(about.given_back, deleted_at=None)
+            yield _dated(rows, kind, "created_at", F("status"), called=F("reason"), **of_money)
+    if about.credit_notes is not None:
+        notes = CreditNote.objects.filter(about.credit_notes, deleted_at=None)
+        of_note = {"called": F("number"), "about": F("invoice_id"), "minor": F("total"), "unit": F("currency")}
+        yield _dated(notes, "credit_note", "created_at", F("status"), **of_note)
+    if about.subscriptions is not None:
+        theirs = Subscription.objects.filter(about.subscriptions)
+        yield _dated(theirs, "subscription_started", "created_at", F("status"))
+        ended = theirs.filter(ended_at__isnull=False)
+        yield _dated(ended, "subscription_ended", "ended_at", F("status"), called=F("cancellation_reason"))
+    if about.customer_id:
+        yield _dated(
+            Customer.objects.filter(id=about.customer_id), "customer_created", "created_at", Value("", CharField())
+        )
+    events = {"called": F("event_type"), "about": F("object_id")}
+    yield _dated(_events(about.events), "event", "created_at", F("state"), **events)
+    if actions:
+        did = AuditEntry.objects.filter(about.targets, action__in=actions)
+        run = Coalesce(KeyTextTransform("run", "detail"), Value(""), output_field=CharField())
+        yield _dated(did, "staff", "at", F("action"), called=F("actor_name"), about=run)
+
+
+def _events(about: Q) -> QuerySet[Delivery]:
+    """Those that no row tells of already. What is not processed may not be in the rows, so it is always told."""
+    # Not a look-up in each table: the mirror has a state of everything that it has a row of.
+    known = Exists(ObjectState.objects.filter(object_id=OuterRef("object_id"), deleted_at=None))
+    attempts = Exists(InvoicePayment.objects.filter(invoice_id=OuterRef("object_id")))
+    by_rows = Q(known, event_type__in=TOLD) | Q(attempts, event_type="invoice.payment_failed")
+    return Delivery.objects.filter(about).exclude(by_rows & Q(state__in=DONE))
+
+
+def _dated(rows: QuerySet[Any], kind: str, at: str, standing: Any, **values: Any) -> QuerySet[Any]:
+    """Rows as one part of the union, with their time (of the column `at`) and what `values` say, all texts."""
+    text = CharField()
+    values = {"called": Value("", text), "about": Value("", text), "unit": Value("", text)} | values
+    minor = values.pop("minor", Value(None, BigIntegerField()))
+    return rows.order_by().annotate(
+        happened_at=F(at),
+        kind=Value(kind, text),
+        place=Value(IN_ORDER.index(kind), IntegerField()),
+        key=Cast("pk", text) if rows.model is AuditEntry else F("pk"),
+        standing=standing,
+        minor=minor,
+        **values,
+    )
+
+
+def _before(place: tuple[datetime, int, str] | None, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Those beyond it in the order of time, of what can follow on what, and of the key."""
+    if place is None:
+        return rows
+    at, rank, key = place
+    beyond = Q(happened_at__lt=at) | Q(happened_at=at) & (Q(place__lt=rank) | Q(place=rank, key__lt=key))
+    return rows.filter(Q(happened_at__lte=at) & beyond)
+
+
+def _write(last: Moment) -> str:
+    text = json.dumps([last.at.isoformat(), last.kind, last.key])
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _read(cursor: str) -> tuple[datetime, int, str] | None:
+    try:
+        at, kind, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        moment = datetime.fromisoformat(at)
+    except (ValueError, TypeError, RecursionError):
+        return None
+    known = kind in IN_ORDER and isinstance(key, str) and "\x00" not in key
+    return (moment, IN_ORDER.index(kind), key) if known and moment.tzinfo else None

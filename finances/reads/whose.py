@@ -1,0 +1,48 @@
+"""Customers by what is not on them any more, or is the application's: former e-mails, its own users and tenants."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from finances.models import Customer, FormerEmail
+from finances.reads.search import search_words
+
+MOST = 8
+
+
+@dataclass(frozen=True)
+class OtherName:
+    """`until`: when the customer had that e-mail last; None where the words are the application's id of its user."""
+
+    customer: Customer
+    until: datetime | None
+
+
+def customers_by_other_names(text: str) -> list[OtherName]:
+    """The newest eight whose former e-mail, or whose user, this is, as a whole. Two queries, one for no e-mail."""
+    whole = text.replace("\x00", " ").strip()
+    former: dict[str, datetime] = {}
+    words = search_words(whole)
+    if len(words) == 1 and "@" in words[0]:
+        rows = FormerEmail.objects.filter(email=words[0]).order_by("-until")[:MOST]
+        former = dict(rows.values_list("customer_id", "until"))
+    found = Q(id__in=list(former))
+    if whole:
+        found |= Q(subscriber_id=whole[:255])
+    customers = Customer.objects.filter(found).order_by("-created_at", "-id")[:MOST]
+    return [OtherName(each, None if each.subscriber_id == whole else former.get(each.id)) for each in customers]
+
+
+def former_emails_of(customer_id: str) -> list[tuple[str, datetime]]:
+    """(e-mail, until when), the latest first. One query."""
+    rows = FormerEmail.objects.filter(customer_id=customer_id).order_by("-until")[:MOST]
+    return list(rows.values_list("email", "until"))
+
+
+def namesakes(customer: Customer) -> list[Customer]:
+    """Others that have the same e-mail now, deleted ones too. One query, none without an e-mail."""
+    if not customer.email:
+        return []
+    others = Customer.objects.filter(email=customer.email).exclude(id=customer.id)
+    return list(others.only("id", "name", "email", "deleted_at", "created_at").order_by("-created_at", "-id")[:MOST])

@@ -1,0 +1,114 @@
+"""Support with someone on the line: a note, the timeline, back from Stripe, and how it was before."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+
+def customer(demo, email: str) -> str:
+    return demo.stripe.get("/v1/customers", email=email)["data"][0]["id"]
+
+
+def test_support_writes_a_note_and_deletes_it_with_a_trace(page_for, demo):
+    page = page_for("support")
+    page.goto(f"/console/customers/{customer(demo, 'omar@haddad.example')}/")
+
+    page.get_by_text("Add note").click()
+    page.get_by_label("For the staff").fill("Wants invoices to carry PO 7781-B.")
+    page.get_by_role("button", name="Save the note").click()
+
+    notes = page.get_by_role("region", name="Notes")
+    expect(notes.get_by_text("PO 7781-B")).to_be_visible()
+    expect(page.get_by_role("region", name="Timeline").get_by_text("Wrote a note")).to_be_visible()
+    notes.get_by_role("link", name="change or delete").first.click()
+    page.get_by_role("button", name="Delete the note").click()
+
+    expect(notes.get_by_text("was deleted by")).to_be_visible()
+    expect(page.get_by_text("PO 7781-B")).to_have_count(0)
+
+
+def test_the_timeline_goes_further_back_without_leaving_the_page(page_for, ada):
+    page = page_for("support")
+    page.goto(f"/console/customers/{ada['id']}/")
+    timeline = page.get_by_role("region", name="Timeline")
+    first = timeline.get_by_role("listitem").first.inner_text()
+
+    timeline.get_by_role("link", name="Older").press("Enter")
+
+    expect(timeline.get_by_role("link", name="To the newest")).to_be_visible()
+    expect(page).to_have_url(re.compile(rf"/customers/{ada['id']}/$"))
+    timeline.get_by_role("link", name="To the newest").click()
+    expect(timeline.get_by_role("listitem").first).to_have_text(re.compile(re.escape(first.splitlines()[0])))
+
+
+def _go_to_stripe_and_back(page: Page, change) -> str:
+    """Where it led. Stripe itself is not reached; a headless window never loses the focus, so it is told."""
+    page.context.route("https://dashboard.stripe.com/**", lambda route: route.fulfill(body="Stripe"))
+    page.get_by_text("Do it in Stripe").click()
+    with page.expect_popup() as there:
+        page.get_by_role("link", name="Change card, e-mail, address or credit").click()
+    address = there.value.url
+    change()
+    there.value.close()
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    return address
+
+
+def test_an_admin_comes_back_from_stripe_and_sees_what_changed(page_for, demo):
+    tove = customer(demo, "tove@bergstrom.example")
+    page = page_for("admin")
+    page.goto(f"/console/customers/{tove}/")
+    page.get_by_text("Add note").click()
+    page.get_by_label("For the staff").fill("Half a sentence")
+
+    address = _go_to_stripe_and_back(page, lambda: demo.stripe.patch(tove, name="Tove Bergström-Lind"))
+
+    assert re.fullmatch(rf"https://dashboard\.stripe\.com/acct_\w+/test/customers/{tove}", address)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Tove Bergström-Lind", timeout=20_000)
+    expect(page.get_by_label("For the staff")).to_have_value("Half a sentence")  # nothing that was typed is lost
+
+
+def test_support_comes_back_and_the_webhook_draws_the_page_anew(page_for, demo):
+    omar = customer(demo, "omar@haddad.example")
+    page = page_for("support")
+    page.goto(f"/console/customers/{omar}/")
+
+    _go_to_stripe_and_back(page, lambda: None)
+    expect(page.get_by_text("as soon as Stripe tells us of it")).to_be_visible()
+    demo.stripe.patch(omar, event="customer.updated", phone="+49 30 5550 4711")
+
+    expect(page.get_by_text("+49 30 5550 4711")).to_be_visible(timeout=20_000)
+
+
+def test_support_sees_how_it_was_and_finds_the_customer_by_the_old_e_mail(page_for, demo):
+    nadia = customer(demo, "nadia@rahman.example")
+    demo.stripe.patch(nadia, event="customer.updated", email="nadia.chowdhury@rahman.example")
+    page = page_for("support")
+    for _ in range(60):
+        page.goto("/console/go/?q=nadia@rahman.example")
+        if page.get_by_text("had this e-mail until").is_visible():
+            break
+        page.wait_for_timeout(200)
+
+    page.get_by_role("row", name=re.compile("had this e-mail until")).get_by_role("link").first.click()
+    page.get_by_role("link", name="As it was on…").click()
+
+    changes = page.get_by_role("group", name="What changed, and when it was seen")
+    expect(changes.get_by_text("E-mail: nadia@rahman.example → nadia.chowdhury@rahman.example")).to_be_visible()
+    demo.stripe.patch(nadia, event="customer.updated", email="nadia@rahman.example")
+
+
+def test_an_invoice_on_paper_is_the_invoice_alone(page_for, demo, pictures):
+    page = page_for("finance")
+    invoice = demo.stripe.get("/v1/invoices", customer=customer(demo, "ada@analytical.example"))["data"][0]
+    page.goto(f"/console/invoices/{invoice['id']}/")
+    page.evaluate("Alpine.$data(document.documentElement).switchTheme('light')")
+
+    page.emulate_media(media="print")
+
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("^Total"))).to_be_visible()
+    for name in ("Do it in Stripe", "Add note", "As it was on…"):
+        expect(page.get_by_text(name)).to_be_hidden()
+    expect(page.get_by_role("searchbox")).to_have_count(0)
+    page.screenshot(path=pictures / "invoice-print.png", full_page=True)
