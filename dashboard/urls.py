@@ -30,8 +30,8 @@ from dashboard.pages.payment import PaymentPage
 from dashboard.pages.payments import PaymentsPage
 from dashboard.pages.product import ProductPage
 from dashboard.pages.products import ProductsPage
-from dashboard.pages.receivables import ReceivablesPage
 from dashboard.pages.read_anew import ReadAnewPage
+from dashboard.pages.receivables import ReceivablesPage
 from dashboard.pages.refunds import RefundsPage
 from dashboard.pages.replay import ReplayPage
 from dashboard.pages.replays import ReplaysPage

@@ -7,7 +7,7 @@ from django.apps import apps
 from finances.models import Customer, FormerEmail
 from tests.factories import NOON, a_customer, a_version
 
-look_back = importlib.import_module("finances.migrations.0010_whose_customer").look_back
+look_back = importlib.import_module("finances.migrations.0011_whose_customer").look_back
 pytestmark = pytest.mark.django_db
 
 
