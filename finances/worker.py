@@ -1,7 +1,7 @@
 """What a worker does: tasks that were woken, a sweep that finds what no task came for, and a sign of life.
 
 A thread for each kind of work, so that none keeps another waiting: webhooks, resyncs, comparisons with Stripe's list of
-events, the watch over all of it, the seals of the audit trail, and the house.
+events, the daily totals, the watch over all of it, the seals of the audit trail, and the house.
 """
 
 import logging
@@ -26,6 +26,7 @@ from finances.audit import sealing
 from finances.incidents import log_incident
 from finances.models import WakeUp, WorkerHeartbeat
 from finances.resync import nightly, run
+from finances.totals import settling
 from finances.watch import alerts, look
 from finances.webhooks import catch_up, processing, pruning, refusals, replay
 
@@ -108,7 +109,7 @@ wakeups.on_wake(WakeUp.Kind.RESYNCS, run_resyncs.enqueue)
 def drain(clock: Clock = timezone.now) -> None:
     """Work until nothing is left to do: also what is due within a minute, or what a worker that died still holds."""
     while True:
-        worked = catch_up.work_off(clock) + deliveries_due(clock) + run.run_due(clock)
+        worked = catch_up.work_off(clock) + deliveries_due(clock) + run.run_due(clock) + settling.settle_due(clock)
         if worked:
             continue
         if processing.due(clock()).exists():  # another worker has them in hand
@@ -134,6 +135,7 @@ class Worker:
             ("resyncs", run.run_due, SWEEP, WakeUp.Kind.RESYNCS),
             *((f"resyncs {number}", run.run_due, SWEEP) for number in range(2, threads + 1)),
             ("comparisons", catch_up.run_due, SWEEP),
+            ("daily totals", settling.settle_due, SWEEP),
             ("watch", self._watch, WATCH),
             ("seals of the audit trail", sealing.seal_due, SEALS),
             ("sign of life", self._give_a_sign_of_life, HEARTBEAT),

@@ -7,6 +7,17 @@ from finances.models.catch_up import CatchUp, EventWatermark
 from finances.models.completeness import ListedMonth, MissingScope
 from finances.models.credit_note import CreditNote
 from finances.models.customer import Customer
+from finances.models.daily_total import (
+    DailyAttempts,
+    DailyProductRevenue,
+    DailyRecurring,
+    DailyRefunds,
+    DailyRevenue,
+    DailySubscribers,
+    DailyTotal,
+    DirtyDay,
+    TotalsZone,
+)
 from finances.models.delivery import Delivery
 from finances.models.discount import Coupon, Discount, PromotionCode
 from finances.models.dispute import Dispute
@@ -39,7 +50,15 @@ __all__ = [
     "Coupon",
     "CreditNote",
     "Customer",
+    "DailyAttempts",
+    "DailyProductRevenue",
+    "DailyRecurring",
+    "DailyRefunds",
+    "DailyRevenue",
+    "DailySubscribers",
+    "DailyTotal",
     "Delivery",
+    "DirtyDay",
     "Discount",
     "Dispute",
     "EventWatermark",
@@ -73,6 +92,7 @@ __all__ = [
     "SubscriptionSchedule",
     "TaxRate",
     "Ticket",
+    "TotalsZone",
     "WakeUp",
     "WorkerHeartbeat",
 ]

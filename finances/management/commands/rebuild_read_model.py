@@ -1,17 +1,23 @@
+from itertools import chain
+
 from django.core.management.base import BaseCommand
 
 from finances.mirror.rebuild import rebuild
+from finances.totals.rebuilding import rebuild_totals
 
 
 class Command(BaseCommand):
-    help = "Make the read model anew from dj-stripe's tables; with --check only report differences (exit 1 if any)."
+    help = (
+        "Make the read model anew from dj-stripe's tables, and the daily totals from it; with --check only report "
+        "differences (exit 1 if any)."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("--check", action="store_true", help="change nothing")
 
     def handle(self, *, check, **options):
         found = 0
-        for drift in rebuild(check_only=check):
+        for drift in chain(rebuild(check_only=check), rebuild_totals(check_only=check)):
             found += 1
             what = ", ".join(drift.fields) or "the whole row"
             self.stdout.write(f"{drift.model} {drift.id}: {what}")
