@@ -15,7 +15,7 @@ from finances.gateway import PATHS, Gateway, StripeProblem, key_variable
 from finances.metrics.deliveries import TARGET, lately
 from finances.models import Alert, Delivery, ObjectState, WorkerHeartbeat
 from finances.rate_budget import ALL, Priority, limit_of
-from finances.reads import audit
+from finances.reads import audit, daily_totals
 from finances.reads.backlog import backlog
 from finances.reads.catch_ups import schedule, watermark
 from finances.reads.completeness import completeness, last_sample, missing_scopes
@@ -26,11 +26,14 @@ from finances.reads.rate_budget import rate_budget
 from finances.reads.silence import silence
 from finances.reads.sync_health import open_incidents, refused_since
 from finances.resync.steps import LISTED, OF_EACH
+from finances.totals import triggers
 from finances.watch.alerts import ways
 from finances.watch.conditions import LATE, count
 from finances.webhooks import processing
 
 ADDRESS = "/api/finances/stripe/webhook/"
+UNSUMMED = timedelta(minutes=5)
+"""A worker sums each second what changed: a day that waits for so long waits for a worker."""
 UNSEALED = timedelta(minutes=5)
 """A worker seals each minute: an entry that waits for so long waits for a worker."""
 
@@ -53,6 +56,7 @@ def examine(now: datetime) -> Iterator[Finding]:
         yield from _rate_budget(now)
         yield from _completeness(now)
         yield from _work(now)
+        yield from _daily_totals(now)
         yield from _alerts()
         yield from _audit_trail(now)
     except DatabaseError as error:
@@ -223,6 +227,22 @@ def _alerts() -> Iterator[Finding]:
     failed = Alert.objects.filter(sent_at=None).exclude(problem="").count()
     if failed:
         yield Finding("Alerts that did not go", False, f"{failed}; their incidents on the page Sync health say why")
+
+
+def _daily_totals(now: datetime) -> Iterator[Finding]:
+    """What is not summed makes no figure wrong, since it is read from the rows; what is not marked would."""
+    found = daily_totals.waiting()
+    days, since = found.days, found.since
+    late = since is not None and now - since > UNSUMMED
+    sentence = (
+        f"{days} changed and {_are(days)} not summed, the first for {_ago(now - since)}" if since else "all summed"
+    )
+    slow = ": figures are right and come slowly; is a worker alive?" if late else ""
+    yield Finding("Daily totals", not late, sentence + slow)
+    if lost := triggers.missing():
+        yield Finding(
+            "Triggers of daily totals", False, f"{len(lost)} are missing, figures go stale: `manage.py migrate`"
+        )
 
 
 def _audit_trail(now: datetime) -> Iterator[Finding]:

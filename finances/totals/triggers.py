@@ -118,7 +118,6 @@ def _statements(vendor: str) -> Iterator[tuple[str, list[str]]]:
 
 def _on_postgresql(watched: Watched) -> Iterator[tuple[str, list[str]]]:
     def marks(*tables: str) -> str:
-        # UNION, not UNION ALL: a page of a hundred rows is on a day or two.
         union = " UNION ".join(_select(watched, "(({}) AT TIME ZONE 'UTC')::date", table) for table in tables)
         return f"INSERT INTO {MARKS} (kind, day) {union};"
 
@@ -167,9 +166,10 @@ def _named(table: str, body: str) -> str:
 
 
 def _select(watched: Watched, day: str, rows: str) -> str:
-    """(kind, day) of each day that `rows` are on; `day`: how the database takes the day of a moment, in UTC."""
+    """(kind, day) of each day that `rows` are on, once: a page of a hundred is on a day or two. `day`: how the database
+    takes the day of a moment, in UTC."""
     return " UNION ".join(
-        f"SELECT '{watched.kind}' AS kind, {day.format(moment)} AS day "  # noqa: S608  # nosec B608  # our own names
+        f"SELECT DISTINCT '{watched.kind}' AS kind, {day.format(moment)} AS day "  # noqa: S608  # nosec B608  # our own names
         f"FROM {tables.replace('{rows}', rows)} WHERE {moment} IS NOT NULL"
         for moment, tables in watched.days
     )
