@@ -16,7 +16,14 @@ from urllib.parse import urlsplit
 import django.conf.global_settings
 from environs import Env, EnvError
 
-from finances.configuration import MOST_CALLS, OUR_CALLS, PINNED_API_VERSION, problems
+from finances.configuration import (
+    KEPT_DAYS,
+    MOST_CALLS,
+    OUR_CALLS,
+    PINNED_API_VERSION,
+    problems,
+    retention_problems,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -82,7 +89,7 @@ try:
     TASKS_BACKEND = env.str("TASKS_BACKEND", "database")
     CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "")
     TIME_ZONE = env.str("PAYDESK_TIME_ZONE", "UTC")
-    KEEP_PAYLOADS_DAYS = env.int("PAYDESK_KEEP_PAYLOADS_DAYS", 90)
+    kept_days = {variable: env.int(variable, days) for variable, (days, _) in KEPT_DAYS.items()}
     proxies: list[str] = env.list("PAYDESK_TRUSTED_PROXIES", ["127.0.0.1", "::1"])
     people: list[str] = env.list("PAYDESK_ALERT_EMAILS", [])
     chat = env.str("PAYDESK_ALERT_CHAT_URL", "")
@@ -124,8 +131,8 @@ try:
     TRUSTED_PROXIES = [ipaddress.ip_network(proxy.strip()) for proxy in proxies if proxy.strip()]
 except ValueError:
     stops.append("PAYDESK_TRUSTED_PROXIES: takes addresses or networks, such as 10.0.0.7,10.1.0.0/16")
-if not 1 <= KEEP_PAYLOADS_DAYS <= 36_500:
-    stops.append("PAYDESK_KEEP_PAYLOADS_DAYS: takes a number of days from 1 to 36500")
+stops += [str(problem) for problem in retention_problems(kept_days)]
+KEEP_PAYLOADS_DAYS, KEEP_VERSIONS_DAYS, KEEP_DELIVERIES_DAYS = kept_days.values()
 if not 1 <= CALLS_A_SECOND <= MOST_CALLS:
     stops.append(f"PAYDESK_CALLS_A_SECOND: takes a number of calls from 1 to {MOST_CALLS}")
 elif not 1 <= CALLS_A_SECOND_OF_ONE_ENDPOINT <= CALLS_A_SECOND:

@@ -1,7 +1,7 @@
 """What a worker does: tasks that were woken, a sweep that finds what no task came for, and a sign of life.
 
-A thread for each kind of work, so that none keeps another waiting: webhooks, resyncs, comparisons with Stripe's list of
-events, the daily totals, the watch over all of it, the seals of the audit trail, and the house.
+A thread for each kind of work, so that none keeps another waiting: webhooks, resyncs, comparisons with Stripe's list
+of events, daily totals, the watch over all of it, the seals of the audit trail, what has served its time, the house.
 """
 
 import logging
@@ -26,9 +26,10 @@ from finances.audit import sealing
 from finances.incidents import log_incident
 from finances.models import WakeUp, WorkerHeartbeat
 from finances.resync import nightly, run
+from finances.retention import pruning
 from finances.totals import settling
 from finances.watch import alerts, look
-from finances.webhooks import catch_up, processing, pruning, refusals, replay
+from finances.webhooks import catch_up, processing, refusals, replay
 
 logger = logging.getLogger(__name__)
 
@@ -139,6 +140,7 @@ class Worker:
             ("watch", self._watch, WATCH),
             ("seals of the audit trail", sealing.seal_due, SEALS),
             ("sign of life", self._give_a_sign_of_life, HEARTBEAT),
+            ("what has served its time", pruning.prune_due, HOUSEKEEPING),
             ("house", self._keep_house, HOUSEKEEPING),
         )
         self._threads = [threading.Thread(target=self._work, args=work, name=work[0]) for work in works]
@@ -194,10 +196,8 @@ class Worker:
         )
 
     def _keep_house(self, clock: Clock, *, stop: Callable[[], bool]) -> None:
-        """Away with what has served its time; and once a night, a sample of what is here is compared with Stripe."""
+        """Away with small things; and once a night, a sample of what is here is compared with Stripe."""
         now = clock()
-        pruning.prune_payloads(now, timedelta(days=settings.KEEP_PAYLOADS_DAYS))
-        pruning.prune_comparisons(now)
         refusals.prune_refusals(now, REFUSALS_STAY)
         if settings.TASKS_BACKEND == "database":
             call_command("prune_db_task_results", min_age_days=1, verbosity=0)

@@ -33,6 +33,7 @@ from finances.models.refund import Refund
 from finances.models.refused_post import RefusedPosts
 from finances.models.replay import Replay, ReplayedDelivery
 from finances.models.resync_run import ResyncFinding, ResyncPart, ResyncRun
+from finances.models.retention_place import RetentionPlace
 from finances.models.stripe_object import ObjectState, StripeObject
 from finances.models.subscription import Subscription, SubscriptionItem
 from finances.models.subscription_schedule import SubscriptionSchedule
@@ -85,6 +86,7 @@ __all__ = [
     "ResyncFinding",
     "ResyncPart",
     "ResyncRun",
+    "RetentionPlace",
     "SealedEntry",
     "StripeObject",
     "Subscription",
