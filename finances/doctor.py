@@ -32,8 +32,6 @@ from finances.watch.conditions import LATE, count
 from finances.webhooks import processing
 
 ADDRESS = "/api/finances/stripe/webhook/"
-UNSUMMED = timedelta(minutes=5)
-"""A worker sums each second what changed: a day that waits for so long waits for a worker."""
 UNSEALED = timedelta(minutes=5)
 """A worker seals each minute: an entry that waits for so long waits for a worker."""
 
@@ -49,6 +47,7 @@ class Finding(NamedTuple):
 def examine(now: datetime) -> Iterator[Finding]:
     """A finding for each setting, key, mode, version, webhook, queue and lag. Never the value of a secret."""
     yield from _settings()
+    yield from _retention()
     try:
         yield from _database()
         yield from _webhooks(now)
@@ -86,6 +85,16 @@ def _settings() -> Iterator[Finding]:
     yield Finding("Rate budget", True, calls)
     if settings.STRIPE_API_BASE:
         yield Finding("STRIPE_API_BASE", None, f"{settings.STRIPE_API_BASE}: not Stripe itself")
+
+
+def _retention() -> Iterator[Finding]:
+    kept = {
+        "payloads": settings.KEEP_PAYLOADS_DAYS,
+        "earlier states": settings.KEEP_VERSIONS_DAYS,
+        "webhooks": settings.KEEP_DELIVERIES_DAYS,
+    }
+    said = ", ".join(f"{what} {f'{days} days' if days else 'for ever'}" for what, days in kept.items())
+    yield Finding("Kept", None, said)
 
 
 def _database() -> Iterator[Finding]:
@@ -232,11 +241,10 @@ def _alerts() -> Iterator[Finding]:
 def _daily_totals(now: datetime) -> Iterator[Finding]:
     """What is not summed makes no figure wrong, since it is read from the rows; what is not marked would."""
     found = daily_totals.waiting()
-    days, since = found.days, found.since
-    late = since is not None and now - since > UNSUMMED
-    sentence = (
-        f"{days} changed and {_are(days)} not summed, the first for {_ago(now - since)}" if since else "all summed"
-    )
+    sentence, late = "all summed", found.is_late(now)
+    if found.since:
+        days = f"{found.days} day{'' if found.days == 1 else 's'}"
+        sentence = f"{days} changed and {_are(found.days)} not summed, the first for {_ago(now - found.since)}"
     slow = ": figures are right and come slowly; is a worker alive?" if late else ""
     yield Finding("Daily totals", not late, sentence + slow)
     if lost := triggers.missing():

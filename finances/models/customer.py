@@ -25,4 +25,9 @@ class Customer(MirroredRow):
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="paydesk_customer_newest"),
             models.Index(fields=["email"], name="paydesk_customer_email"),
+            models.Index(
+                fields=["default_payment_method_id"],
+                condition=~models.Q(default_payment_method_id=""),
+                name="paydesk_customer_method",
+            ),
         ]

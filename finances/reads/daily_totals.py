@@ -1,11 +1,13 @@
 """Whether the daily totals keep up with what is written."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Min
 
 from finances.models import DirtyDay
+
+LATE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,10 @@ class Waiting:
 
     days: int
     since: datetime | None
+
+    def is_late(self, now: datetime) -> bool:
+        """A worker sums each second what changed: what waits for so long waits for a worker."""
+        return self.since is not None and now - self.since > LATE
 
 
 def waiting() -> Waiting:
