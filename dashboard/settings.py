@@ -243,6 +243,8 @@ else:
     database["CONN_MAX_AGE"] = 0
     # All in seconds: a webhook is answered with 503 within 2 s of finding no database, not after the pool's 30.
     database["OPTIONS"] = database.get("OPTIONS", {}) | {
+        # Compiling a query takes longer than any of ours may run.
+        "options": "-c jit=off",
         "pool": {
             "min_size": 1,
             "max_size": 16,

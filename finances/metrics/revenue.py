@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 
-from django.db.models import Count, F, OuterRef, Subquery, Sum
+from django.db.models import Count, F, Sum
 
 from finances.metrics.daily import Source, Standing, Total, Within, standing, sums
 from finances.models import (
@@ -26,11 +26,8 @@ def _paid(within: Within):
 
 
 def _lines_of_paid(within: Within):
-    """Lines that name a product, with `paid_at` of their invoice."""
-    paid = _paid(within)
-    of_its_invoice = Invoice.objects.filter(id=OuterRef("invoice_id")).values("paid_at")
-    lines = InvoiceLine.objects.filter(invoice_id__in=paid.values("id")).exclude(product_id="")
-    return lines.annotate(paid_at=Subquery(of_its_invoice))
+    """Those that name a product."""
+    return InvoiceLine.objects.filter(within("invoice__paid_at"), invoice__status="paid").exclude(product_id="")
 
 
 PAID = Total(
@@ -60,7 +57,9 @@ EARNED_BY_PRODUCT = Total(
     keys=("account_id", "currency", "product_id"),
     sums=("count", "amount"),
     sources=(
-        Source(_lines_of_paid, "paid_at", {}, {"count": Count("pk"), "amount": Sum(F("amount") - F("discount"))}),
+        Source(
+            _lines_of_paid, "invoice__paid_at", {}, {"count": Count("pk"), "amount": Sum(F("amount") - F("discount"))}
+        ),
     ),
 )
 

@@ -4,6 +4,7 @@ The triggers that make the marks are put up after each `migrate` (`finances.tota
 day once; until it has, numbers are read from the rows, as before.
 """
 
+import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.db import migrations, models
 
@@ -163,6 +164,22 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [models.Index(fields=["kind", "day"], name="paydesk_dirty_day")],
             },
+        ),
+        # To join by; it has no column.
+        migrations.SeparateDatabaseAndState(
+            state_operations=[
+                migrations.AddField(
+                    model_name="invoiceline",
+                    name="invoice",
+                    field=models.ForeignObject(
+                        from_fields=["invoice_id"],
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="paydesk.invoice",
+                        to_fields=["id"],
+                    ),
+                )
+            ]
         ),
         migrations.RunPython(migrations.RunPython.noop, take_down_marks),
     ]

@@ -52,6 +52,10 @@ class InvoiceLine(MirroredRow):
     """
 
     invoice_id = models.CharField(max_length=255, db_index=True)
+    # To join by, without a column or a constraint of its own: a line may be written before its invoice.
+    invoice = models.ForeignObject(
+        Invoice, on_delete=models.DO_NOTHING, from_fields=["invoice_id"], to_fields=["id"], related_name="+"
+    )
     position = models.PositiveIntegerField()
     description = models.TextField(blank=True)
     currency = models.CharField(max_length=3)
