@@ -27,6 +27,14 @@ class Migration(migrations.Migration):
             index=models.Index(condition=models.Q(('default_payment_method_id', ''), _negated=True), fields=['default_payment_method_id'], name='paydesk_customer_method'),
         ),
         AddIndex(
+            model_name='invoice',
+            index=models.Index(
+                fields=['currency', 'due_at', 'attempt_count', 'amount_paid', 'amount_remaining', 'status', 'id'],
+                condition=models.Q(status='open', deleted_at__isnull=True),
+                name='paydesk_invoice_open',
+            ),
+        ),
+        AddIndex(
             model_name='paymentmethod',
             index=models.Index(fields=['expires_year', 'expires_month'], name='paydesk_method_expiry'),
         ),

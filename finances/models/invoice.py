@@ -41,6 +41,12 @@ class Invoice(MirroredRow):
                 condition=models.Q(paid_at__isnull=False),
                 name="paydesk_invoice_paid",
             ),
+            # What is past due is counted and summed over all that are open, from this alone.
+            models.Index(
+                fields=["currency", "due_at", "attempt_count", "amount_paid", "amount_remaining", "status", "id"],
+                condition=models.Q(status="open", deleted_at__isnull=True),
+                name="paydesk_invoice_open",
+            ),
         ]
 
 
