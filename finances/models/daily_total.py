@@ -21,7 +21,7 @@ class DailyTotal(models.Model):
         return f"{self.day}"
 
 
-def _once(name: str, *fields: str) -> list[models.UniqueConstraint]:
+def _once(name: str, *fields: str) -> list[models.BaseConstraint]:
     return [models.UniqueConstraint(fields=["day", "account_id", *fields], name=f"paydesk_daily_{name}_once")]
 
 

@@ -54,11 +54,7 @@ def _written(total: Total, days: Sequence[date], zone: tzinfo) -> list[TotalDrif
             begin_anew(zone)
         waiting = standing(zone).of(total) or frozenset()
         found = put_right(total, days, zone)
-    return [_drift(total, was, now) for was, now in found if _day(was, now) not in waiting]
-
-
-def _day(was: DailyTotal | None, now: DailyTotal | None) -> date | None:
-    return (was or now).day if was or now else None
+    return [_drift(total, was, now) for was, now in found if (row := was or now) and row.day not in waiting]
 
 
 def _drift(total: Total, was: DailyTotal | None, now: DailyTotal | None) -> TotalDrift:

@@ -1,9 +1,10 @@
+from collections.abc import Iterable
 from itertools import chain
 
 from django.core.management.base import BaseCommand
 
-from finances.mirror.rebuild import rebuild
-from finances.totals.rebuilding import rebuild_totals
+from finances.mirror.rebuild import Drift, rebuild
+from finances.totals.rebuilding import TotalDrift, rebuild_totals
 
 
 class Command(BaseCommand):
@@ -17,7 +18,8 @@ class Command(BaseCommand):
 
     def handle(self, *, check, **options):
         found = 0
-        for drift in chain(rebuild(check_only=check), rebuild_totals(check_only=check)):
+        drifts: Iterable[Drift | TotalDrift] = chain(rebuild(check_only=check), rebuild_totals(check_only=check))
+        for drift in drifts:
             found += 1
             what = ", ".join(drift.fields) or "the whole row"
             self.stdout.write(f"{drift.model} {drift.id}: {what}")
