@@ -16,7 +16,14 @@ from urllib.parse import urlsplit
 import django.conf.global_settings
 from environs import Env, EnvError
 
-from finances.configuration import MOST_CALLS, OUR_CALLS, PINNED_API_VERSION, problems
+from finances.configuration import (
+    KEPT_DAYS,
+    MOST_CALLS,
+    OUR_CALLS,
+    PINNED_API_VERSION,
+    problems,
+    retention_problems,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -90,9 +97,9 @@ try:
     TASKS_BACKEND = env.str("TASKS_BACKEND", "database")
     CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "")
     TIME_ZONE = env.str("PAYDESK_TIME_ZONE", "UTC")
-    KEEP_PAYLOADS_DAYS = env.int("PAYDESK_KEEP_PAYLOADS_DAYS", 90)
     EXPORT_AT_ONCE_ROWS = env.int("PAYDESK_EXPORT_AT_ONCE_ROWS", 2_000)
     KEEP_EXPORTS_HOURS = env.int("PAYDESK_KEEP_EXPORTS_HOURS", 24)
+    kept_days = {variable: env.int(variable, days) for variable, (days, _) in KEPT_DAYS.items()}
     proxies: list[str] = env.list("PAYDESK_TRUSTED_PROXIES", ["127.0.0.1", "::1"])
     people: list[str] = env.list("PAYDESK_ALERT_EMAILS", [])
     chat = env.str("PAYDESK_ALERT_CHAT_URL", "")
@@ -137,12 +144,12 @@ try:
     TRUSTED_PROXIES = [ipaddress.ip_network(proxy.strip()) for proxy in proxies if proxy.strip()]
 except ValueError:
     stops.append("PAYDESK_TRUSTED_PROXIES: takes addresses or networks, such as 10.0.0.7,10.1.0.0/16")
-if not 1 <= KEEP_PAYLOADS_DAYS <= 36_500:
-    stops.append("PAYDESK_KEEP_PAYLOADS_DAYS: takes a number of days from 1 to 36500")
 if not 0 <= EXPORT_AT_ONCE_ROWS <= 50_000:
     stops.append("PAYDESK_EXPORT_AT_ONCE_ROWS: takes a number of rows from 0 to 50000")
 if not 1 <= KEEP_EXPORTS_HOURS <= 8_760:
     stops.append("PAYDESK_KEEP_EXPORTS_HOURS: takes a number of hours from 1 to 8760")
+stops += [str(problem) for problem in retention_problems(kept_days)]
+KEEP_PAYLOADS_DAYS, KEEP_VERSIONS_DAYS, KEEP_DELIVERIES_DAYS = kept_days.values()
 if not 1 <= CALLS_A_SECOND <= MOST_CALLS:
     stops.append(f"PAYDESK_CALLS_A_SECOND: takes a number of calls from 1 to {MOST_CALLS}")
 elif not 1 <= CALLS_A_SECOND_OF_ONE_ENDPOINT <= CALLS_A_SECOND:
@@ -255,6 +262,8 @@ else:
     database["CONN_MAX_AGE"] = 0
     # All in seconds: a webhook is answered with 503 within 2 s of finding no database, not after the pool's 30.
     database["OPTIONS"] = database.get("OPTIONS", {}) | {
+        # Compiling a query takes longer than any of ours may run.
+        "options": "-c jit=off",
         "pool": {
             "min_size": 1,
             "max_size": 16,

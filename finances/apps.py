@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 from django.db import connections
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 def make_wake_ups(using: str, **_: object) -> None:
@@ -9,6 +9,20 @@ def make_wake_ups(using: str, **_: object) -> None:
     # `migrate auth` alone, as a first step, comes through here before our tables are there.
     if WakeUp._meta.db_table in connections[using].introspection.table_names():
         WakeUp.objects.using(using).bulk_create([WakeUp(kind=kind) for kind in WakeUp.Kind], ignore_conflicts=True)
+
+
+def put_up_marks(using: str, **_: object) -> None:
+    from finances.totals import triggers
+
+    triggers.put_up(using)
+
+
+def take_down_marks(using: str, plan: list[tuple[object, bool]], **_: object) -> None:
+    """SQLite changes a table by making it anew: that drops its triggers, and fails over those of others about it."""
+    from finances.totals import triggers
+
+    if plan and connections[using].vendor == "sqlite":
+        triggers.take_down(using)
 
 
 class FinancesConfig(AppConfig):
@@ -21,6 +35,8 @@ class FinancesConfig(AppConfig):
 
         # After each migrate, and so after each flush of a test: the rows that a conditional update needs.
         post_migrate.connect(make_wake_ups, sender=self)
+        pre_migrate.connect(take_down_marks, sender=self)
+        post_migrate.connect(put_up_marks, sender=self)
 
         from finances.mirror import adoption
 

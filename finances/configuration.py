@@ -16,6 +16,19 @@ test mode, 100 and 25 in live mode, to all applications of the account together.
 MOST_CALLS = 10_000
 
 
+KEPT_DAYS = {
+    "PAYDESK_KEEP_PAYLOADS_DAYS": (90, 1),
+    "PAYDESK_KEEP_VERSIONS_DAYS": (1095, 30),
+    "PAYDESK_KEEP_DELIVERIES_DAYS": (0, 45),
+}
+"""For how many days what is kept, unless the environment says otherwise, and how few it may be; 0 is for ever.
+
+What of a webhook stays when its payload goes, its id, type and hash, is kept for ever unless somebody asks otherwise;
+and for longer than Stripe's list of events reaches back, 30 days: or a comparison with it would take it for missed.
+"""
+MOST_DAYS = 36_500
+
+
 class Problem(NamedTuple):
     variable: str
     sentence: str
@@ -35,6 +48,15 @@ def _secret_key_problem(variable: str, value: str, mode: str) -> Problem | None:
             variable, f"holds a publishable key; it takes a secret or restricted one (sk_{mode}_, rk_{mode}_)"
         )
     return Problem(variable, f"is not a Stripe key; it takes one that begins with sk_{mode}_ or rk_{mode}_")
+
+
+def retention_problems(kept: Mapping[str, int]) -> list[Problem]:
+    """`kept`: days by variable."""
+    return [
+        Problem(variable, f"takes a number of days from {least} to {MOST_DAYS}, or 0 to keep for ever")
+        for variable, (_, least) in KEPT_DAYS.items()
+        if kept[variable] and not least <= kept[variable] <= MOST_DAYS
+    ]
 
 
 def problems(environment: Mapping[str, str], *, live: bool, local_api_allowed: bool) -> list[Problem]:

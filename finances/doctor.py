@@ -15,7 +15,7 @@ from finances.gateway import PATHS, Gateway, StripeProblem, key_variable
 from finances.metrics.deliveries import TARGET, lately
 from finances.models import Alert, Delivery, ObjectState, WorkerHeartbeat
 from finances.rate_budget import ALL, Priority, limit_of
-from finances.reads import audit
+from finances.reads import audit, daily_totals
 from finances.reads.backlog import backlog
 from finances.reads.catch_ups import schedule, watermark
 from finances.reads.completeness import completeness, last_sample, missing_scopes
@@ -26,6 +26,7 @@ from finances.reads.rate_budget import rate_budget
 from finances.reads.silence import silence
 from finances.reads.sync_health import open_incidents, refused_since
 from finances.resync.steps import LISTED, OF_EACH
+from finances.totals import triggers
 from finances.watch.alerts import ways
 from finances.watch.conditions import LATE, count
 from finances.webhooks import processing
@@ -46,6 +47,7 @@ class Finding(NamedTuple):
 def examine(now: datetime) -> Iterator[Finding]:
     """A finding for each setting, key, mode, version, webhook, queue and lag. Never the value of a secret."""
     yield from _settings()
+    yield from _retention()
     try:
         yield from _database()
         yield from _webhooks(now)
@@ -53,6 +55,7 @@ def examine(now: datetime) -> Iterator[Finding]:
         yield from _rate_budget(now)
         yield from _completeness(now)
         yield from _work(now)
+        yield from _daily_totals(now)
         yield from _alerts()
         yield from _audit_trail(now)
     except DatabaseError as error:
@@ -82,6 +85,16 @@ def _settings() -> Iterator[Finding]:
     yield Finding("Rate budget", True, calls)
     if settings.STRIPE_API_BASE:
         yield Finding("STRIPE_API_BASE", None, f"{settings.STRIPE_API_BASE}: not Stripe itself")
+
+
+def _retention() -> Iterator[Finding]:
+    kept = {
+        "payloads": settings.KEEP_PAYLOADS_DAYS,
+        "earlier states": settings.KEEP_VERSIONS_DAYS,
+        "webhooks": settings.KEEP_DELIVERIES_DAYS,
+    }
+    said = ", ".join(f"{what} {f'{days} days' if days else 'for ever'}" for what, days in kept.items())
+    yield Finding("Kept", None, said)
 
 
 def _database() -> Iterator[Finding]:
@@ -223,6 +236,21 @@ def _alerts() -> Iterator[Finding]:
     failed = Alert.objects.filter(sent_at=None).exclude(problem="").count()
     if failed:
         yield Finding("Alerts that did not go", False, f"{failed}; their incidents on the page Sync health say why")
+
+
+def _daily_totals(now: datetime) -> Iterator[Finding]:
+    """What is not summed makes no figure wrong, since it is read from the rows; what is not marked would."""
+    found = daily_totals.waiting()
+    sentence, late = "all summed", found.is_late(now)
+    if found.since:
+        days = f"{found.days} day{'' if found.days == 1 else 's'}"
+        sentence = f"{days} changed and {_are(found.days)} not summed, the first for {_ago(now - found.since)}"
+    slow = ": figures are right and come slowly; is a worker alive?" if late else ""
+    yield Finding("Daily totals", not late, sentence + slow)
+    if lost := triggers.missing():
+        yield Finding(
+            "Triggers of daily totals", False, f"{len(lost)} are missing, figures go stale: `manage.py migrate`"
+        )
 
 
 def _audit_trail(now: datetime) -> Iterator[Finding]:

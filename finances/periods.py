@@ -1,11 +1,16 @@
-"""The only place where time is bucketed: into months and days of the account's zone, which is settings.TIME_ZONE."""
+"""The only place where time is bucketed: into days and months of the account's zone, which is settings.TIME_ZONE."""
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 
+def day_of(moment: datetime, zone: tzinfo) -> date:
+    """The day that an aware moment falls into, in `zone`."""
+    return moment.astimezone(zone).date()
+
+
 def month_of(moment: datetime, zone: tzinfo) -> date:
     """The first day of the month that an aware moment falls into, in `zone`."""
-    return moment.astimezone(zone).date().replace(day=1)
+    return day_of(moment, zone).replace(day=1)
 
 
 def add_months(month: date, count: int) -> date:
@@ -27,8 +32,16 @@ def start_of(day: date, zone: tzinfo) -> datetime:
 
 def end_of(month: date, zone: tzinfo) -> datetime:
     """The last microsecond of a month in `zone`, aware: what is so at this moment is so at the month's end."""
-    after = start_of(add_months(month, 1), zone).astimezone(UTC)
-    return (after - timedelta(microseconds=1)).astimezone(zone)
+    return _just_before(add_months(month, 1), zone)
+
+
+def end_of_day(day: date, zone: tzinfo) -> datetime:
+    """The last microsecond of a day in `zone`, aware."""
+    return _just_before(day + timedelta(days=1), zone)
+
+
+def _just_before(day: date, zone: tzinfo) -> datetime:
+    return (start_of(day, zone).astimezone(UTC) - timedelta(microseconds=1)).astimezone(zone)
 
 
 def bounds(month: date, zone: tzinfo) -> tuple[datetime, datetime]:

@@ -1,7 +1,8 @@
 """What a worker does: tasks that were woken, a sweep that finds what no task came for, and a sign of life.
 
-A thread for each kind of work, so that none keeps another waiting: webhooks, resyncs, comparisons with Stripe's list of
-events, exports, the watch over all of it, the seals of the audit trail, and the house.
+A thread for each kind of work, so that none keeps another waiting: webhooks, resyncs, comparisons with Stripe's list
+of events, exports, daily totals, the watch over all of it, the seals of the audit trail, what has served its time, the
+house.
 """
 
 import logging
@@ -28,8 +29,10 @@ from finances.exports.pruning import prune_exports
 from finances.incidents import log_incident
 from finances.models import WakeUp, WorkerHeartbeat
 from finances.resync import nightly, run
+from finances.retention import pruning
+from finances.totals import settling
 from finances.watch import alerts, look
-from finances.webhooks import catch_up, processing, pruning, refusals, replay
+from finances.webhooks import catch_up, processing, refusals, replay
 
 logger = logging.getLogger(__name__)
 
@@ -117,7 +120,8 @@ wakeups.on_wake(WakeUp.Kind.EXPORTS, make_exports.enqueue)
 def drain(clock: Clock = timezone.now) -> None:
     """Work until nothing is left to do: also what is due within a minute, or what a worker that died still holds."""
     while True:
-        worked = catch_up.work_off(clock) + deliveries_due(clock) + run.run_due(clock) + making.make_due(clock)
+        worked = catch_up.work_off(clock) + deliveries_due(clock) + run.run_due(clock)
+        worked += making.make_due(clock) + settling.settle_due(clock)
         if worked:
             continue
         if processing.due(clock()).exists():  # another worker has them in hand
@@ -145,9 +149,11 @@ class Worker:
             *((f"resyncs {number}", run.run_due, SWEEP) for number in range(2, threads + 1)),
             ("exports", making.make_due, SWEEP, WakeUp.Kind.EXPORTS),
             ("comparisons", catch_up.run_due, SWEEP),
+            ("daily totals", settling.settle_due, SWEEP),
             ("watch", self._watch, WATCH),
             ("seals of the audit trail", sealing.seal_due, SEALS),
             ("sign of life", self._give_a_sign_of_life, HEARTBEAT),
+            ("what has served its time", pruning.prune_due, HOUSEKEEPING),
             ("house", self._keep_house, HOUSEKEEPING),
         )
         self._threads = [threading.Thread(target=self._work, args=work, name=work[0]) for work in works]
@@ -203,10 +209,8 @@ class Worker:
         )
 
     def _keep_house(self, clock: Clock, *, stop: Callable[[], bool]) -> None:
-        """Away with what has served its time; and once a night, a sample of what is here is compared with Stripe."""
+        """Away with small things; and once a night, a sample of what is here is compared with Stripe."""
         now = clock()
-        pruning.prune_payloads(now, timedelta(days=settings.KEEP_PAYLOADS_DAYS))
-        pruning.prune_comparisons(now)
         refusals.prune_refusals(now, REFUSALS_STAY)
         prune_exports(now)
         if settings.TASKS_BACKEND == "database":

@@ -20,6 +20,9 @@ WORK = {
         *("alert", "catchup", "delivery", "eventwatermark", "incident", "listedmonth", "missingscope", "ratebudget"),
         *("refusedposts", "replay", "replayeddelivery", "resyncfinding", "resyncpart", "resyncrun", "ticket"),
         *("wakeup", "workerheartbeat"),
+        # Of our rows, and as far as a worker has come: see tests/finances/totals.
+        *("dailyattempts", "dailyproductrevenue", "dailyrecurring", "dailyrefunds", "dailyrevenue", "dailysubscribers"),
+        *("dirtyday", "totalszone", "retentionplace"),
     )
 } | set(append_only.TABLES)
 KEPT = {"paydesk_ticket", "paydesk_wakeup", *append_only.TABLES}

@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +16,8 @@ from dashboard.pages.shell import Page
 from dashboard.tables.failures import failure_in_words
 from dashboard.tables.overview import concerns, shown_recurring
 from dashboard.templatetags.first_import import banner_of
-from finances.metrics.failed_payments import Failures, failures_in
+from finances.metrics.daily import standing
+from finances.metrics.failed_payments import Failures, failures_in_months
 from finances.metrics.mrr import Recurring, monthly_recurring_revenue
 from finances.metrics.revenue import Revenue, revenue
 from finances.metrics.subscribers import subscribers
@@ -25,6 +26,7 @@ from finances.rate_budget import ALL, limit_of
 from finances.reads.first_import import first_import
 from finances.reads.overview import attention, coming_up, last_run, nothing_yet
 from finances.reads.resyncs import progress
+from finances.snapshot import one_snapshot
 
 LATELY = timedelta(days=7)
 
@@ -49,7 +51,11 @@ class OverviewPage(Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         if self.partial() == "first_read":
             return super().get_context_data(**kwargs) | self.first_read()
-        now = timezone.now()
+        with one_snapshot():
+            figures = self.figures(timezone.now())
+        return super().get_context_data(**kwargs) | figures
+
+    def figures(self, now: datetime) -> dict[str, Any]:
         # From a day's start, as the list behind it is cut by days of the viewer's zone.
         lately = timezone.localdate(now) - LATELY
         found = attention(now, start_of(lately, timezone.get_current_timezone()))
@@ -68,12 +74,11 @@ class OverviewPage(Page):
             "last_run": last_run(),
         }
         if self.partial():
-            return super().get_context_data(**kwargs) | attending
+            return attending
         attending |= self.first_read()
         if nothing_yet():
-            return super().get_context_data(**kwargs) | attending | {"nothing_yet": True, "limit": limit_of(ALL)}
-        numbers = self.numbers()
-        return super().get_context_data(**kwargs) | attending | numbers | {"today": timezone.localtime(now)}
+            return attending | {"nothing_yet": True, "limit": limit_of(ALL)}
+        return attending | self.numbers(now) | {"today": timezone.localtime(now)}
 
     def first_read(self) -> dict[str, Any]:
         found, now = first_import(), timezone.now()
@@ -82,14 +87,15 @@ class OverviewPage(Page):
         far = progress(found.run, found.parts, now, limit_of(ALL))
         return {"first_import": found, "first_banner": banner_of(found), "first_progress": far}
 
-    def numbers(self) -> dict[str, Any]:
+    def numbers(self, now: datetime) -> dict[str, Any]:
         """Of whole months, cut in the account's zone, whatever the viewer's."""
-        now, zone = timezone.now(), timezone.get_default_timezone()
-        month = month_of(now, zone)
-        recurring = monthly_recurring_revenue(now, zone)
-        earned = revenue(now, zone)
-        people = subscribers(now, zone)
-        failed = failures_in(month, zone), failures_in(add_months(month, -1), zone)
+        zone = timezone.get_default_timezone()
+        month, as_it_stands = month_of(now, zone), standing(zone)
+        recurring = monthly_recurring_revenue(now, zone, as_it_stands=as_it_stands)
+        earned = revenue(now, zone, as_it_stands=as_it_stands)
+        people = subscribers(now, zone, as_it_stands=as_it_stands)
+        before, lately = failures_in_months([add_months(month, -1), month], as_it_stands)
+        failed = lately, before
         currencies = list(dict.fromkeys(one.currency for group in (recurring, earned, *failed) for one in group))
         currency = self.chosen(currencies)
         return {

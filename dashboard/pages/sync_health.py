@@ -28,12 +28,13 @@ from dashboard.tables.sync_health import (
     is_alive,
     missed_sentence,
     state,
+    totals_in_words,
 )
 from dashboard.templatetags.banners import banner, not_readable
 from finances.configuration import PINNED_API_VERSION
 from finances.gateway import sdk_version
 from finances.metrics.deliveries import by_hour, lately
-from finances.reads import catch_ups, drift, sync_health
+from finances.reads import catch_ups, daily_totals, drift, sync_health
 from finances.reads.backlog import backlog
 from finances.reads.completeness import completeness, last_sample, missing_scopes
 from finances.reads.freshness import lag
@@ -110,6 +111,7 @@ def state_of(now: datetime, *, may_mend: bool) -> dict[str, Any]:
         "worker_seen": seen,
         "alive": is_alive(seen, now),
         "budget": budget(rate_budget(now), now),
+        "totals": totals_in_words(daily_totals.waiting(), now),
         "unreadable": not_readable(missing_scopes(), may_mend=may_mend),
     }
 

@@ -9,6 +9,7 @@ from dashboard.tables.remark import Remark
 from finances.metrics.deliveries import TARGET, Spread
 from finances.models import Incident, WorkerHeartbeat
 from finances.reads.backlog import Backlog
+from finances.reads.daily_totals import Waiting
 from finances.reads.freshness import Lag
 from finances.reads.rate_budget import RateBudgetState
 from finances.reads.sync_health import Facts
@@ -34,6 +35,18 @@ class Sentence:
     tone: str
     fact: str
     text: str
+
+
+def totals_in_words(waiting: Waiting, now: datetime) -> Sentence | None:
+    """Of daily totals that nobody sums; None while somebody does."""
+    if waiting.since is None or not waiting.is_late(now):
+        return None
+    days = f"{waiting.days} day{'' if waiting.days == 1 else 's'}"
+    return Sentence(
+        "warning",
+        f"{days} changed and no worker has summed them for {duration(now - waiting.since)}.",
+        "The overview's figures are right: it reads these days row by row, which takes longer.",
+    )
 
 
 def as_of_now(incidents: Sequence[Incident], lag: Lag, quarantined: int, now: datetime) -> list[Incident]:

@@ -1,15 +1,37 @@
 """Attempts to take money that failed, by reason and currency."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date, tzinfo
 from decimal import Decimal
 
 from django.db.models import Case, CharField, Count, F, Q, Sum, Value, When
 
-from finances.models import Charge
-from finances.periods import bounds
+from finances.metrics.daily import Source, Standing, Total, standing, sums
+from finances.models import Charge, DailyAttempts, DirtyDay
+from finances.periods import end_of, start_of
 
-NO_REASON = ""
+_REASON = Case(
+    When(~Q(status="failed"), then=Value("")),
+    When(~Q(decline_code=""), then=F("decline_code")),
+    default=F("failure_code"),
+    output_field=CharField(),
+)
+ATTEMPTED = Total(
+    DailyAttempts,
+    DirtyDay.Kind.ATTEMPTS,
+    keys=("account_id", "currency", "status", "reason"),
+    sums=("count", "amount"),
+    sources=(
+        Source(
+            lambda within: Charge.objects.filter(within("created_at")),
+            "created_at",
+            {"reason": _REASON},
+            {"count": Count("pk"), "amount": Sum("amount")},
+        ),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -44,38 +66,41 @@ class Failures:
         return Decimal(100) * self.failed / self.attempts if self.attempts else Decimal(0)
 
 
-def failures(since: datetime, until: datetime) -> list[Failures]:
-    """Failed attempts made at or after `since` and before `until`: charges whose status is failed, each by itself.
+def failures_in(month: date, zone: tzinfo) -> list[Failures]:
+    """Failed attempts made in the month that begins with this day, cut in the account's zone: charges whose status is
+    failed, each by itself.
 
     An attempt that waits for the customer, such as for 3D Secure, makes no charge and is in no number here.
-    Source: Stripe's charges (`outcome`, `failure_code`). One query; the currency with the most attempts first.
+    Source: Stripe's charges (`outcome`, `failure_code`). At most three queries; the currency with most attempts first.
     """
-    reason = Case(
-        When(~Q(status="failed"), then=Value(None)),
-        When(~Q(decline_code=""), then=F("decline_code")),
-        default=F("failure_code"),
-        output_field=CharField(),
-    )
-    rows = (
-        Charge.objects.filter(created_at__gte=since, created_at__lt=until)
-        .order_by()
-        .values("currency", reason=reason)
-        .annotate(attempts=Count("pk"), attempted=Sum("amount"))
-    )
-    attempts: dict[str, int] = {}
-    reasons: dict[str, list[Reason]] = {}
-    for row in rows:
-        attempts[row["currency"]] = attempts.get(row["currency"], 0) + row["attempts"]
-        held = reasons.setdefault(row["currency"], [])
-        if row["reason"] is not None:
-            held.append(Reason(row["reason"], row["attempts"], row["attempted"]))
-    found = [
-        Failures(currency, count, tuple(sorted(reasons[currency], key=lambda one: (-one.attempts, one.code))))
-        for currency, count in attempts.items()
+    return failures_in_months([month], standing(zone))[0]
+
+
+def failures_in_months(months: Sequence[date], as_it_stands: Standing) -> list[list[Failures]]:
+    """The same of several months that follow one another. At most two queries, however many they are."""
+    zone = as_it_stands.zone
+    cuts, start = [end_of(month, zone) for month in months], start_of(months[0], zone)
+    found: list[dict[str, list[Reason]]] = [{} for _ in months]
+    attempts: Counter[tuple[int, str]] = Counter()
+    by = ["currency", "status", "reason"]
+    for (place, currency, status, code), (count, amount) in sums(
+        ATTEMPTED, by, cuts, as_it_stands, since=start
+    ).items():
+        attempts[place, currency] += count
+        reasons = found[place].setdefault(currency, [])
+        if status == "failed":
+            reasons.append(Reason(code, count, amount))
+    return [
+        sorted(
+            (
+                Failures(currency, attempts[place, currency], tuple(sorted(reasons, key=_most_frequent_first)))
+                for currency, reasons in of_month.items()
+            ),
+            key=lambda one: (-one.attempts, one.currency),
+        )
+        for place, of_month in enumerate(found)
     ]
-    return sorted(found, key=lambda one: (-one.attempts, one.currency))
 
 
-def failures_in(month: date, zone: tzinfo) -> list[Failures]:
-    """The same, of the month that begins with this day, cut in the account's zone. One query."""
-    return failures(*bounds(month, zone))
+def _most_frequent_first(reason: Reason) -> tuple[int, str]:
+    return -reason.attempts, reason.code

@@ -3,14 +3,14 @@ for, whatever it is worth and in whatever currency."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import TruncMonth
 
+from finances.metrics.daily import Source, Standing, Total, standing, sums
 from finances.metrics.paying import ever_paying, paying_at
-from finances.models import Subscription
-from finances.periods import bounds, last_months, start_of
+from finances.models import DailySubscribers, DirtyDay, Subscription
+from finances.periods import bounds, end_of, last_months, start_of
 
 MONTHS = 12
 
@@ -44,30 +44,24 @@ class Subscribers:
         return self.months[-1].closing
 
 
-def subscribers(now: datetime, zone: tzinfo, months: int = MONTHS) -> Subscribers:
+def subscribers(now: datetime, zone: tzinfo, months: int = MONTHS, as_it_stands: Standing | None = None) -> Subscribers:
     """A customer's paid times are laid together, overlapping and touching ones being one. Where such a stretch begins,
     the customer is new if it is their first one, else returned; where it ends, lost. A second subscription, or another
     one that takes over without a gap, changes nothing. Months are cut in the account's zone. Trials do not count.
     Source: `Subscription.paying_since` and `paying_until`.
 
-    Four queries, whatever there is.
+    At most four queries, whatever there is, and one more without `as_it_stands`.
     """
     firsts = last_months(now, months, zone)
-    start = start_of(firsts[0], zone)
     # What began in the very first moment belongs to the month, so the opening is what was so before it.
-    before = Q(paying_since__lt=start) & (Q(paying_until=None) | Q(paying_until__gte=start))
-    opening = ever_paying().filter(before).aggregate(them=Count("customer_id", distinct=True))["them"]
-    new, returned, lost = (
-        _by_month(stretches, moment, zone)
-        for stretches, moment in (
-            (_new().filter(paying_since__gte=start, paying_since__lte=now), "paying_since"),
-            (_returned().filter(paying_since__gte=start, paying_since__lte=now), "paying_since"),
-            (_lost().filter(paying_until__gte=start, paying_until__lte=now), "paying_until"),
-        )
-    )
+    before = start_of(firsts[0], zone) - timedelta(microseconds=1)
+    cuts = [before, *(end_of(first, zone) for first in firsts[:-1]), now]
+    happened = sums(MOVED, [], cuts, as_it_stands or standing(zone))
+    new, returned, lost = happened.get((0,), (0, 0, 0))
+    opening = new + returned - lost
     found = []
-    for first in firsts:
-        month = Month(first, opening, new.get(first, 0), returned.get(first, 0), lost.get(first, 0))
+    for place, first in enumerate(firsts, start=1):
+        month = Month(first, opening, *happened.get((place,), (0, 0, 0)))
         found.append(month)
         opening = month.closing
     return Subscribers(tuple(found))
@@ -126,6 +120,16 @@ def _lost() -> QuerySet[Subscription]:
     return ever_paying().filter(~Exists(theirs.filter((begun & going_on) | twin)), paying_until__isnull=False)
 
 
-def _by_month(stretches: QuerySet[Subscription], moment: str, zone: tzinfo) -> dict[date, int]:
-    rows = stretches.values(month=TruncMonth(moment, tzinfo=zone)).annotate(count=Count("pk"))
-    return {row["month"].date(): row["count"] for row in rows}
+MOVED = Total(
+    DailySubscribers,
+    DirtyDay.Kind.SUBSCRIPTIONS,
+    keys=("account_id",),
+    sums=("new", "returned", "lost"),
+    sources=(
+        Source(lambda within: _new().filter(within("paying_since")), "paying_since", {}, {"new": Count("pk")}),
+        Source(
+            lambda within: _returned().filter(within("paying_since")), "paying_since", {}, {"returned": Count("pk")}
+        ),
+        Source(lambda within: _lost().filter(within("paying_until")), "paying_until", {}, {"lost": Count("pk")}),
+    ),
+)

@@ -39,5 +39,5 @@ class DropPatternIndexes(Operation):
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("paydesk", "0012_exports")]
+    dependencies = [("paydesk", "0014_retention")]
     operations = [DropPatternIndexes()]

@@ -7,6 +7,17 @@ from finances.models.catch_up import CatchUp, EventWatermark
 from finances.models.completeness import ListedMonth, MissingScope
 from finances.models.credit_note import CreditNote
 from finances.models.customer import Customer
+from finances.models.daily_total import (
+    DailyAttempts,
+    DailyProductRevenue,
+    DailyRecurring,
+    DailyRefunds,
+    DailyRevenue,
+    DailySubscribers,
+    DailyTotal,
+    DirtyDay,
+    TotalsZone,
+)
 from finances.models.delivery import Delivery
 from finances.models.discount import Coupon, Discount, PromotionCode
 from finances.models.dispute import Dispute
@@ -24,6 +35,7 @@ from finances.models.refund import Refund
 from finances.models.refused_post import RefusedPosts
 from finances.models.replay import Replay, ReplayedDelivery
 from finances.models.resync_run import ResyncFinding, ResyncPart, ResyncRun
+from finances.models.retention_place import RetentionPlace
 from finances.models.stripe_object import ObjectState, StripeObject
 from finances.models.subscription import Subscription, SubscriptionItem
 from finances.models.subscription_schedule import SubscriptionSchedule
@@ -41,7 +53,15 @@ __all__ = [
     "Coupon",
     "CreditNote",
     "Customer",
+    "DailyAttempts",
+    "DailyProductRevenue",
+    "DailyRecurring",
+    "DailyRefunds",
+    "DailyRevenue",
+    "DailySubscribers",
+    "DailyTotal",
     "Delivery",
+    "DirtyDay",
     "Discount",
     "Dispute",
     "EventWatermark",
@@ -71,6 +91,7 @@ __all__ = [
     "ResyncFinding",
     "ResyncPart",
     "ResyncRun",
+    "RetentionPlace",
     "SealedEntry",
     "StripeObject",
     "Subscription",
@@ -78,6 +99,7 @@ __all__ = [
     "SubscriptionSchedule",
     "TaxRate",
     "Ticket",
+    "TotalsZone",
     "WakeUp",
     "WorkerHeartbeat",
 ]

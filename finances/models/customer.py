@@ -30,4 +30,9 @@ class Customer(MirroredRow):
             models.Index(
                 fields=["subscriber_id"], condition=~models.Q(subscriber_id=""), name="paydesk_customer_subscriber"
             ),
+            models.Index(
+                fields=["default_payment_method_id"],
+                condition=~models.Q(default_payment_method_id=""),
+                name="paydesk_customer_method",
+            ),
         ]

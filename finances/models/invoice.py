@@ -44,6 +44,12 @@ class Invoice(MirroredRow):
                 condition=models.Q(paid_at__isnull=False),
                 name="paydesk_invoice_paid",
             ),
+            # What is past due is counted and summed over all that are open, from this alone.
+            models.Index(
+                fields=["currency", "due_at", "attempt_count", "amount_paid", "amount_remaining", "status", "id"],
+                condition=models.Q(status="open", deleted_at__isnull=True),
+                name="paydesk_invoice_open",
+            ),
         ]
 
     @property
@@ -65,6 +71,10 @@ class InvoiceLine(MirroredRow):
     """
 
     invoice_id = models.CharField(max_length=255, db_index=True)
+    # To join by, without a column or a constraint of its own: a line may be written before its invoice.
+    invoice = models.ForeignObject(
+        Invoice, on_delete=models.DO_NOTHING, from_fields=["invoice_id"], to_fields=["id"], related_name="+"
+    )
     position = models.PositiveIntegerField()
     description = models.TextField(blank=True)
     currency = models.CharField(max_length=3)

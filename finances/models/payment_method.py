@@ -15,3 +15,6 @@ class PaymentMethod(MirroredRow):
     funding = models.CharField(max_length=16, blank=True)
     country = models.CharField(max_length=2, blank=True)
     created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["expires_year", "expires_month"], name="paydesk_method_expiry")]

@@ -39,6 +39,19 @@ class Subscription(MirroredRow):
             models.Index(fields=["-created_at", "-id"], name="paydesk_subscription_newest"),
             models.Index(fields=["status", "-created_at", "-id"], name="paydesk_subscription_status"),
             models.Index(fields=["paying_since", "paying_until"], name="paydesk_subscription_paying"),
+            models.Index(
+                fields=["paying_until"],
+                condition=models.Q(paying_until__isnull=False),
+                name="paydesk_subscription_ended",
+            ),
+            models.Index(
+                fields=["status"], condition=models.Q(cancel_at_period_end=True), name="paydesk_subscription_leaving"
+            ),
+            models.Index(
+                fields=["default_payment_method_id"],
+                condition=~models.Q(default_payment_method_id=""),
+                name="paydesk_subscription_method",
+            ),
         ]
 
 

@@ -9,7 +9,7 @@ from django.db.models import Count, Min, Q, QuerySet, Sum
 from finances.models import Customer, Delivery, Dispute, Invoice, Payment, ResyncRun, Subscription
 from finances.periods import month_of
 from finances.reads.disputes import standing as dispute_standing
-from finances.reads.expiring_cards import RUNNING, subscriptions_on_a_card_that_expires_in
+from finances.reads.expiring_cards import RUNNING, customers_on_a_card_that_expires_in
 from finances.reads.freshness import Lag, lag
 from finances.reads.invoices import past_due
 from finances.reads.keyset import capped_count
@@ -51,12 +51,17 @@ class Attention:
 def attention(now: datetime, lately: datetime) -> Attention:
     """`lately`: from when on a failed attempt counts. Six queries, each over what is open, new or not dealt with."""
     failed = Payment.objects.filter(standing("failed"), failed_since(lately), deleted_at=None)
-    late = Invoice.objects.filter(past_due(now), deleted_at=None)
+    # Counted among those that are open, which one index holds; as a condition PostgreSQL would look each row up.
+    late, still_open = past_due(now), Invoice.objects.filter(status="open", deleted_at=None)
     to_answer = Dispute.objects.filter(dispute_standing("needs_response"), deleted_at=None)
     disputes = to_answer.aggregate(them=Count("pk"), first=Min("evidence_due_at"))
     return Attention(
         failed=_open(failed.values("currency").annotate(count=Count("pk"), sum=Sum("amount"))),
-        past_due=_open(late.values("currency").annotate(count=Count("pk"), sum=Sum("amount_remaining"))),
+        past_due=_open(
+            still_open.values("currency").annotate(
+                count=Count("pk", filter=late), sum=Sum("amount_remaining", filter=late)
+            )
+        ),
         disputes=disputes["them"],
         next_deadline=disputes["first"],
         waiting=capped_count(Delivery.objects.filter(state=Delivery.State.WAITING)),
@@ -66,7 +71,7 @@ def attention(now: datetime, lately: datetime) -> Attention:
 
 
 def _open(rows: QuerySet[Any, Any]) -> list[Open]:
-    found = [Open(row["currency"], row["count"], row["sum"]) for row in rows.order_by()]
+    found = [Open(row["currency"], row["count"], row["sum"]) for row in rows.order_by() if row["count"]]
     return sorted(found, key=lambda one: (-one.count, one.currency))
 
 
@@ -86,13 +91,12 @@ class ComingUp:
 
 
 def coming_up(now: datetime, zone: tzinfo) -> ComingUp:
-    """Two queries. The month is the account's."""
-    counted = Subscription.objects.filter(status__in=RUNNING, deleted_at=None).aggregate(
-        trials=Count("pk", filter=Q(status="trialing")), cancelling=Count("pk", filter=Q(cancel_at_period_end=True))
-    )
-    on_a_card = subscriptions_on_a_card_that_expires_in(month_of(now, zone))
-    cards = on_a_card.aggregate(customers=Count("customer_id", distinct=True))["customers"]
-    return ComingUp(counted["trials"], counted["cancelling"], cards)
+    """Three queries, each on an index of the few that it counts. The month is the account's."""
+    running = Subscription.objects.filter(status__in=RUNNING, deleted_at=None)
+    trials = running.filter(status="trialing").count()
+    cancelling = running.filter(cancel_at_period_end=True).count()
+    cards = customers_on_a_card_that_expires_in(month_of(now, zone)).count()
+    return ComingUp(trials, cancelling, cards)
 
 
 def last_run() -> ResyncRun | None:

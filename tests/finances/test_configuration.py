@@ -63,6 +63,8 @@ def test_the_right_environment_starts():
         ({"PAYDESK_EXPORT_AT_ONCE_ROWS": "-1"}, "PAYDESK_EXPORT_AT_ONCE_ROWS", "takes a number of rows"),
         ({"PAYDESK_KEEP_EXPORTS_HOURS": "0"}, "PAYDESK_KEEP_EXPORTS_HOURS", "takes a number of hours"),
         ({"PAYDESK_KEEP_PAYLOADS_DAYS": "ninety"}, "PAYDESK_KEEP_PAYLOADS_DAYS", "has a value that cannot be read"),
+        ({"PAYDESK_KEEP_VERSIONS_DAYS": "29"}, "PAYDESK_KEEP_VERSIONS_DAYS", "takes a number of days from 30 to 36500"),
+        ({"PAYDESK_KEEP_DELIVERIES_DAYS": "31"}, "PAYDESK_KEEP_DELIVERIES_DAYS", "takes a number of days from 45"),
         ({"PAYDESK_CALLS_A_SECOND": "0"}, "PAYDESK_CALLS_A_SECOND", "takes a number of calls from 1"),
         ({"PAYDESK_CALLS_A_SECOND": "10001"}, "PAYDESK_CALLS_A_SECOND", "takes a number of calls from 1"),
         ({"PAYDESK_CALLS_A_SECOND": "many"}, "PAYDESK_CALLS_A_SECOND", "has a value that cannot be read"),
@@ -126,6 +128,14 @@ def test_the_rate_budget_is_a_part_of_what_stripe_allows_unless_it_is_set(change
     code = "from dashboard import settings as it; print(it.CALLS_A_SECOND, it.CALLS_A_SECOND_OF_ONE_ENDPOINT)"
 
     assert start(code, STRIPE_LIVE_SECRET_KEY=LIVE, **changes).stdout.strip() == calls
+
+
+def test_each_time_of_keeping_may_be_for_ever():
+    variables = ("PAYLOADS", "VERSIONS", "DELIVERIES")
+    code = f"from dashboard import settings as it; print({', '.join(f'it.KEEP_{name}_DAYS' for name in variables)})"
+
+    assert start(code).stdout.split() == ["90", "1095", "0"]
+    assert start(code, **{f"PAYDESK_KEEP_{name}_DAYS": "0" for name in variables}).stdout.split() == ["0"] * 3
 
 
 def test_a_restricted_key_is_enough():

@@ -8,9 +8,10 @@ from django.db import connection
 from finances import audit, doctor
 from finances.audit import sealing
 from finances.doctor import Finding, examine
-from finances.models import Alert, CatchUp, EventWatermark, Incident, RefusedPosts
+from finances.models import Alert, CatchUp, DirtyDay, EventWatermark, Incident, RefusedPosts
+from finances.totals import triggers
 from tests.append_only import behind_its_back
-from tests.factories import NOON, a_delivery
+from tests.factories import NOON, a_customer, a_delivery, an_invoice
 
 pytestmark = pytest.mark.django_db
 
@@ -144,3 +145,28 @@ def test_an_audit_trail_that_can_be_changed_or_was_is_wrong():
 
     audit.record("paydesk.audit.broken", at=NOON, actor=None)
     assert finding("Audit verification") == Finding("Audit verification", False, "broken, 0 s ago")
+
+
+def test_days_that_nobody_sums_are_wrong_after_five_minutes():
+    assert finding("Daily totals") == Finding("Daily totals", True, "all summed")
+    an_invoice(a_customer(), paid_at=NOON)
+    DirtyDay.objects.update(marked_at=NOON)
+
+    assert finding("Daily totals", NOON + timedelta(seconds=9)).ok
+    late = finding("Daily totals", NOON + timedelta(minutes=6))
+    assert not late.ok
+    assert late.sentence.startswith("1 day changed and is not summed, the first for 6 min: figures are right and come")
+
+
+def test_a_lost_trigger_of_the_daily_totals_is_named():
+    assert not [each for each in examine(NOON) if each.subject == "Triggers of daily totals"]
+    triggers.take_down("default")
+
+    assert finding("Triggers of daily totals").sentence.startswith("15 are missing")
+    triggers.put_up("default")
+
+
+def test_what_is_kept_and_for_how_long_is_said(settings):
+    settings.KEEP_VERSIONS_DAYS = 0
+
+    assert finding("Kept") == Finding("Kept", None, "payloads 90 days, earlier states for ever, webhooks for ever")

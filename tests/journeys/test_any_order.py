@@ -25,6 +25,8 @@ from finances.mirror.canonical import content_hash
 from finances.mirror.rebuild import rebuild
 from finances.models import Delivery, ObjectState, SubscriptionItem
 from finances.sandbox import Sandbox
+from finances.totals.rebuilding import rebuild_totals
+from finances.totals.settling import settle_due
 from finances.webhooks import claiming, processing
 from finances.webhooks.arrivals import Sender
 from finances.webhooks.intake import take_in
@@ -86,6 +88,8 @@ def test_whatever_the_order_duplicates_and_losses_the_tables_end_with_stripes_st
 
     # What no single history shows: columns that stand in other objects' rows.
     assert list(rebuild(check_only=True)) == []
+    settle_due()
+    assert list(rebuild_totals(check_only=True)) == []
 
 
 @contextmanager

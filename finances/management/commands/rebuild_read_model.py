@@ -1,15 +1,21 @@
 import os
+from collections.abc import Iterable
+from itertools import chain
 
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from finances.mirror.rebuild import rebuild
+from finances.mirror.rebuild import Drift, rebuild
+from finances.totals.rebuilding import TotalDrift, rebuild_totals
 
 MOST_NAMED = 1_000
 
 
 class Command(BaseCommand):
-    help = "Make the read model anew from dj-stripe's tables; with --check only report differences (exit 1 if any)."
+    help = (
+        "Make the read model anew from dj-stripe's tables, and the daily totals from it; with --check only report "
+        "differences (exit 1 if any)."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("--check", action="store_true", help="change nothing")
@@ -23,7 +29,10 @@ class Command(BaseCommand):
 
     def handle(self, *, check, processes, **options):
         found = 0
-        for drift in rebuild(check_only=check, processes=max(1, processes)):
+        drifts: Iterable[Drift | TotalDrift] = chain(
+            rebuild(check_only=check, processes=max(1, processes)), rebuild_totals(check_only=check)
+        )
+        for drift in drifts:
             found += 1
             if found <= MOST_NAMED:
                 what = ", ".join(drift.fields) or "the whole row"

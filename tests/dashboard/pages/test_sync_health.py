@@ -9,8 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from finances.models import Alert, CatchUp, EventWatermark, Incident, RefusedPosts, WorkerHeartbeat
-from tests.factories import a_delivery
+from finances.models import Alert, CatchUp, DirtyDay, EventWatermark, Incident, RefusedPosts, WorkerHeartbeat
+from tests.factories import a_customer, a_delivery, an_invoice
 
 pytestmark = pytest.mark.django_db
 
@@ -268,7 +268,7 @@ def test_incidents_stay_with_what_became_of_their_alerts(client, now, worker):
     assert "data-incident" not in page
 
 
-@pytest.mark.parametrize(("part", "most"), [("state", 12), ("comparisons", 7)])
+@pytest.mark.parametrize(("part", "most"), [("state", 13), ("comparisons", 7)])
 def test_the_parts_ask_for_themselves_and_count_no_days(client, now, worker, part, most):
     a_delivery(received_at=now)
 
@@ -294,10 +294,21 @@ def test_queries_do_not_grow(client, now, worker):
             health(client)
         counted.append(len(queries))
 
-    assert counted[0] == counted[1] <= 35
+    assert counted[0] == counted[1] <= 36
 
 
 def test_the_watermark_says_up_to_where_events_are_whole(client, now, worker):
     EventWatermark.objects.create(at=now - timedelta(minutes=2), compared_at=now)
 
     assert "whole up to" in health(client)
+
+
+def test_days_that_no_worker_sums_are_a_remark_on_cost_after_five_minutes(client, now, worker):
+    an_invoice(a_customer(), paid_at=now)
+    assert "has summed" not in health(client)
+    DirtyDay.objects.update(marked_at=now - timedelta(minutes=20))
+
+    page = health(client)
+
+    assert "1 day changed and no worker has summed them for 20 min" in page
+    assert "figures are right" in page

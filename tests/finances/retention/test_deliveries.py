@@ -1,17 +1,18 @@
-"""Payloads go after a time; what a delivery was, when it came and what became of it stay."""
+"""Payloads go after a time; what a delivery was, when it came and what became of it stay, unless it is told to go."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from finances.models import CatchUp, Delivery, Discount
+from finances.models import CatchUp, Delivery, Discount, Replay, ReplayedDelivery
+from finances.retention.batches import BATCH
+from finances.retention.deliveries import empty_payloads, remove_comparisons, remove_deliveries
 from finances.webhooks import processing
-from finances.webhooks.pruning import BATCH, prune_comparisons, prune_payloads
 
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
-KEEP = timedelta(days=90)
+BEFORE = NOW - timedelta(days=90)
 OLD = NOW - timedelta(days=91)
 
 
@@ -29,23 +30,23 @@ def test_only_what_was_settled_long_enough_ago_loses_its_payload():
     settled("evt_quarantined", state="quarantined")
     settled("evt_waiting", state="waiting", processed_at=None)
 
-    assert prune_payloads(NOW, KEEP) == 2
+    assert empty_payloads(BEFORE) == 2
 
     without = set(Delivery.objects.filter(payload__isnull=True).values_list("pk", flat=True))
     assert without == {"evt_processed", "evt_ignored"}
-    assert prune_payloads(NOW, KEEP) == 0
+    assert empty_payloads(BEFORE) is None
 
 
 def test_everything_but_the_payload_stays():
     settled("evt_1", arrivals=[{"at": OLD.isoformat(), "headers": {"User-Agent": "Stripe/1.0"}}])
     before = Delivery.objects.values().get()
 
-    prune_payloads(NOW, KEEP)
+    empty_payloads(BEFORE)
 
     assert Delivery.objects.values().get() == before | {"payload": None}
 
 
-def test_it_goes_in_batches_and_stops_at_its_most(django_assert_num_queries):
+def many(count: int) -> None:
     Delivery.objects.bulk_create(
         Delivery(
             event_id=f"evt_{number}",
@@ -54,15 +55,36 @@ def test_it_goes_in_batches_and_stops_at_its_most(django_assert_num_queries):
             payload={},
             **dict.fromkeys(("created_at", "received_at", "processed_at"), OLD + timedelta(seconds=number)),
         )
-        for number in range(BATCH + 20)
+        for number in range(count)
     )
 
-    with django_assert_num_queries(4):  # two batches, each looked up and emptied
-        assert prune_payloads(NOW, KEEP, most=BATCH + 10) == BATCH + 10
+
+def test_a_batch_is_of_the_oldest_and_takes_two_queries(django_assert_num_queries):
+    many(BATCH + 20)
+
+    with django_assert_num_queries(2):
+        assert empty_payloads(BEFORE) == BATCH
 
     assert set(Delivery.objects.filter(payload__isnull=False).values_list("pk", flat=True)) == {
-        f"evt_{number}" for number in range(BATCH + 10, BATCH + 20)
+        f"evt_{number}" for number in range(BATCH, BATCH + 20)
     }
+
+
+def test_whole_deliveries_go_where_that_is_asked_for_but_never_what_is_not_settled():
+    gone = settled("evt_processed")
+    settled("evt_ignored", state="ignored")
+    settled("evt_new", at=NOW - timedelta(days=89))
+    settled("evt_quarantined", state="quarantined")
+    settled("evt_waiting", state="waiting", processed_at=None)
+    replay = Replay.objects.create(asked_at=OLD)
+    ReplayedDelivery.objects.create(replay=replay, delivery=gone, state="processed")
+
+    assert remove_deliveries(BEFORE) == 2
+    assert remove_deliveries(BEFORE) is None
+
+    left = set(Delivery.objects.values_list("pk", flat=True))
+    assert left == {"evt_new", "evt_quarantined", "evt_waiting"}
+    assert Replay.objects.get() == replay
 
 
 def again(delivery: Delivery) -> str:
@@ -76,7 +98,7 @@ def again(delivery: Delivery) -> str:
 def test_a_pruned_delivery_can_be_processed_again(stripe):
     customer = stripe.get("/v1/customers", limit=1)["data"][0]["id"]
     delivery = settled("evt_1", object_id=customer)
-    prune_payloads(NOW, KEEP)
+    empty_payloads(BEFORE)
 
     assert again(delivery) == "processed"
 
@@ -87,7 +109,7 @@ def test_a_pruned_discount_is_read_with_what_it_is_known_to_be_on(stripe):
     on_it = {"customer_id": subscription["customer"], "subscription_id": subscription["id"]}
     Discount.objects.create(id="di_1", coupon_id="X", **on_it)
     delivery = settled("evt_1", object_id="di_1", object_type="discount", customer_id=subscription["customer"])
-    prune_payloads(NOW, KEEP)
+    empty_payloads(BEFORE)
 
     assert again(delivery) == "processed"
     assert delivery.outcome.startswith("Subscription new here")
@@ -96,7 +118,7 @@ def test_a_pruned_discount_is_read_with_what_it_is_known_to_be_on(stripe):
 def test_a_pruned_discount_that_is_not_here_is_read_with_its_customer(stripe):
     customer = stripe.get("/v1/customers", limit=1)["data"][0]["id"]
     delivery = settled("evt_1", object_id="di_1", object_type="discount", customer_id=customer)
-    prune_payloads(NOW, KEEP)
+    empty_payloads(BEFORE)
 
     assert again(delivery) == "processed"
     assert delivery.outcome.startswith("Customer new here")
@@ -113,6 +135,7 @@ def test_comparisons_that_found_nothing_go_after_a_week():
     young = ended(NOW - timedelta(days=6))
     settled("evt_1", found_by_id=found)
 
-    assert prune_comparisons(NOW) == 1
+    assert remove_comparisons(NOW) == 1
+    assert remove_comparisons(NOW) is None
     assert set(CatchUp.objects.values_list("pk", flat=True)) == {found, asked, young}
     assert Delivery.objects.get().found_by_id == found
