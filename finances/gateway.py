@@ -105,9 +105,9 @@ class KeyRefused(StripeProblem):
 
 
 class ScopeMissing(StripeProblem):
-    """`type`: what the key may not read."""
+    """`type`: what the key may not read. `account_id`: whose key it is, where Stripe's refusal says so."""
 
-    type = ""
+    type = account_id = ""
 
 
 class CallRefused(StripeProblem):
@@ -262,7 +262,7 @@ class Gateway:
                     f"Give the restricted key read access to {type.replace('_', ' ')}s in Stripe's dashboard.",
                     code=_code(error),
                 )
-                missing.type = type
+                missing.type, missing.account_id = type, _named_account(error)
                 raise missing from None
             except stripe.InvalidRequestError as error:
                 if error.code == "resource_missing" and error.param == "starting_after":
@@ -366,6 +366,14 @@ def _stripes_code(error: stripe.StripeError) -> str:
     body = error.json_body.get("error") if isinstance(error.json_body, dict) else None
     code = str((body.get("code") if isinstance(body, dict) else None) or "")
     return code if re.fullmatch(r"(?![srp]k_|whsec_)[a-z][a-z_]{1,59}", code) else ""
+
+
+def _named_account(error: stripe.StripeError) -> str:
+    """Of "... required permissions for this endpoint on account 'acct_...'"; nothing else of a message is kept."""
+    body = error.json_body.get("error") if isinstance(error.json_body, dict) else None
+    message = str((body.get("message") if isinstance(body, dict) else None) or "")
+    named = re.search(r"endpoint on account '(acct_[A-Za-z0-9]{1,64})'", message)
+    return named[1] if named else ""
 
 
 def _retry_after(error: stripe.StripeError) -> float:

@@ -12,6 +12,7 @@ from finances.gateway import CallRefused, ScopeMissing, StripeProblem
 from finances.incidents import log_incident
 from finances.models import MissingScope, ResyncPart, ResyncRun
 from finances.resync import ending
+from finances.resync.account import prove
 from finances.resync.claiming import LostPart, keep
 from finances.resync.comparing import Compared, compare_one, compare_page, keep_compared
 from finances.resync.findings import (
@@ -51,6 +52,7 @@ class PageOf:
         # Who asks for one object may do so because the page looks wrong: the rows are looked at, not what we remember.
         self.anew = part.run.urgent or bool(part.run.scope.get("repair"))
         self._said: set[str] = set()
+        self._is_proven = False
         self.began = clock()
 
     def read(self) -> None:
@@ -58,6 +60,7 @@ class PageOf:
 
         Raises StripeProblem, with nothing of the page written; LostPart when the part is not ours any more.
         """
+        self._prove()
         if "id" in self.step:
             self._one(self.step["id"], {})
         elif "ids" in self.step:
@@ -65,6 +68,13 @@ class PageOf:
             self._one(self.step["ids"][index], self.place_after(index))
         else:
             self._page()
+
+    def _prove(self) -> None:
+        if not self._is_proven:
+            proof = prove(self.run, self.gateway, self.clock())
+            self.gateway.is_ours, self._is_proven = proof.is_ours, True
+            if proof.refused:
+                self.gateway.refused["account"] = proof.refused
 
     def place_after(self, index: int) -> Place | None:
         """Of a step with ids: None when that was the last one."""

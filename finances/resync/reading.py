@@ -15,8 +15,9 @@ from finances.gateway import (
     StripeProblem,
     StripeUnreachable,
 )
-from finances.mirror import known_account_id
 from finances.mirror.held import rows_of
+from finances.models import ObjectState
+from finances.resync.account import WrongKey
 from finances.resync.holdings import Held, absent, absent_of, window_of
 from finances.resync.steps import Step, owners_after
 
@@ -27,18 +28,16 @@ OWNERS_AT_ONCE = 20
 """Whose lists are read for one transaction, where Stripe lists something for one owner at a time only."""
 
 
-class WrongKey(StripeProblem):
-    """The key reads another account, or the other mode, than the objects that are here came from: nothing that it does
-    not find is gone."""
-
-
 class RunGateway(Gateway):
-    """Stripe's calls of one part. What the key may not read is asked for once; `refused` says it, by type."""
+    """Stripe's calls of one part. What the key may not read is asked for once; `refused` says it, by type.
+
+    `is_ours`: Stripe said that the key's account is the one that is here; until then nothing that is here is gone.
+    """
 
     def __init__(self, **more: Any) -> None:
         super().__init__(**more)
         self.refused: dict[str, ScopeMissing] = {}
-        self._is_ours: bool | None = None
+        self.is_ours = False
 
     def retrieve(self, type: str, object_id: str) -> Json:
         if problem := self.refused.get(type):
@@ -58,7 +57,6 @@ class RunGateway(Gateway):
 
     def _must_be_ours(self, type: str, object_id: str) -> None:
         """That there is no such object in another account, or in the other mode, says nothing about ours."""
-        known = known_account_id()
         modes = rows_of(type).filter(id=object_id).values_list("livemode", flat=True)
         if any(livemode is not None and livemode != settings.STRIPE_LIVE_MODE for livemode in modes):
             other = "test" if settings.STRIPE_LIVE_MODE else "live"
@@ -66,15 +64,10 @@ class RunGateway(Gateway):
                 f"This object is of {other} mode; Paydesk reads the other one.",
                 "Use a database of its own for each mode, or set STRIPE_LIVE_MODE.",
             )
-        if known and self._is_ours is None:
-            try:
-                self._is_ours = self.account()["id"] == known
-            except ScopeMissing:  # the key may not say whose it is
-                self._is_ours = True
-        if known and not self._is_ours:
-            raise WrongKey(
-                "The key belongs to another Stripe account than the objects that are here.",
-                "Put the key of that account back, or use another database.",
+        if not self.is_ours and ObjectState.objects.filter(object_id=object_id, deleted_at=None).exists():
+            raise CallRefused(
+                f"Stripe has no such {type.replace('_', ' ')}, but the key may not say whose it is: it stays as it is.",
+                "Give the restricted key read access to accounts in Stripe's dashboard, then try again.",
             )
 
 

@@ -2,11 +2,15 @@
 
 import pytest
 
+from finances import gateway
 from finances.gateway import Gateway, NoSuchObject, Page
 from finances.models import Customer, Invoice, ListedMonth, ObjectState, ObjectVersion, OwnAccount, PaymentMethod
 from finances.models import ResyncFinding as Finding
+from finances.sandbox import Sandbox
+from finances.sandbox.api.resources import SCOPES
 from tests.finances.resync.resyncing import NOW, ada, compare, resync
 from tests.finances.resync.test_run import pages_of
+from tests.local_stripe import LocalStripe
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +78,68 @@ def test_the_key_of_another_account_deletes_nothing(stripe, monkeypatch):
     assert run.state == "failed"
     assert run.problem.startswith("The key belongs to another Stripe account")
     assert not Customer.objects.exclude(deleted_at=None).exists()
+
+
+@pytest.fixture
+def key_without_the_account(monkeypatch):
+    """Of the account that this local Stripe is; its refusal names it, or not."""
+
+    def put(stripe, *, is_named: bool = True) -> None:
+        key = "rk_test_" + "z" * 24
+        stripe.keys({key: {"scopes": [f"{noun}:read" for noun in SCOPES if noun != "accounts_kyc_basic"]}})
+        monkeypatch.setenv("STRIPE_TEST_SECRET_KEY", key)
+        if not is_named:
+            monkeypatch.setattr(gateway, "_named_account", lambda error: "")
+
+    return put
+
+
+@pytest.mark.guarantee("B5")
+@pytest.mark.parametrize("target", ["customer", "one"])
+def test_the_restricted_key_of_another_account_writes_nothing(stripe, settings, key_without_the_account, target):
+    resync("customer")
+    here = set(Customer.objects.values_list("id", flat=True))
+    other = Sandbox(customers=5, months=1, seed=99)
+    settings.STRIPE_API_BASE = other.start(port=0)
+    key_without_the_account(LocalStripe(settings.STRIPE_API_BASE))
+    try:
+        run = resync("customer" if target == "customer" else min(here))
+    finally:
+        other.stop()
+
+    assert (run.state, run.done, run.calls) == ("failed", 0, 1)
+    assert run.problem.startswith("The key belongs to another Stripe account")
+    assert set(Customer.objects.filter(deleted_at=None).values_list("id", flat=True)) == here
+
+
+@pytest.mark.guarantee("B5")
+def test_a_key_that_is_told_whose_it_is_when_it_is_refused_finds_what_is_gone(stripe, key_without_the_account):
+    resync("customer")
+    stripe.delete(ada(stripe))
+    key_without_the_account(stripe)
+
+    run = resync("customer")
+
+    assert (run.state, run.gone) == ("partial", 1)
+    assert [it.object_id for it in run.findings.filter(kind="failed")] == ["all accounts"]
+
+
+@pytest.mark.guarantee("B5")
+@pytest.mark.parametrize("how", ["one", "list", "compare"])
+def test_where_nothing_says_whose_the_key_is_nothing_is_called_gone(stripe, key_without_the_account, how):
+    customer = ada(stripe)
+    resync(customer)
+    invoice = Invoice.objects.filter(customer_id=customer).first().id
+    stripe.delete(invoice)
+    key_without_the_account(stripe, is_named=False)
+
+    run = compare("invoice") if how == "compare" else resync(invoice if how == "one" else "invoice")
+
+    failed = {it.object_id: it for it in run.findings.filter(kind="failed")}
+    assert (run.state, run.gone, failed.keys()) == ("partial", 0, {invoice, "all accounts"})
+    assert "the key may not say whose it is" in failed[invoice].problem
+    assert failed[invoice].advice.startswith("Give the restricted key read access to accounts")
+    assert Invoice.objects.get(id=invoice).deleted_at is None
 
 
 @pytest.mark.guarantee("B5")
