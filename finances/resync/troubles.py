@@ -12,10 +12,11 @@ from finances.models import RateBudget, ResyncPart, ResyncRun
 from finances.rate_budget import ALL
 from finances.resync import ending
 from finances.resync.account import AccountUnknown, WrongKey
-from finances.resync.claiming import held, keep
+from finances.resync.claiming import keep
 from finances.resync.findings import Counts, all_of, note_failure, note_missing_scope
 from finances.resync.pages import PageOf
 from finances.resync.reading import place_after_lost
+from finances.tickets import locked_in_order
 
 MOST_TRIES = 3
 """Of a page whose problem may pass; each of them is several tries of the gateway."""
@@ -56,10 +57,12 @@ def meet(page: PageOf, problem: StripeProblem) -> None:
 
 def stop_waiting(page: PageOf) -> bool:
     """Whether Stripe has been down for so long that the run gives up, and has said so; asked while a call waits."""
-    now, run = page.clock(), page.run
-    down = RateBudget.objects.filter(scope=ALL, open_until__isnull=False).values_list("failing_since", flat=True)
-    since = max((at for at in (down.first(), run.started_at) if at), default=now)
-    return not run.urgent and down.exists() and now - since >= OUTAGE
+    if page.run.urgent:
+        return False
+    down = RateBudget.objects.filter(scope=ALL, open_until__isnull=False)
+    since = down.values_list("failing_since", flat=True).first()
+    # Not before the part was claimed: the run may have been paused since then, and that was no waiting.
+    return since is not None and page.clock() - max(since, page.claimed_at) >= OUTAGE
 
 
 def give_up(page: PageOf) -> None:
@@ -147,7 +150,8 @@ def _end_run(
     failed: int = 0,
 ) -> None:
     with transaction.atomic():
-        held(page.part).select_for_update().first()  # parts before runs, as everywhere
+        # First the parts, in order, then the run, as whoever stops it: so that no two wait for each other in a circle.
+        list(locked_in_order(ResyncPart.objects.filter(run=page.run, state__in=ResyncPart.OPEN)).values_list("pk"))
         ResyncRun.objects.filter(pk=page.run.pk).update(
             calls=F("calls") + page.gateway.calls,
             slowed=F("slowed") + page.gateway.slowed,

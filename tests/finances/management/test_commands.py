@@ -114,7 +114,7 @@ def test_resync_takes_several_ids_as_one_run(stripe):
 
 
 def test_resync_of_nonsense_is_refused_before_anything_begins(stripe):
-    with pytest.raises(CommandError, match="This is not a Stripe id that Paydesk knows"):
+    with pytest.raises(CommandError, match="neither a Stripe id that Paydesk knows nor one of"):
         call_command("resync", "product", "staff")
 
     assert not ResyncRun.objects.exists()

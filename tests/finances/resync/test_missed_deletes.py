@@ -3,9 +3,10 @@
 import pytest
 
 from finances import gateway
-from finances.gateway import Gateway, NoSuchObject, Page
+from finances.gateway import Gateway, NoSuchObject, Page, StripeFailed
 from finances.models import Customer, Invoice, ListedMonth, ObjectState, ObjectVersion, OwnAccount, PaymentMethod
 from finances.models import ResyncFinding as Finding
+from finances.resync.reading import RunGateway
 from finances.sandbox import Sandbox
 from finances.sandbox.api.resources import SCOPES
 from tests.finances.resync.resyncing import NOW, ada, compare, resync
@@ -211,3 +212,73 @@ def test_a_whole_list_says_what_it_counted_by_month(stripe, monkeypatch, size):
     rows = ListedMonth.objects.filter(type="customer")
     assert sum(row.missing_there for row in rows) == 1
     assert sum(row.listed for row in rows) == sum(row.held for row in rows) == everyone - 1
+
+
+@pytest.mark.parametrize("kind", ["compare", "resync"])
+def test_what_a_page_lacks_is_counted_once_however_often_the_page_is_read(stripe, monkeypatch, no_pauses, kind):
+    resync("customer")
+    everyone = sorted(it["id"] for it in stripe.all("/v1/customers"))
+    gone = [everyone[1], everyone[4]]
+    for each in gone:
+        stripe.delete(each)
+    retrieve, failed = RunGateway.retrieve, []
+
+    def fails_once(self, type, object_id):
+        if object_id == gone[1] and not failed:
+            failed.append(object_id)
+            raise StripeFailed
+        return retrieve(self, type, object_id)
+
+    monkeypatch.setattr(RunGateway, "retrieve", fails_once)
+
+    run = compare("customer") if kind == "compare" else resync("customer")
+
+    assert failed
+    assert (run.gone, run.done, run.findings.count()) == (2, len(everyone), 2)
+    assert sum(row.missing_there for row in ListedMonth.objects.filter(type="customer")) == 2
+
+
+def test_what_a_list_merely_lacks_is_counted_once_too(stripe, monkeypatch, no_pauses):
+    resync("customer")
+    _first, second, *rest = sorted(it["id"] for it in stripe.all("/v1/customers"))
+    page, retrieve, failed = Gateway.page, RunGateway.retrieve, []
+
+    def without_two(self, type, **more):
+        answer = page(self, type, **more)
+        return answer._replace(objects=[it for it in answer.objects if it["id"] in rest])
+
+    def fails_once(self, type, object_id):
+        if object_id == second and not failed:
+            failed.append(object_id)
+            raise StripeFailed
+        return retrieve(self, type, object_id)
+
+    monkeypatch.setattr(Gateway, "page", without_two)
+    monkeypatch.setattr(RunGateway, "retrieve", fails_once)
+
+    run = resync("customer")
+
+    assert failed
+    assert (run.state, run.done - run.new, run.gone) == ("complete", 2 + len(rest), 0)  # new: what came along
+
+
+def test_one_that_a_page_lacks_and_that_cannot_be_stored_leaves_the_rest_of_the_list_to_be_read(stripe, monkeypatch):
+    resync("customer")
+    pages_of(monkeypatch, 4)
+    everyone = [it["id"] for it in stripe.all("/v1/customers")]
+    bad = everyone[1]
+    stripe.patch(bad, created="no time at all")
+    page = Gateway.page
+
+    def without(self, type, **more):
+        answer = page(self, type, **more)
+        return answer._replace(objects=[it for it in answer.objects if it["id"] != bad])
+
+    monkeypatch.setattr(Gateway, "page", without)
+    before = dict(ObjectState.objects.filter(type="customer").values_list("pk", "ticket"))
+
+    run = resync("customer")
+
+    after = ObjectState.objects.filter(type="customer").values_list("pk", "ticket")
+    assert [pk for pk, ticket in after if ticket <= before[pk]] == [bad]
+    assert (run.state, run.failed, run.findings.get(kind="failed").object_id) == ("partial", 1, bad)
