@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from finances import mirror
 from finances.configuration import PINNED_API_VERSION
-from finances.gateway import PATHS, Gateway, StripeProblem, key_variable
+from finances.gateway import PATHS, Gateway, ScopeMissing, StripeProblem, key_variable
 from finances.metrics.deliveries import TARGET, lately
 from finances.models import Alert, Delivery, ObjectState, WorkerHeartbeat
 from finances.rate_budget import ALL, Priority, limit_of
@@ -109,6 +109,9 @@ def _stripe() -> Iterator[Finding]:
     yield Finding("API version", settings.STRIPE_API_VERSION == PINNED_API_VERSION, f"pinned to {PINNED_API_VERSION}")
     try:
         account_id = gateway.account()["id"]
+    except ScopeMissing as problem:  # whose key it is, Stripe's refusal may say as well
+        account_id = problem.account_id
+        yield Finding("Reading /v1/account", False, f"{problem.sentence} {problem.advice}")
     except StripeProblem as problem:
         subject = "Stripe" if problem.may_pass else key_variable()
         yield Finding(subject, False, f"{problem.sentence} {problem.advice}")
@@ -117,7 +120,9 @@ def _stripe() -> Iterator[Finding]:
         known = mirror.known_account_id()
     except DatabaseError:
         known = None
-    if known and known != account_id:
+    if not account_id:
+        yield Finding("Account", None, "Stripe does not say whose key it is, so a resync takes nothing for deleted")
+    elif known and known != account_id:
         yield Finding("Account", False, f"the key is {account_id}'s, but the data here is {known}'s")
     else:
         yield Finding("Account", True, f"{account_id}, reached at {settings.STRIPE_API_BASE or 'api.stripe.com'}")

@@ -89,9 +89,11 @@ class StripeProblem(Exception):
 
 
 class NoSuchObject(StripeProblem):
-    """Stripe's own word that this account and mode have no such object, on a direct read."""
+    """Stripe's own word that this account and mode have no such object, on a direct read. `other_mode`: "live" or
+    "test", where it says that there is one."""
 
     advice = "Check the id, and that it belongs to this account and mode."
+    other_mode = ""
 
 
 class PlaceLost(StripeProblem):
@@ -105,9 +107,9 @@ class KeyRefused(StripeProblem):
 
 
 class ScopeMissing(StripeProblem):
-    """`type`: what the key may not read."""
+    """`type`: what the key may not read. `account_id`: whose key it is, where Stripe's refusal says so."""
 
-    type = ""
+    type = account_id = ""
 
 
 class CallRefused(StripeProblem):
@@ -262,7 +264,7 @@ class Gateway:
                     f"Give the restricted key read access to {type.replace('_', ' ')}s in Stripe's dashboard.",
                     code=_code(error),
                 )
-                missing.type = type
+                missing.type, missing.account_id = type, _named_account(error)
                 raise missing from None
             except stripe.InvalidRequestError as error:
                 if error.code == "resource_missing" and error.param == "starting_after":
@@ -270,8 +272,7 @@ class Gateway:
                 # A list that is filtered by something gone: nothing can hang on it.
                 filtered_by_it = error.param in parameters
                 if error.code == "resource_missing" and (error.http_status == 404 or filtered_by_it):
-                    sentence = f"Stripe has no such {type.replace('_', ' ')}."
-                    raise NoSuchObject(sentence, code=_code(error)) from None
+                    raise _no_such(type, error) from None
                 raise CallRefused(
                     f"Stripe refused the call with HTTP {error.http_status} ({_stripes_code(error) or 'no code'}).",
                     "Look at the run's or delivery's id in the log; the call itself may be wrong.",
@@ -366,6 +367,33 @@ def _stripes_code(error: stripe.StripeError) -> str:
     body = error.json_body.get("error") if isinstance(error.json_body, dict) else None
     code = str((body.get("code") if isinstance(body, dict) else None) or "")
     return code if re.fullmatch(r"(?![srp]k_|whsec_)[a-z][a-z_]{1,59}", code) else ""
+
+
+def _no_such(type: str, error: stripe.StripeError) -> NoSuchObject:
+    noun = type.replace("_", " ")
+    other = re.search(r"; a similar object exists in (live|test) mode", _message(error))
+    if not other:
+        return NoSuchObject(f"Stripe has no such {noun}.", code=_code(error))
+    ours = "test" if other[1] == "live" else "live"
+    problem = NoSuchObject(
+        f"This {noun} is of {other[1]} mode; Paydesk reads {ours} mode.",
+        f"Look it up in a Paydesk of {other[1]} mode; nothing of it is kept in this one.",
+        code=_code(error),
+    )
+    problem.other_mode = other[1]
+    return problem
+
+
+def _message(error: stripe.StripeError) -> str:
+    """To be searched, never to be kept: Stripe's messages repeat parts of the key."""
+    body = error.json_body.get("error") if isinstance(error.json_body, dict) else None
+    return str((body.get("message") if isinstance(body, dict) else None) or "")
+
+
+def _named_account(error: stripe.StripeError) -> str:
+    """Of "... required permissions for this endpoint on account 'acct_...'"."""
+    named = re.search(r"endpoint on account '(acct_[A-Za-z0-9]{1,64})'", _message(error))
+    return named[1] if named else ""
 
 
 def _retry_after(error: stripe.StripeError) -> float:

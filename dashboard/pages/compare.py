@@ -151,6 +151,7 @@ class ComparisonPage(ComparingPage):
         run = get_object_or_404(comparisons(), pk=self.kwargs["id"])
         name = names_of([run.target]).get(run.target, "")
         self.title = "Compare with Stripe"
+        what = scope_in_words(run.target, run.scope, now, {run.target: name} if name else {})
         found = comparison(run, now)
         groups = table.groups(found.found)
         repair = self._repair()
@@ -158,7 +159,7 @@ class ComparisonPage(ComparingPage):
         far = progress(run, parts_of(run), now, limit_for(run.target))
         return super().get_context_data(**kwargs) | {
             "run": run,
-            "what": scope_in_words(run.target, run.scope, now, {run.target: name} if name else {}),
+            "what": what if what in (run.target, name) else what[:1].upper() + what[1:],
             "progress": far,
             "remarks": notes(run, far, hold(run, now), now),
             "comparison": found,

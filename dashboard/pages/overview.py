@@ -44,7 +44,7 @@ class OverviewPage(Page):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().get(request, *args, **kwargs)
-        if self.partial() == "first_read" and first_import() is None:
+        if self.partial() == "first_read" and not ((found := first_import()) and found.unfinished):
             response["HX-Refresh"] = "true"
         return response
 

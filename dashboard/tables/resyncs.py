@@ -100,7 +100,7 @@ def plan_in_words(plan: Plan, held: Mapping[str, int], now: datetime, names: Map
     limit = limit_for(plan.target)
     scope = scope_in_words(plan.target, plan.scope, now, names)
     rows = planned_rows((part.step for part in plan.parts), held)
-    takes, at_the_limit = _short(timedelta(seconds=plan.calls / limit)), f"at the limit of {limit} calls a second"
+    takes, at_the_limit = _short(plan.takes), f"at the limit of {limit} calls a second"
     type_name = plan.target.split(" ")[0]
     if plan.objects <= 1 or plan.target in names:
         verb = "Resync"
@@ -233,6 +233,10 @@ def notes(run: ResyncRun, progress: Progress, hold: Hold, now: datetime) -> list
                 f"{hold.problem} {'The first is' if many else 'It is'} tried again {relative(hold.next_try_at, now)}.",
             )
         )
+    for each in run.scope.get("deleted", ()):
+        what, since = f"{each['type'].replace('_', ' ')} {each['id']}", datetime.fromisoformat(each["since"])
+        text = f"It is marked so here since {_day(since, now)}, and what was known of it stays readable."
+        found.append(Note("info", f"Stripe says that the {what} was deleted.", text))
     if run.problem or run.state in ENDED:
         tone = "negative" if run.state == ResyncRun.State.FAILED else "warning"
         fact = ENDED.get(run.state, "Something could not be read yet.")

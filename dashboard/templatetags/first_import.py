@@ -1,4 +1,4 @@
-"""While everything is read from Stripe for the first time: what is here and what is still missing, on every page."""
+"""Until everything was read from Stripe once: what is here and what is still missing, on every page."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from uuid import UUID
 from django import template
 from django.template import Context
 
-from dashboard.formatting import things, together
+from dashboard.formatting import things, together, whole_number
 from finances.models import ResyncRun
 from finances.reads.first_import import FirstImport, first_import
 
@@ -29,18 +29,30 @@ NAMED = {
 MOST_NAMED = 3
 
 
+State = ResyncRun.State
+WAYS = {
+    State.QUEUED: "is queued",
+    State.RUNNING: "is under way",
+    State.PAUSED: "is paused",
+    State.PARTIAL: "ended without everything",
+    State.FAILED: "failed",
+    State.CANCELLED: "was cancelled",
+}
+
+
 class FirstImportBanner(NamedTuple):
+    """`unfinished`: it goes on."""
+
     fact: str
     text: str
     run_id: UUID
+    unfinished: bool = True
 
 
 def banner_of(found: FirstImport, listed: str = "") -> FirstImportBanner:
     """`listed`: the type that the page lists, if it lists one."""
-    way = {ResyncRun.State.QUEUED: "is queued", ResyncRun.State.PAUSED: "is paused"}.get(
-        ResyncRun.State(found.run.state), "is under way"
-    )
-    fact = f"The first read from Stripe {way}, {found.percent} %."
+    way = WAYS[State(found.run.state)]
+    fact = f"The first read from Stripe {way}{f', {found.percent} %' if found.unfinished else ''}."
     if listed in found.missing:
         fact = f"{things_here(listed).capitalize()} have not been read yet. {fact}"
     elif listed in found.reading:
@@ -54,7 +66,12 @@ def banner_of(found: FirstImport, listed: str = "") -> FirstImportBanner:
         )
         if _known(types)
     ]
-    return FirstImportBanner(fact, f"{'; '.join(parts).capitalize()}." if parts else "", found.run.pk)
+    text = [f"{'; '.join(parts).capitalize()}."] if parts else []
+    if not found.unfinished:
+        failed = found.run.failed
+        text += [f"{whole_number(failed)} read{'' if failed == 1 else 's'} failed."] if failed else []
+        text += ["Try it again there, or read everything anew; numbers are of what is here."]
+    return FirstImportBanner(fact, " ".join(text), found.run.pk, found.unfinished)
 
 
 def things_here(object_type: str) -> str:

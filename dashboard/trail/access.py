@@ -44,6 +44,7 @@ def watch() -> None:
     post_save.connect(_after, sender=User, dispatch_uid="paydesk audit")
     m2m_changed.connect(_given_or_taken, sender=User.groups.through, dispatch_uid="paydesk audit")
     m2m_changed.connect(_given_or_taken, sender=User.user_permissions.through, dispatch_uid="paydesk audit")
+    m2m_changed.connect(_role_changed, sender=Group.permissions.through, dispatch_uid="paydesk audit")
 
 
 def _logged_in(sender: Any, request: HttpRequest, user: User, **_: object) -> None:
@@ -111,6 +112,30 @@ def _given_or_taken(
         person, thing = (other, instance) if reverse else (instance, other)
         if isinstance(person, User) and isinstance(thing, Group | Permission):
             _about(person, f"{what}_{verb}", {what: thing.name if isinstance(thing, Group) else thing.codename})
+
+
+def _role_changed(
+    sender: Any, instance: Model, action: str, reverse: bool, model: type[Model], pk_set: set[int] | None, **_: object
+) -> None:
+    """What everybody in it may do from now on; told of the role, or (`reverse`) of a right with the roles."""
+    if action not in ("post_add", "post_remove", "pre_clear") or hasattr(instance, "_paydesk_by_release"):
+        return
+    others: list[Any] = list(model._base_manager.filter(pk__in=pk_set or ()))
+    if action == "pre_clear" and isinstance(instance, Permission):
+        others = list(Group.objects.filter(permissions=instance))
+    elif action == "pre_clear" and isinstance(instance, Group):
+        others = list(instance.permissions.all())
+    what = "given" if action == "post_add" else "taken"
+    roles: list[Any] = others if reverse else [instance]
+    rights: list[Any] = [instance] if reverse else others
+    for role in roles if rights else ():
+        audit.record(
+            f"paydesk.role.right_{what}",
+            at=timezone.now(),
+            actor=_acting.get(),
+            target=f"role:{role.name}",
+            detail={"rights": sorted(right.codename for right in rights)},
+        )
 
 
 def _about(person: User, what: str, detail: dict[str, Any], **personal: str) -> None:

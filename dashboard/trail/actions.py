@@ -18,6 +18,8 @@ ACTIONS = {
     "paydesk.user.role_taken": "Took a role away",
     "paydesk.user.right_given": "Gave a single right",
     "paydesk.user.right_taken": "Took a single right away",
+    "paydesk.role.right_given": "Gave a role more rights",
+    "paydesk.role.right_taken": "Took rights from a role",
     "paydesk.user.rights_changed": "Changed what an account may do",
     "paydesk.user.password_set": "Set another person’s password",
     "paydesk.resync.requested": "Asked for a resync",

@@ -75,12 +75,28 @@ def verify(known: Known | None = None) -> Verified:
     return result
 
 
+STANDING_ON_POSTGRESQL = """
+    SELECT tgname FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
+    WHERE tgenabled = 'A' AND tgqual IS NULL AND proname = 'paydesk_refuse' AND prosrc LIKE '% RAISE EXCEPTION %'
+"""
+STANDING_ON_SQLITE = """
+    SELECT name FROM sqlite_master WHERE type = 'trigger' AND (
+        sql LIKE 'CREATE TRIGGER ' || name || ' BEFORE %' || tbl_name || ' BEGIN SELECT RAISE(ABORT, %'
+        OR name LIKE '%_no_replace'
+        AND sql LIKE 'CREATE TRIGGER ' || name || ' BEFORE INSERT ON ' || tbl_name
+            || ' WHEN EXISTS (SELECT 1 FROM ' || tbl_name || ' WHERE %) BEGIN SELECT RAISE(ABORT, %'
+        AND (tbl_name != 'paydesk_auditseal' OR sql LIKE '% OR previous = NEW.previous) BEGIN %')
+    )
+"""
+"""By what they do, since a trigger of the same name may do nothing."""
+
+
 def missing_triggers() -> list[str]:
-    """Those of the triggers that no longer stand, or are switched off. One query."""
+    """Those of the triggers that no longer stand, are switched off, or do no longer what they are for. One query."""
     if connection.vendor == "postgresql":
-        sql, other = "SELECT tgname FROM pg_trigger WHERE tgenabled = 'A'", "truncate"
+        sql, other = STANDING_ON_POSTGRESQL, "truncate"
     else:
-        sql, other = "SELECT name FROM sqlite_master WHERE type = 'trigger'", "replace"
+        sql, other = STANDING_ON_SQLITE, "replace"
     expected = {f"{table}_no_{each}" for table, refused in TRIGGERS.items() for each in refused}
     expected |= {f"{table}_no_{other}" for table in TRIGGERS if other == "replace" or "delete" in TRIGGERS[table]}
     with connection.cursor() as cursor:

@@ -10,8 +10,9 @@ class ResyncRun(models.Model):
 
     `total`: objects, an estimate until the end (Stripe's lists have no counts); `calls_planned`: an estimate too.
     `target`: a Stripe id, a type, `all`, or what names a longer scope; `scope`: what more it is, for people and for the
-    plan ("since", "until": ISO times of creation; "ids": those that were pasted in; "pages": of a sample). `urgent`:
-    somebody waits for it, so it goes before the others. `slowed`: how often Stripe said 429 and we waited.
+    plan ("since", "until": ISO times of creation; "ids": those that were pasted in; "pages": of a sample; "deleted":
+    objects that were asked for and were known to be deleted, with since when). `urgent`: somebody waits for it, so it
+    goes before the others. `slowed`: how often Stripe said 429 and we waited.
     At most one run of a kind that has not ended for a target.
     """
 

@@ -1,8 +1,8 @@
-"""Whether everything was ever read from Stripe, and while it is read for the first time, how far that is."""
+"""Whether everything was ever read from Stripe, and until it was, how far that is and what is missing."""
 
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Case, Value, When
 
 from finances.models import ResyncRun
 from finances.reads.resyncs import PartsOfType, parts_of
@@ -14,7 +14,7 @@ _whole: set[str] = set()
 @dataclass(frozen=True)
 class FirstImport:
     """`read`, `reading`, `missing`: types of the run's parts, in their order; one that failed is missing.
-    `percent`: whole, of the parts, at most 99."""
+    `percent`: whole, of the parts, at most 99. `unfinished`: it goes on; else it ended without everything."""
 
     run: ResyncRun
     parts: list[PartsOfType]
@@ -23,23 +23,29 @@ class FirstImport:
     missing: list[str]
     percent: int
 
+    @property
+    def unfinished(self) -> bool:
+        return self.run.state in ResyncRun.UNFINISHED
+
 
 def first_import() -> FirstImport | None:
-    """None where a run of everything has been complete, or where none is under way.
+    """The run of everything that is under way, else the newest, as long as none was complete; None where there is none.
 
-    No query once one was complete, one while none is under way, else two.
+    No query once one was complete, one while there is none, else two.
     """
     if _whole:
         return None
-    complete = Q(state=ResyncRun.State.COMPLETE)
-    asked = ResyncRun.objects.filter(
-        complete | Q(state__in=ResyncRun.UNFINISHED), kind=ResyncRun.Kind.RESYNC, target="all"
+    rank = Case(
+        When(state=ResyncRun.State.COMPLETE, then=Value(0)),
+        When(state__in=ResyncRun.UNFINISHED, then=Value(1)),
+        default=Value(2),
     )
-    rows = list(asked.order_by("created_at")[:2])
-    if any(run.state == ResyncRun.State.COMPLETE for run in rows):
+    asked = ResyncRun.objects.filter(kind=ResyncRun.Kind.RESYNC, target="all")
+    run = asked.order_by(rank, "-created_at").first()
+    if run is not None and run.state == ResyncRun.State.COMPLETE:
         _whole.add("all")
         return None
-    return _of(rows[0], parts_of(rows[0])) if rows else None
+    return _of(run, parts_of(run)) if run else None
 
 
 def begin_anew() -> None:

@@ -4,12 +4,13 @@ A part that was paused, cancelled or taken over has another number: what its for
 inside the transaction that would write it, so nothing of a run is written after it was stopped.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest
 
 from finances.models import ResyncPart, ResyncRun
@@ -83,16 +84,29 @@ def renew(part: ResyncPart, now: datetime) -> bool:
     return bool(held(part).update(lease_until=lease_end(now)))
 
 
-def must_stop(part: ResyncPart, now: datetime) -> bool:
-    """Whether to hand the part back before its next page: somebody waits for another run, or this one was stopped."""
-    if not held(part).filter(run__state=ResyncRun.State.RUNNING).exists():
-        return True
+def is_going_on(part: ResyncPart) -> bool:
+    """Whether it is still ours, and its run neither paused nor cancelled."""
+    return held(part).filter(run__state=ResyncRun.State.RUNNING).exists()
+
+
+def somebody_waits(part: ResyncPart, now: datetime) -> bool:
+    """Whether somebody waits for another run, and for this one nobody does."""
     return not part.run.urgent and _due(now).filter(run__urgent=True).exists()
 
 
 def hand_back(part: ResyncPart, **changes: Any) -> None:
     """Let the next worker have it at once, from its place on; nothing where it is not ours any more."""
     held(part).update(state=State.QUEUED, lease_until=None, **changes)
+
+
+def add_parts(part: ResyncPart, steps: Sequence[Json]) -> None:
+    """More parts beside this one, for whoever is free; inside the transaction that takes it off this one's step."""
+    # The run's row first, so that of two workers that do so the second one counts on from the first one's.
+    run = ResyncRun.objects.select_for_update().filter(pk=part.run_id).first()
+    last = ResyncPart.objects.filter(run=run).aggregate(last=Max("number"))["last"] or 0
+    ResyncPart.objects.bulk_create(
+        [ResyncPart(run=run, number=last + more, stage=part.stage, step=step) for more, step in enumerate(steps, 1)]
+    )
 
 
 def keep(part: ResyncPart, now: datetime, *, counts: Counts, calls: int, slowed: int = 0, **changes: Any) -> None:

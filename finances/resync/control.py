@@ -38,7 +38,12 @@ def resume(run_id: UUID, *, now: datetime, by: User | None, reason: str = "") ->
     """From the place at which it was paused. Raises NotPossible."""
     with transaction.atomic():
         run = _change(run_id, (State.PAUSED,), "resumed", state=State.QUEUED)
-        ResyncPart.objects.filter(run=run, state=ResyncPart.State.QUEUED).update(next_try_at=None)
+        waiting = ResyncPart.objects.filter(run=run, state=ResyncPart.State.QUEUED)
+        waiting.update(next_try_at=None, tries=0)
+        for part in locked_in_order(waiting.filter(place__has_key="down_since")):
+            # An outage from before the pause: how long Stripe does not answer is counted anew.
+            place = {name: value for name, value in part.place.items() if name != "down_since"}
+            ResyncPart.objects.filter(pk=part.pk).update(place=place)
         end_run_if_done(run, now)
         _audit(run, "resumed", now, by, reason)
         wakeups.wake(WakeUp.Kind.RESYNCS, now=now)

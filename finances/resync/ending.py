@@ -43,7 +43,10 @@ def end_run(run: ResyncRun, state: ResyncRun.State, now: datetime, problem: str 
         at=now,
         actor=None,
         target=run.target,
-        detail={"run": str(run.pk), "done": run.done, "changed": run.changed, "failed": run.failed},
+        detail={
+            "run": str(run.pk),
+            **{name: getattr(run, name) for name in ("done", "changed", "new", "gone", "failed")},
+        },
     )
     return True
 

@@ -2,19 +2,21 @@
 
 import logging
 import re
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from finances import mirror
+from finances import mirror, scopes
 from finances.differences import differences
 from finances.gateway import ScopeMissing, StripeProblem
 from finances.incidents import log_incident
-from finances.models import MissingScope, ResyncFinding, ResyncRun
+from finances.models import ObjectState, ResyncFinding, ResyncRun
 from finances.resync.comparing import note_taken_over
 
 logger = logging.getLogger(__name__)
 Kind = ResyncFinding.Kind
 Outcome = mirror.Outcome
+MOST_DELETED = 20
 KINDS = {Outcome.CHANGED: Kind.CHANGED, Outcome.NEW: Kind.NEW, Outcome.GONE: Kind.GONE}
 
 
@@ -31,8 +33,13 @@ class Counts(NamedTuple):
         return Counts(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
 
 
-def note(run: ResyncRun, written: list[mirror.Written], now: datetime) -> Counts:
-    """Keep what a write came to. What came along as a parent or a part counts like what was asked for."""
+def note(
+    run: ResyncRun, written: list[mirror.Written], now: datetime, *, said: Mapping[str, StripeProblem] | None = None
+) -> Counts:
+    """Keep what a write came to. What came along as a parent or a part counts like what was asked for.
+
+    `said`: what Stripe said of objects that it does not have, where that is more than so much.
+    """
     counted = [it for it in written if it.outcome != Outcome.UNKNOWN]
     ResyncFinding.objects.bulk_create(
         [
@@ -52,8 +59,8 @@ def note(run: ResyncRun, written: list[mirror.Written], now: datetime) -> Counts
     )
     if run.urgent or run.scope.get("repair"):  # as the pages are written: anew
         note_taken_over([it.id for it in written if it.outcome != Outcome.STALE], now)
-    unknown = [it for it in written if it.outcome == Outcome.UNKNOWN]
-    failed = sum(note_failure(run, it.id, it.type, unknown_here(it.type), now).failed for it in unknown)
+    unknown = [(it.type, it.id) for it in written if it.outcome == Outcome.UNKNOWN]
+    failed = note_unknown(run, unknown, said or {}, now)
     return counts_of([it.outcome for it in counted], failed)
 
 
@@ -75,6 +82,27 @@ def _differences(it: mirror.Written) -> list[dict]:
 
 def _deleted(type_name: str) -> str:
     return f"Stripe says that this {_noun(type_name)} was deleted. What was known of it stays readable."
+
+
+def note_deleted_before(run: ResyncRun, type_name: str, object_id: str) -> None:
+    """An object that was asked for and was known to be deleted: kept with the run, for people. Nothing of it is new.
+
+    Inside the transaction that saves the run's counts, and after that.
+    """
+    since = ObjectState.objects.filter(object_id=object_id).values_list("deleted_at", flat=True).first()
+    scope = ResyncRun.objects.select_for_update().get(pk=run.pk).scope
+    known = scope.get("deleted", [])
+    if since and len(known) < MOST_DELETED:
+        scope["deleted"] = [*known, {"type": type_name, "id": object_id, "since": since.isoformat()}]
+        ResyncRun.objects.filter(pk=run.pk).update(scope=scope)
+
+
+def note_unknown(
+    run: ResyncRun, references: Iterable[tuple[str, str]], said: Mapping[str, StripeProblem], now: datetime
+) -> int:
+    """Types and ids that neither side has; how many of them are new failures."""
+    noted = (note_failure(run, each, of, said.get(each) or unknown_here(of), now) for of, each in references)
+    return sum(counts.failed for counts in noted)
 
 
 def unknown_here(type_name: str) -> StripeProblem:
@@ -107,17 +135,18 @@ def all_of(type_name: str) -> str:
 
 
 def note_missing_scope(problem: ScopeMissing, type_name: str, now: datetime) -> None:
-    MissingScope.objects.update_or_create(
-        type=problem.type or type_name,
-        defaults={"sentence": problem.sentence, "advice": problem.advice, "noticed_at": now},
-    )
+    scopes.refused(problem.type or type_name, problem.sentence, problem.advice, now)
 
 
-def not_stored(object_id: str, error: Exception) -> StripeProblem:
+class NotStored(StripeProblem):
+    pass
+
+
+def not_stored(object_id: str, error: Exception) -> NotStored:
     log_incident(logger, f"{object_id} could not be stored", error)
     if isinstance(error, mirror.DoesNotFit):
-        return StripeProblem(error.sentence, "It is left out and the others go on; each later read tries it anew.")
-    return StripeProblem(
+        return NotStored(error.sentence, "It is left out and the others go on; each later read tries it anew.")
+    return NotStored(
         f"Paydesk could not store what Stripe answered ({type(error).__name__}).",
         "This is a defect of Paydesk: report it with the id and the log. The other objects are not affected.",
     )

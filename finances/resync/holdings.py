@@ -4,7 +4,7 @@ It may; only Stripe's own word on a direct read says so. Which objects a page sh
 newest first: those created between its last one and the last one of the page before.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -113,15 +113,27 @@ def absent(
 
 
 def absent_of(
-    type_name: str, owner_type: str, owners: Collection[str], present: Collection[str], *, before: int | None
+    type_name: str,
+    owner_type: str,
+    owners: Collection[str],
+    present: Collection[str],
+    *,
+    within: Mapping[str, int],
+    before: int | None,
 ) -> list[Held]:
-    """The same of lists that were read whole, each of one owner."""
+    """The same of lists that were read whole, each of one owner. `within`: only of what was created then."""
     if type_name not in PATHS or (type_name, owner_type) not in OWNED:
         return []
     model, column = OWNED[type_name, owner_type]
     ids = model._base_manager.filter(**{f"{column}__in": list(owners)}).values("id")  # type: ignore[attr-defined]
     held = ObjectState.objects.filter(type=type_name, deleted_at=None, object_id__in=ids)
-    return _lacking(held, present, before)
+    return _lacking(created_within(held, within), present, before)
+
+
+def created_within(held: QuerySet[ObjectState], created: Mapping[str, int]) -> QuerySet[ObjectState]:
+    """Of these, what was created in a range: "gte", "lt", in seconds."""
+    bounds = {f"created_at__{than}": datetime.fromtimestamp(seconds, UTC) for than, seconds in created.items()}
+    return held.filter(**bounds)
 
 
 def _lacking(held: QuerySet[ObjectState], present: Collection[str], before: int | None) -> list[Held]:

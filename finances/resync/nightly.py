@@ -1,8 +1,10 @@
 """When the sample of a night is asked for."""
 
+from contextlib import suppress
 from datetime import datetime, time, tzinfo
 
 from finances.models import ObjectState, ResyncRun
+from finances.resync.control import NotPossible, cancel
 from finances.resync.request import request_resync
 
 SAMPLE = "sample"
@@ -23,7 +25,12 @@ def sample_when_due(now: datetime, zone: tzinfo) -> ResyncRun | None:
         return None
     if ResyncRun.objects.filter(kind=ResyncRun.Kind.RESYNC, target="all", state__in=ResyncRun.UNFINISHED).exists():
         return None
-    if ResyncRun.objects.filter(kind=ResyncRun.Kind.COMPARE, target=SAMPLE, created_at__gte=night).exists():
+    samples = ResyncRun.objects.filter(kind=ResyncRun.Kind.COMPARE, target=SAMPLE)
+    if samples.filter(created_at__gte=night).exists():
         return None
+    for paused in samples.filter(state=ResyncRun.State.PAUSED):
+        # One that somebody paused and forgot would stand in the way of every later night.
+        with suppress(NotPossible):
+            cancel(paused.pk, now=now, by=None, reason="The sample of another night takes its place")
     wanted = request_resync(SAMPLE, now=now, reason="Nightly sample", kind=ResyncRun.Kind.COMPARE)
     return None if wanted.already_running else wanted.run

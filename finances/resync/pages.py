@@ -1,41 +1,51 @@
 """One page of a part: read, written or compared, and saved with its place, counts and findings, all or nothing."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from django.db import OperationalError, transaction
+from django.db.models import F
 
-from finances import mirror
+from finances import mirror, scopes
 from finances.gateway import CallRefused, ScopeMissing, StripeProblem
 from finances.incidents import log_incident
-from finances.models import MissingScope, ResyncPart, ResyncRun
+from finances.models import ResyncPart, ResyncRun
 from finances.resync import ending
-from finances.resync.claiming import LostPart, keep
+from finances.resync.account import prove
+from finances.resync.claiming import LostPart, add_parts, keep
 from finances.resync.comparing import Compared, compare_one, compare_page, keep_compared
 from finances.resync.findings import (
     Counts,
+    NotStored,
     all_of,
     counts_of,
     not_stored,
     note,
+    note_deleted_before,
     note_failure,
     note_missing_scope,
-    unknown_here,
+    note_unknown,
 )
 from finances.resync.holdings import Held
 from finances.resync.reading import Place, Read, RunGateway, read_page
+from finances.resync.slices import LONG, share_out
 from finances.resync.tally import counted
 from finances.tickets import take_ticket
 
 logger = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
 Json = dict[str, Any]
+Within = Callable[[list[mirror.Written]], None]
 Outcome = mirror.Outcome
 
 
-NOT_THE_PAGES = (ScopeMissing, CallRefused)
+REMEMBERED = ("place", "step", "state", "tries", "next_try_at", "problem")
+"""What of a part is kept in memory, as it was saved last."""
+
+NOT_THE_PAGES = (ScopeMissing, CallRefused, NotStored)
 """Of one object on a page, or of what it points at: the others can be stored."""
 
 
@@ -45,19 +55,31 @@ class PageOf:
     def __init__(self, part: ResyncPart, gateway: RunGateway, clock: Clock) -> None:
         self.part, self.gateway, self.clock = part, gateway, clock
         self.run: ResyncRun = part.run
-        self.step: Json = part.step
         self.type_name: str = part.step["type"]
         self.writes = part.run.kind == ResyncRun.Kind.RESYNC
         # Who asks for one object may do so because the page looks wrong: the rows are looked at, not what we remember.
         self.anew = part.run.urgent or bool(part.run.scope.get("repair"))
         self._said: set[str] = set()
-        self.began = clock()
+        self._is_proven = False
+        self._counted = (0, 0)
+        self.began = self.claimed_at = clock()
+
+    @property
+    def step(self) -> Json:
+        return self.part.step
+
+    @property
+    def may_be_dropped(self) -> bool:
+        """For somebody who waits; once, and never what was read of it already."""
+        return not (self.gateway.keeps or self.part.place.get("dropped"))
 
     def read(self) -> None:
         """The next page, to its end: it stands in the tables, and the part's place is after it.
 
         Raises StripeProblem, with nothing of the page written; LostPart when the part is not ours any more.
         """
+        self.gateway.keeps = False
+        self._prove()
         if "id" in self.step:
             self._one(self.step["id"], {})
         elif "ids" in self.step:
@@ -65,6 +87,13 @@ class PageOf:
             self._one(self.step["ids"][index], self.place_after(index))
         else:
             self._page()
+
+    def _prove(self) -> None:
+        if not self._is_proven:
+            proof = prove(self.run, self.gateway, self.clock())
+            self.gateway.is_ours, self._is_proven = proof.is_ours, True
+            if proof.refused:
+                self.gateway.refused["account"] = proof.refused
 
     def place_after(self, index: int) -> Place | None:
         """Of a step with ids: None when that was the last one."""
@@ -79,15 +108,37 @@ class PageOf:
             changes["place"] = place
         counts = counts.plus(self._scopes())
         again = {"tries": 0, "next_try_at": None, "problem": ""}
+        self._counted = (calls, slowed)
+        keep(self.part, self.clock(), counts=counts, calls=calls, slowed=slowed, **again, **changes)
+        if done:
+            ending.end_part(self.part, self.clock())
+
+    @contextmanager
+    def _saving(self) -> Iterator[None]:
+        with self._remembering(), transaction.atomic():
+            yield
+
+    @contextmanager
+    def _remembering(self) -> Iterator[None]:
+        """Around the transaction in which the page is saved once. Where it is rolled back, so is what we remember of
+        it: the place stands where the table has it, and the calls are counted by whoever saves next."""
+        before = {name: getattr(self.part, name) for name in REMEMBERED}
+        said, self._counted = set(self._said), (0, 0)
         try:
-            keep(self.part, self.clock(), counts=counts, calls=calls, slowed=slowed, **again, **changes)
-            if done:
-                ending.end_part(self.part, self.clock())
+            yield
         except BaseException:
-            # Rolled back: to be counted by whoever saves next.
-            self.gateway.calls += calls
-            self.gateway.slowed += slowed
+            for name, value in before.items():
+                setattr(self.part, name, value)
+            self._said = said
+            self.gateway.calls += self._counted[0]
+            self.gateway.slowed += self._counted[1]
             raise
+
+    def count_calls(self) -> None:
+        """Those of a page that was dropped."""
+        calls, slowed = self.gateway.calls, self.gateway.slowed
+        self.gateway.calls = self.gateway.slowed = 0
+        ResyncRun.objects.filter(pk=self.run.pk).update(calls=F("calls") + calls, slowed=F("slowed") + slowed)
 
     def _scopes(self) -> Counts:
         """What the key may not read although these point at it, and what it may read by now."""
@@ -97,7 +148,7 @@ class PageOf:
                 note_missing_scope(problem, type_name, self.clock())
                 counts = counts.plus(note_failure(self.run, all_of(type_name), type_name, problem, self.clock()))
         if self.type_name not in self._said | self.gateway.refused.keys():
-            MissingScope.objects.filter(type=self.type_name).delete()
+            scopes.allowed([self.type_name])
         self._said |= {self.type_name, *self.gateway.refused}
         return counts
 
@@ -107,27 +158,34 @@ class PageOf:
         if not self.writes:
             began = self.clock()
             compared = compare_one(self.gateway, self.type_name, object_id, now=began)
-            with transaction.atomic():
+            with self._saving():
                 self._skip_what_cannot_be(compared[0].outcome)
                 self.save(following, self._compared(compared, began))
+                self._say_if_deleted_before(compared[0])
             return
 
         def within(written: list[mirror.Written]) -> None:
-            counts = note(self.run, written, self.clock())
+            counts = note(self.run, written, self.clock(), said=self.gateway.of_other_mode)
             self._skip_what_cannot_be(written[0].outcome)
             self.save(following, counts)
+            self._say_if_deleted_before(written[0])
 
         self._written(object_id, within)
 
-    def _written(self, object_id: str, within: Callable[[list[mirror.Written]], None]) -> None:
+    def _written(self, object_id: str, within: Within) -> None:
         try:
-            mirror.read_and_write(
-                self.gateway, self.type_name, object_id, now=self.clock(), within=within, anew=self.anew
-            )
+            with self._remembering():
+                mirror.read_and_write(
+                    self.gateway, self.type_name, object_id, now=self.clock(), within=within, anew=self.anew
+                )
         except (StripeProblem, LostPart, OperationalError):
             raise
         except Exception as error:
             raise not_stored(object_id, error) from None
+
+    def _say_if_deleted_before(self, it: mirror.Written | Compared) -> None:
+        if it.outcome == Outcome.SAME and it.data.get("deleted") is True:
+            note_deleted_before(self.run, it.type, it.id)
 
     def _skip_what_cannot_be(self, outcome: mirror.Outcome) -> None:
         """Nothing can hang on an object that Stripe never had."""
@@ -142,82 +200,110 @@ class PageOf:
         now = self.clock()
         self.began = datetime.fromisoformat(place["began"]) if "began" in place else now
         read = read_page(self.step, place, self.gateway, before=ticket)
-        for each in read.absent:
-            self._absent(each)
-        place = self.part.place  # with what those came to
+        # Those that are there were read with this page before, by whoever did not come to its end.
+        absent = [each for each in read.absent if each.id not in place.get("there", ())]
         # After a lost place the same second is read once more.
         fresh = [it for it in read.objects if it["id"] not in place.get("border", ())]
         if ticket is None:
-            compared = compare_page(self.type_name, fresh, now=now)
-            with transaction.atomic():
-                counts = self._compared(compared, now).plus(self._refused(read))
-                self._end_of_page(read, fresh, [(it.id, it.outcome) for it in compared], counts)
+            self._compare(read, fresh, absent, now)
         else:
+            for each in absent:
+                self._read_absent(each)
             self._write(read, fresh, ticket, now)
 
-    def _absent(self, held: Held) -> None:
-        """An object that is here and that its page lacks, read directly: only Stripe's own word makes it gone."""
+    # What is here and what its page lacks is read directly: only Stripe's own word makes it gone.
 
-        def save(outcome: mirror.Outcome, counts: Counts) -> None:
+    def _read_absent(self, held: Held) -> None:
+        def save(written: list[mirror.Written]) -> None:
             place = self.part.place
-            if outcome == Outcome.GONE:
+            if written[0].outcome == Outcome.GONE:
                 tally = counted(place.get("tally", {}), [], (), [held.created_at], began_at=self.began)
                 place = place | {"tally": tally}
-            self.save(place, counts)
+            else:
+                place = place | {"there": [*place.get("there", ()), held.id]}
+            self.save(place, note(self.run, written, self.clock()))
 
         try:
-            if self.writes:
-                self._written(held.id, lambda written: save(written[0].outcome, note(self.run, written, self.clock())))
-                return
-            began = self.clock()
-            compared = compare_one(self.gateway, self.type_name, held.id, now=began)
-            with transaction.atomic():
-                save(compared[0].outcome, self._compared(compared, began))
-        except StripeProblem as problem:
-            if problem.may_pass or not isinstance(problem, NOT_THE_PAGES):
-                raise
-            with transaction.atomic():
+            self._written(held.id, save)
+        except NOT_THE_PAGES as problem:
+            with self._saving():
                 self.save(self.part.place, note_failure(self.run, held.id, self.type_name, problem, self.clock()))
+
+    def _compare(self, read: Read, fresh: list[Json], absent: list[Held], now: datetime) -> None:
+        """All of a page in one transaction, since what a comparison found is found again when the page is read anew."""
+        compared = compare_page(self.type_name, fresh, now=now)
+        outcomes = [(it.id, it.outcome) for it in compared]
+        refused, gone = dict(read.refused), []
+        for held in absent:
+            try:
+                alone = compare_one(self.gateway, self.type_name, held.id, now=self.clock())
+            except NOT_THE_PAGES as problem:
+                refused[held.id] = problem
+                continue
+            compared += alone
+            if alone[0].outcome == Outcome.GONE:
+                gone.append(held.created_at)
+        with self._saving():
+            counts = self._compared(compared, now).plus(self._refused(refused))
+            self._end_of_page(read, fresh, outcomes, counts, gone)
 
     def _compared(self, compared: list[Compared], now: datetime) -> Counts:
         keep_compared(self.run, compared, now)
-        unknown = [it for it in compared if it.outcome == Outcome.UNKNOWN]
-        failed = sum(note_failure(self.run, it.id, it.type, unknown_here(it.type), now).failed for it in unknown)
+        unknown = [(it.type, it.id) for it in compared if it.outcome == Outcome.UNKNOWN]
+        failed = note_unknown(self.run, unknown, self.gateway.of_other_mode, now)
         return counts_of([it.outcome for it in compared if it.outcome != Outcome.UNKNOWN], failed)
 
-    def _refused(self, read: Read) -> Counts:
-        notes = (note_failure(self.run, owner, self.type_name, it, self.clock()) for owner, it in read.refused.items())
+    def _refused(self, refused: Mapping[str, StripeProblem]) -> Counts:
+        notes = (note_failure(self.run, each, self.type_name, it, self.clock()) for each, it in refused.items())
         return Counts(failed=sum(each.failed for each in notes))
 
     def _end_of_page(
-        self, read: Read, fresh: list[Json], outcomes: list[tuple[str, mirror.Outcome]], counts: Counts
+        self,
+        read: Read,
+        fresh: list[Json],
+        outcomes: list[tuple[str, mirror.Outcome]],
+        counts: Counts,
+        gone: Sequence[datetime | None] = (),
     ) -> None:
         """Within the page's transaction: the tally, the place, and where it was the last page, the end."""
         of_page = dict(outcomes)
         held = {it["id"] for it in fresh if of_page.get(it["id"]) not in (None, Outcome.NEW)}
         differed = {each for each in held if of_page[each] == Outcome.CHANGED}
-        tally = counted(self.part.place.get("tally", {}), fresh, held, (), differed, began_at=self.began)
+        tally = counted(self.part.place.get("tally", {}), fresh, held, gone, differed, began_at=self.began)
         if read.following is None:
             ending.keep_tally(self.part, tally, self.began)
             self.save(None, counts)
         else:
-            self.save(read.following | {"tally": tally, "began": self.began.isoformat()}, counts)
+            place = read.following | {"tally": tally, "began": self.began.isoformat()}
+            mine, *others = self._shared_out(place)
+            self.save(place, counts, step=mine)
+            if others:
+                add_parts(self.part, others)
+
+    def _shared_out(self, place: Place) -> list[Json]:
+        """The step to go on with; of a list that turns out long, also those that others may take off it."""
+        filters = self.step.get("filters", {})
+        is_of_a_type = self.step.keys() == {"type", "filters"} and filters.keys() <= {"created"}
+        upper = place.get("upper")
+        if place.get("pages", 0) % LONG or not is_of_a_type or "created" in place or not isinstance(upper, int):
+            return [self.step]
+        return [self.step | {"filters": {"created": each}} for each in share_out(filters.get("created") or {}, upper)]
 
     def _write(self, read: Read, fresh: list[Json], ticket: int, now: datetime) -> None:
         """All of a page at once; where something in it cannot be stored, one by one, so that only that is left out."""
 
         def end(outcomes: list[tuple[str, mirror.Outcome]], counts: Counts) -> None:
-            self._end_of_page(read, fresh, outcomes, counts.plus(self._refused(read)))
+            self._end_of_page(read, fresh, outcomes, counts.plus(self._refused(read.refused)))
 
         def within(written: list[mirror.Written]) -> None:
             end([(it.id, it.outcome) for it in written], note(self.run, written, now))
 
         if not fresh:
-            with transaction.atomic():
+            with self._saving():
                 within([])
             return
         try:
-            mirror.write(self.gateway, self.type_name, fresh, ticket=ticket, now=now, within=within, anew=self.anew)
+            self._mirror(fresh, ticket, now, within)
             return
         except (LostPart, OperationalError):
             raise
@@ -229,18 +315,15 @@ class PageOf:
         outcomes: list[tuple[str, mirror.Outcome]] = []
         for it in fresh:
             outcomes += self._write_alone(it, ticket, now)
-        with transaction.atomic():
+        with self._saving():
             end(outcomes, Counts())
 
     def _write_alone(self, it: Json, ticket: int, now: datetime) -> list[tuple[str, mirror.Outcome]]:
-        outcomes: list[tuple[str, mirror.Outcome]] = []
-
         def within(written: list[mirror.Written]) -> None:
             self.save(self.part.place, note(self.run, written, now))
-            outcomes.extend((each.id, each.outcome) for each in written)
 
         try:
-            mirror.write(self.gateway, self.type_name, [it], ticket=ticket, now=now, within=within, anew=self.anew)
+            return [(each.id, each.outcome) for each in self._mirror([it], ticket, now, within)]
         except (LostPart, OperationalError):
             raise
         except Exception as error:
@@ -250,6 +333,12 @@ class PageOf:
                 problem: StripeProblem = error
             else:
                 problem = not_stored(it["id"], error)
-            with transaction.atomic():
+            with self._saving():
                 self.save(self.part.place, note_failure(self.run, it["id"], self.type_name, problem, now))
-        return outcomes
+            return []
+
+    def _mirror(self, objects: list[Json], ticket: int, now: datetime, within: Within) -> list[mirror.Written]:
+        with self._remembering():
+            return mirror.write(
+                self.gateway, self.type_name, objects, ticket=ticket, now=now, within=within, anew=self.anew
+            )

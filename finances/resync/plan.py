@@ -1,11 +1,13 @@
 """What a run will read, piece by piece, before anything is read."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from random import Random
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from finances.gateway import LISTED_BY_CREATION, calls_a_second
+from finances.gateway import LISTED_BY_CREATION
 from finances.models import (
     Charge,
     CreditNote,
@@ -17,7 +19,9 @@ from finances.models import (
     Refund,
     Subscription,
 )
+from finances.rate_budget import ALL, limit_of
 from finances.reads.drift import drifted
+from finances.resync.holdings import created_within
 from finances.resync.sample import sample_steps
 from finances.resync.slices import PAGE, slices
 from finances.resync.steps import LISTED, OF_EACH, STAGE, STAGES, Step, children_of, owners
@@ -46,6 +50,8 @@ __all__ = [
 
 Json = dict[str, Any]
 
+ONE = "/v1"
+"""Any endpoint: each has the same limit."""
 AT_ONCE = 50
 """Ids that one part reads one by one."""
 FEW = 20
@@ -61,7 +67,9 @@ class PlannedPart(NamedTuple):
 
 class Plan(NamedTuple):
     """`target`: the one way to name it. `objects` and `calls`: estimates, from what is here: Stripe's lists have no
-    counts. `scope`: what more than its target a run keeps of it. `urgent`: few enough for somebody to wait."""
+    counts. `along`: objects that come inside others, as an invoice's payments do, and are counted when they are read.
+    `calls_at`: the calls by stage and endpoint. `scope`: what more than its target a run keeps of it. `urgent`: few
+    enough for somebody to wait."""
 
     target: str
     parts: list[PlannedPart]
@@ -69,11 +77,18 @@ class Plan(NamedTuple):
     calls: int
     scope: Json
     urgent: bool = False
+    along: int = 0
+    calls_at: Mapping[tuple[int, str], int] = MappingProxyType({})
 
     @property
     def takes(self) -> timedelta:
-        """If nothing but our share of Stripe's rate limit slows it down."""
-        return timedelta(seconds=self.calls / calls_a_second())
+        """If nothing but our share of Stripe's rate limit slows it down, of all calls and of those of one endpoint."""
+        stages: dict[int, list[int]] = {}
+        for (stage, _), calls in self.calls_at.items():
+            stages.setdefault(stage, []).append(calls)
+        known = sum(sum(each) for each in stages.values())
+        longest = [max(sum(each) / limit_of(ALL), max(each) / limit_of(ONE)) for each in stages.values()]
+        return timedelta(seconds=sum(longest) + (self.calls - known) / limit_of(ALL))
 
 
 def make_plan(
@@ -94,6 +109,8 @@ def make_plan(
     chosen = references([*ids])
     bounded = since is not None or until is not None
     if chosen:
+        if bounded:
+            raise UnknownTarget("A range of creation goes with a type or with all, not with ids.")
         return _of_objects(
             name_of(chosen), chosen, {"ids": [canonical(f"{type_name}:{object_id}") for type_name, object_id in chosen]}
         )
@@ -124,29 +141,32 @@ def _of_types(target: str, since: datetime | None, until: datetime | None) -> Pl
         raise UnknownTarget("The range of creation ends before it begins.")
     types = [each for stage in STAGES for each in stage] if target == "all" else [target]
     created = {name: int(at.timestamp()) for name, at in (("gte", since), ("lt", until)) if at}
-    parts, objects, calls = [], 0, 0
+    parts, objects, along = [], 0, 0
+    calls: Counter[tuple[int, str]] = Counter()
     for type_name in types:
         stage = STAGE[type_name]
         if step := OF_EACH.get(type_name):
-            whose = step | ({"created": created} if created else {})
-            parts.append(PlannedPart(stage, whose))
-            asked = owners(whose).count()
-            # At least one page an owner.
-            calls += max(1, asked)
-            objects += ObjectState.objects.filter(type=type_name, deleted_at=None).count() if not created else asked
+            parts.append(PlannedPart(stage, step | ({"within": created} if created else {})))
+            # At least one page an owner: Stripe lists these by no time of creation, so what is older is read too.
+            calls[stage, step.get("part_of", type_name)] += max(1, owners(step).count())
+            objects += created_within(ObjectState.objects.filter(type=type_name, deleted_at=None), created).count()
             continue
         for each in slices(type_name, since=since, until=until):
             parts.append(
                 PlannedPart(stage, {"type": type_name, "filters": {"created": c} if (c := each.created) else {}})
             )
             objects += each.objects
-            calls += each.calls
+            calls[stage, type_name] += each.calls
+        if type_name == "invoice":
+            along += created_within(
+                ObjectState.objects.filter(type="invoice_payment", deleted_at=None), created
+            ).count()
     named, scope = target, {}
     for word, at in (("since", since), ("until", until)):
         if at:
-            named += f" {word} {_written(at)}"
-            scope[word] = at.isoformat()
-    return Plan(named, parts, objects, calls, scope)
+            named += f" {word} {_written(at.astimezone(UTC))}"
+            scope[word] = at.astimezone(UTC).isoformat()
+    return Plan(named, parts, objects, calls.total(), scope, along=along, calls_at=calls)
 
 
 def _written(at: datetime) -> str:

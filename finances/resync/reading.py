@@ -1,5 +1,6 @@
 """A page of a step, as Stripe gives it now, and what of it is here although the page lacks it."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -11,12 +12,14 @@ from finances.gateway import (
     Page,
     RateLimited,
     ScopeMissing,
+    Stopped,
     StripeFailed,
     StripeProblem,
     StripeUnreachable,
 )
-from finances.mirror import known_account_id
 from finances.mirror.held import rows_of
+from finances.models import ObjectState
+from finances.resync.account import WrongKey
 from finances.resync.holdings import Held, absent, absent_of, window_of
 from finances.resync.steps import Step, owners_after
 
@@ -27,18 +30,20 @@ OWNERS_AT_ONCE = 20
 """Whose lists are read for one transaction, where Stripe lists something for one owner at a time only."""
 
 
-class WrongKey(StripeProblem):
-    """The key reads another account, or the other mode, than the objects that are here came from: nothing that it does
-    not find is gone."""
-
-
 class RunGateway(Gateway):
-    """Stripe's calls of one part. What the key may not read is asked for once; `refused` says it, by type."""
+    """Stripe's calls of one part. What the key may not read is asked for once; `refused` says it, by type.
+    `of_other_mode`: ids that Stripe knows there, with its word.
+
+    `is_lost`: somebody else has the part, or the run was stopped: what was read would be dropped. `keeps`: part of a
+    page was read before it was to stop, and is written first. `is_ours`: Stripe said that the key's account is the one
+    that is here; until then nothing that is here is gone.
+    """
 
     def __init__(self, **more: Any) -> None:
         super().__init__(**more)
         self.refused: dict[str, ScopeMissing] = {}
-        self._is_ours: bool | None = None
+        self.of_other_mode: dict[str, NoSuchObject] = {}
+        self.is_ours = self.is_lost = self.keeps = False
 
     def retrieve(self, type: str, object_id: str) -> Json:
         if problem := self.refused.get(type):
@@ -52,13 +57,14 @@ class RunGateway(Gateway):
                 ) from None
             self.refused[type] = problem
             raise
-        except NoSuchObject:
+        except NoSuchObject as problem:
             self._must_be_ours(type, object_id)
+            if problem.other_mode:
+                self.of_other_mode[object_id] = problem
             raise
 
     def _must_be_ours(self, type: str, object_id: str) -> None:
         """That there is no such object in another account, or in the other mode, says nothing about ours."""
-        known = known_account_id()
         modes = rows_of(type).filter(id=object_id).values_list("livemode", flat=True)
         if any(livemode is not None and livemode != settings.STRIPE_LIVE_MODE for livemode in modes):
             other = "test" if settings.STRIPE_LIVE_MODE else "live"
@@ -66,15 +72,10 @@ class RunGateway(Gateway):
                 f"This object is of {other} mode; Paydesk reads the other one.",
                 "Use a database of its own for each mode, or set STRIPE_LIVE_MODE.",
             )
-        if known and self._is_ours is None:
-            try:
-                self._is_ours = self.account()["id"] == known
-            except ScopeMissing:  # the key may not say whose it is
-                self._is_ours = True
-        if known and not self._is_ours:
-            raise WrongKey(
-                "The key belongs to another Stripe account than the objects that are here.",
-                "Put the key of that account back, or use another database.",
+        if not self.is_ours and ObjectState.objects.filter(object_id=object_id, deleted_at=None).exists():
+            raise CallRefused(
+                f"Stripe has no such {type.replace('_', ' ')}, but the key may not say whose it is: it stays as it is.",
+                "Give the restricted key read access to accounts in Stripe's dashboard, then try again.",
             )
 
 
@@ -88,7 +89,7 @@ class Read(NamedTuple):
     absent: list[Held]
 
 
-def read_page(step: Step, place: Place, gateway: Gateway, *, before: int | None) -> Read:
+def read_page(step: Step, place: Place, gateway: RunGateway, *, before: int | None) -> Read:
     """One page of a list, or the lists of the next few owners. `before`: a ticket taken before; None for a comparison.
 
     Raises StripeProblem; PlaceLost carries on by `place_after_lost`.
@@ -138,10 +139,11 @@ def _page_of(step: Step, filters: Json, owner: str, after: str, gateway: Gateway
     return page
 
 
-def _read_of_each(step: Step, place: Place, gateway: Gateway, before: int | None) -> Read:
+def _read_of_each(step: Step, place: Place, gateway: RunGateway, before: int | None) -> Read:
     """Everything of the next few owners; the place is the last one's id. Whose list Stripe refuses is left out.
 
-    Where a list fails for now, those before it are a page of their own, and not read once more.
+    Where a list fails for now, or is to wait for others, those before it are a page of their own, and not read once
+    more.
     """
     owners = owners_after(step, str(place.get("after", step.get("after", ""))), OWNERS_AT_ONCE)
     objects: list[Any] = []
@@ -153,21 +155,32 @@ def _read_of_each(step: Step, place: Place, gateway: Gateway, before: int | None
             continue
         except CallRefused as problem:
             refused[owner] = problem
-        except (StripeFailed, RateLimited, StripeUnreachable):
-            if not number:
+        except (StripeFailed, RateLimited, StripeUnreachable, Stopped):
+            if not number or gateway.is_lost:
                 raise
+            gateway.keeps = True
             owners, is_last = owners[:number], False
             break
     else:
         is_last = len(owners) < OWNERS_AT_ONCE
     whole = [owner for owner in owners if owner not in refused]
+    within = step.get("within") or {}
+    present = {it["id"] for it in objects}
+    objects = [it for it in objects if _is_within(within, it.get("created"))]
     lacking = (
-        absent_of(step["type"], step["filter"], whole, {it["id"] for it in objects}, before=before)
+        absent_of(step["type"], step["filter"], whole, present, within=within, before=before)
         if "filter" in step
         else []
     )
     following = None if is_last else {"after": owners[-1]}
     return Read(objects, following, refused, lacking)
+
+
+def _is_within(created: Mapping[str, int], seconds: Any) -> bool:
+    """Stripe lists these by no time of creation, so a range of it is kept here."""
+    if not created or not isinstance(seconds, int):
+        return True
+    return created.get("gte", seconds) <= seconds and seconds < created.get("lt", seconds + 1)
 
 
 def _all_of(step: Step, owner: str, gateway: Gateway) -> list[Any]:

@@ -62,7 +62,7 @@ def _new_run(plan: Plan, kind: ResyncRun.Kind, now: datetime, by: User | None, r
             urgent=plan.urgent,
             requested_by=by,
             reason=without_keys(reason),
-            total=plan.objects,
+            total=plan.objects + plan.along,
             calls_planned=plan.calls,
             created_at=now,
         )
@@ -77,7 +77,7 @@ def _new_run(plan: Plan, kind: ResyncRun.Kind, now: datetime, by: User | None, r
             at=now,
             actor=by,
             target=plan.target,
-            detail={"run": str(run.id)},
+            detail={"run": str(run.id)} | ({"ids": ids} if (ids := plan.scope.get("ids")) else {}),
             personal={"reason": reason},
         )
         wakeups.wake(WakeUp.Kind.RESYNCS, now=now)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from finances.mirror import type_of_id
+from finances.mirror import known_account_id, type_of_id
 from finances.models import ResyncFinding
 from finances.resync.findings import all_of
 from finances.resync.plan import PlannedPart, parts_of
@@ -22,6 +22,10 @@ def parts_for(failures: Sequence[ResyncFinding], steps: Sequence[Step]) -> list[
         of = (failure.object_type, failure.object_id)
         owner = type_of_id(failure.object_id)
         if of in again:
+            continue
+        if failure.object_id == all_of("account"):
+            if known := known_account_id():
+                lists.append(PlannedPart(STAGE["account"], {"type": "account", "id": known}))
             continue
         if failure.object_id == all_of(failure.object_type):
             # Of what something pointed at and the key might not read, no part failed.

@@ -17,7 +17,15 @@ from finances.incidents import log_incident
 from finances.models import ResyncPart
 from finances.rate_budget import Priority
 from finances.resync import troubles
-from finances.resync.claiming import LostPart, claim_next, hand_back, must_stop, next_due_at, renew
+from finances.resync.claiming import (
+    LostPart,
+    claim_next,
+    hand_back,
+    is_going_on,
+    next_due_at,
+    renew,
+    somebody_waits,
+)
 from finances.resync.pages import PageOf
 from finances.resync.reading import RunGateway
 
@@ -25,46 +33,71 @@ __all__ = ["claim_next", "next_due_at", "run_due", "work_off", "work_on"]
 
 logger = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
+Stop = Callable[[], bool]
 
 ROOM_FOR_OTHERS = 0.01
 """Seconds between two pages: whoever wants SQLite's one lock, to pause the run perhaps, looks only now and then."""
 
 
-def run_due(clock: Clock, *, stop: Callable[[], bool] = lambda: False) -> int:
+def never() -> bool:
+    return False
+
+
+def run_due(clock: Clock, *, stop: Stop = never) -> int:
     """Work until no part of any run is due, or `stop` says so. The number of parts that were worked on."""
-    return _work(clock, stop, None)
-
-
-def work_off(run_id: UUID, clock: Clock, *, stop: Callable[[], bool] = lambda: False) -> int:
-    """The same for one run: until it has ended, or what is left of it waits for another try or for another worker."""
-    return _work(clock, stop, run_id)
-
-
-def _work(clock: Clock, stop: Callable[[], bool], run_id: UUID | None) -> int:
     worked = 0
-    while not stop() and (part := claim_next(clock(), run_id)):
+    while not stop() and (part := claim_next(clock())):
         work_on(part, clock, stop=stop)
         worked += 1
     return worked
 
 
-def work_on(part: ResyncPart, clock: Clock, *, stop: Callable[[], bool] = lambda: False) -> None:
+def work_off(run_id: UUID, clock: Clock, *, turn_is_over: Stop = never) -> int:
+    """The same for one run: until it has ended, or what is left of it waits for another try or for another worker.
+
+    `turn_is_over`: asked between two pages only, so that a turn reads one at least. Other runs are not waited for:
+    nobody here would work on them.
+    """
+    worked = 0
+    while (not worked or not turn_is_over()) and (part := claim_next(clock(), run_id)):
+        work_on(part, clock, turn_is_over=turn_is_over, gives_way=False)
+        worked += 1
+    return worked
+
+
+def work_on(
+    part: ResyncPart, clock: Clock, *, stop: Stop = never, turn_is_over: Stop = never, gives_way: bool = True
+) -> None:
     """Go on from the saved place to the end of the part; the end of the last one is the end of the run.
 
-    The part is handed back where `stop` says so, where the run was paused or cancelled, and where somebody waits for
-    another run. Raises OperationalError when the database goes away: the part then waits for a worker that has one.
+    The part is handed back where `stop` says so, where the run was paused or cancelled, and, with `gives_way`, where
+    somebody waits for another run. In the midst of a page that happens once, so that each page is read in the end
+    however slow Stripe is. Raises OperationalError when the database goes away: the part then waits for a worker that
+    has one.
     """
     page: PageOf
+
+    def in_the_way() -> bool:
+        return gives_way and somebody_waits(part, clock())
+
+    def must_stop() -> bool:
+        page.gateway.is_lost = not is_going_on(part)
+        if page.gateway.is_lost or stop():
+            return True
+        return (page.may_be_dropped and in_the_way()) or troubles.stop_waiting(page)
+
     gateway = RunGateway(
         beat=lambda: renew(part, clock()),
         priority=Priority.URGENT if part.run.urgent else Priority.BULK,
-        stop=lambda: stop() or must_stop(part, clock()) or troubles.stop_waiting(page),
+        stop=must_stop,
     )
     page = PageOf(part, gateway, clock)
     try:
         while part.state == ResyncPart.State.RUNNING:
             _read(page)
-            if part.state == ResyncPart.State.RUNNING and (stop() or must_stop(part, clock())):
+            if part.state == ResyncPart.State.RUNNING and (
+                stop() or turn_is_over() or in_the_way() or not is_going_on(part)
+            ):
                 hand_back(part)
                 return
             if connection.vendor == "sqlite":
@@ -72,9 +105,11 @@ def work_on(part: ResyncPart, clock: Clock, *, stop: Callable[[], bool] = lambda
     except Stopped:
         if troubles.stop_waiting(page):
             troubles.give_up(page)
-        hand_back(part)
+        hand_back(part, place=part.place | {"dropped": True})
+        page.count_calls()
     except LostPart:
         hand_back(part)
+        page.count_calls()
 
 
 def _read(page: PageOf) -> None:

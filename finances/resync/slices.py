@@ -1,5 +1,6 @@
 """A type's list, cut at months of creation, so that several workers share it and each says what it read whole."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -7,6 +8,7 @@ from django.db.models import Count
 from django.db.models.functions import TruncMonth
 
 from finances.models import ObjectState
+from finances.periods import add_months, month_of, start_of
 
 PAGE = 100
 A_SLICE = 20 * PAGE
@@ -29,6 +31,32 @@ class Slice(NamedTuple):
     @property
     def calls(self) -> int:
         return max(1, -(-self.objects // PAGE))
+
+
+LONG = A_SLICE // PAGE
+"""Pages after which what is left of a slice is shared: where little was here, nobody knew how long it would be."""
+SPANS = (1, 2, 4, 8)
+"""Months that the next slices take: most accounts grow, so the older ones are thinner."""
+
+
+def share_out(created: Mapping[str, int], last: int) -> list[dict[str, int]]:
+    """What is left of a slice that is read newest first and has come to the second `last`, as bounds of creation.
+
+    The first is what its worker goes on with, to the beginning of that month; then those for others, newest first.
+    Cut at months (UTC), as slices are; one slice where nothing is left before that month.
+    """
+    lowest = created.get("gte")
+    newer = {name: created[name] for name in ("lt",) if name in created}
+    month = month_of(datetime.fromtimestamp(last, UTC), UTC)
+    found = []
+    for months in (0, *SPANS):
+        month = add_months(month, -months)
+        start = int(start_of(month, UTC).timestamp())
+        if start <= 0 or (lowest is not None and start <= lowest):
+            break
+        found.append({"gte": start, **newer})
+        newer = {"lt": start}
+    return [*found, ({"gte": lowest} if lowest is not None else {}) | newer]
 
 
 def slices(type_name: str, *, since: datetime | None = None, until: datetime | None = None) -> list[Slice]:

@@ -2,10 +2,10 @@
 
 A step is JSON: {"type", "id"} for one object, {"type", "ids"} for some, {"type", "filters"} for a list, newest first
 (with "pages": for so many of its pages), {"type", "part_of", "owner", "part"} for a list below another object's
-address; with "each" a list for each of some owners, by a "filter" or below theirs, of those "after" and up to "to".
+address; with "each" a list for each of some owners, by a "filter" or below theirs, of those "after" and up to "to",
+and of what they list only what was created "within" a range.
 """
 
-from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -125,18 +125,14 @@ def owners(step: Step) -> QuerySet[Any]:
     """The objects for each of which a step lists something, as our tables have them."""
     rows: QuerySet[Any]
     if step["each"] == "customer":
-        rows = Customer.objects.filter(deleted_at=None, **_between(step.get("created") or {}))
+        rows = Customer.objects.filter(deleted_at=None)
     elif step["each"] == "customer with a balance":
         # Asking for everybody's would cost a call a customer; most never had any. A customer's own resync asks.
         theirs = Q(customer_id=OuterRef("id"))
         credited = CreditNote.objects.filter(theirs, customer_balance_amount__gt=0)
         # One that is used up again stands at 0; what was taken from it, or went to it, is missing on an invoice.
         settled = Invoice.objects.filter(theirs, ~Q(amount_due=F("total")))
-        rows = Customer.objects.filter(
-            ~Q(balance=0) | Exists(credited) | Exists(settled),
-            deleted_at=None,
-            **_between(step.get("created") or {}),
-        )
+        rows = Customer.objects.filter(~Q(balance=0) | Exists(credited) | Exists(settled), deleted_at=None)
     elif step["each"] == "refunded charge":
         # A refund that failed is in its charge's sum no more.
         known = Refund.objects.filter(customer_id=step["of"]).values("charge_id")
@@ -153,7 +149,3 @@ def owners(step: Step) -> QuerySet[Any]:
 def owners_after(step: Step, last: str, most: int) -> list[str]:
     """The next `most` of their ids, in order."""
     return list(owners(step).filter(id__gt=last).values_list("id", flat=True)[:most])
-
-
-def _between(created: dict[str, int]) -> dict[str, datetime]:
-    return {f"created_at__{than}": datetime.fromtimestamp(seconds, UTC) for than, seconds in created.items()}

@@ -28,11 +28,13 @@ def type_and_id(target: str) -> Reference:
     named, _, rest = target.partition(":")
     if rest and named in TYPES and named in PATHS and len(rest) <= 200 and rest.isprintable():
         return named, rest
-    type_name = type_of_id(target)
+    type_name = "account" if target.startswith("acct_") else type_of_id(target)
     if type_name not in TYPES or not _is_stripes_own(target):
-        # Not repeated: what was pasted by mistake may be a key.
+        if _may_be_a_key(target) or _looks_like_an_id(target):
+            raise UnknownTarget(_not_ids([target]))
         raise UnknownTarget(
-            f"This is not a Stripe id that Paydesk knows, nor one of: {', '.join(LISTED)}, {', '.join(WORDS)}."
+            f"“{_short(target)}” is neither a Stripe id that Paydesk knows nor one of: "
+            f"{', '.join(LISTED)}, {', '.join(WORDS)}."
         )
     if type_name not in PATHS:
         raise UnknownTarget(f"Stripe has no address for a {_noun(type_name)}: a resync of its customer reads it.")
@@ -51,6 +53,8 @@ def target_of(object_type: str, object_id: str) -> str:
 
 def canonical(target: str) -> str:
     """One way to ask for one thing: an id that tells its type stands without it."""
+    if target.startswith("acct_"):
+        return f"account:{target}"
     named, _, rest = target.partition(":")
     return rest if type_of_id(rest) == named and _is_stripes_own(rest) else target
 
@@ -64,8 +68,13 @@ def is_id(target: str) -> bool:
 
 
 def pasted(text: str) -> list[str]:
-    """What stands between commas, spaces and line ends, each once, in its order."""
-    return list(dict.fromkeys(part for part in re.split(r"[\s,]+", text) if part))
+    """What stands between commas, spaces and line ends, each once, in its order. A line without any id stays whole."""
+    found: dict[str, None] = {}
+    for line in text.splitlines():
+        parts = [part for part in re.split(r"[\s,]+", line) if part]
+        is_of_ids = any(is_id(part) or _may_be_a_key(part) or _looks_like_an_id(part) for part in parts)
+        found |= dict.fromkeys(parts if is_of_ids else [line.strip()] if parts else [])
+    return list(found)
 
 
 def references(ids: Iterable[str]) -> list[Reference]:
@@ -85,16 +94,27 @@ def references(ids: Iterable[str]) -> list[Reference]:
 
 
 def _not_ids(unknown: Sequence[str]) -> str:
-    shown = [each if len(each) <= 60 else f"{each[:60]}…" for each in unknown if not _may_be_a_key(each)]
+    shown = [_short(each) for each in unknown if not _may_be_a_key(each)]
     named = ", ".join(shown[:20])
     parts = []
     if named:
         more = f" and {len(shown) - 20} more" if len(shown) > 20 else ""
-        parts.append(f"Not Stripe ids that Paydesk knows: {named}{more}.")
+        what = "Not a Stripe id that Paydesk knows" if len(shown) == 1 else "Not Stripe ids that Paydesk knows"
+        parts.append(f"{what}: {named}{more}.")
     if keys := len(unknown) - len(shown):
-        what = "One of them looks" if keys == 1 else f"{keys} of them look"
-        parts.append(f"{what} like a key, and is not repeated here: if it is one, roll it in Stripe's dashboard.")
+        what = "This looks" if len(unknown) == 1 else "One of them looks" if keys == 1 else f"{keys} of them look"
+        one = "is not repeated here: if it is one, roll it" if keys == 1 else "are not repeated here: if so, roll them"
+        parts.append(f"{what} like a key, and {one} in Stripe's dashboard.")
     return " ".join(parts)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:60]}…"
+
+
+def _looks_like_an_id(text: str) -> bool:
+    """Of some type, if of none that is known here: `cs_test_a1B2`, `acct_1A2b`; not a word such as payment_method."""
+    return bool(re.fullmatch(r"[a-z]{1,20}[_:]\S*[\dA-Z]\S*", text))
 
 
 def _may_be_a_key(text: str) -> bool:

@@ -11,10 +11,12 @@ from finances.gateway import KeyRefused, PlaceLost, ScopeMissing, StripeProblem,
 from finances.models import RateBudget, ResyncPart, ResyncRun
 from finances.rate_budget import ALL
 from finances.resync import ending
-from finances.resync.claiming import held, keep
+from finances.resync.account import AccountUnknown, WrongKey
+from finances.resync.claiming import keep
 from finances.resync.findings import Counts, all_of, note_failure, note_missing_scope
 from finances.resync.pages import PageOf
-from finances.resync.reading import WrongKey, place_after_lost
+from finances.resync.reading import place_after_lost
+from finances.tickets import locked_in_order
 
 MOST_TRIES = 3
 """Of a page whose problem may pass; each of them is several tries of the gateway."""
@@ -37,7 +39,9 @@ def meet(page: PageOf, problem: StripeProblem) -> None:
     part, now = page.part, page.clock()
     if isinstance(problem, KeyRefused | WrongKey):
         # Nothing that follows can succeed either.
-        _fail_run(page, problem, now)
+        _end_run(page, problem, now)
+    elif isinstance(problem, AccountUnknown):
+        _end_without_account(page, problem, now)
     elif isinstance(problem, PlaceLost):
         if part.tries + 1 < MOST_LOST:
             _keep(page, now, place=place_after_lost(part.step, part.place), tries=part.tries + 1)
@@ -53,16 +57,18 @@ def meet(page: PageOf, problem: StripeProblem) -> None:
 
 def stop_waiting(page: PageOf) -> bool:
     """Whether Stripe has been down for so long that the run gives up, and has said so; asked while a call waits."""
-    now, run = page.clock(), page.run
-    down = RateBudget.objects.filter(scope=ALL, open_until__isnull=False).values_list("failing_since", flat=True)
-    since = max((at for at in (down.first(), run.started_at) if at), default=now)
-    return not run.urgent and down.exists() and now - since >= OUTAGE
+    if page.run.urgent:
+        return False
+    down = RateBudget.objects.filter(scope=ALL, open_until__isnull=False)
+    since = down.values_list("failing_since", flat=True).first()
+    # Not before the part was claimed: the run may have been paused since then, and that was no waiting.
+    return since is not None and page.clock() - max(since, page.claimed_at) >= OUTAGE
 
 
 def give_up(page: PageOf) -> None:
     """The run has failed, for Stripe was down too long."""
     minutes = round(OUTAGE.total_seconds() / 60)
-    _fail_run(page, StripeUnreachable(f"Stripe could not be reached for {minutes} minutes."), page.clock())
+    _end_run(page, StripeUnreachable(f"Stripe could not be reached for {minutes} minutes."), page.clock())
 
 
 def pause_after(tries: int, *, urgent: bool) -> timedelta:
@@ -76,7 +82,7 @@ def _unreachable(page: PageOf, problem: StripeProblem, now: datetime) -> None:
     since = part.place.get("down_since")
     waited = now - datetime.fromisoformat(since) if since else timedelta()
     if (part.run.urgent and part.tries + 1 >= MOST_UNREACHABLE) or waited >= OUTAGE:
-        _fail_run(page, problem, now)
+        _end_run(page, problem, now)
         return
     place = part.place | {"down_since": since or now.isoformat()}
     _again(page, problem, now, tries=part.tries + 1, place=place)
@@ -120,17 +126,36 @@ def _leave_out(page: PageOf, problem: StripeProblem, now: datetime) -> None:
             counts = note_failure(page.run, step["ids"][index], step["type"], problem, now)
             page.save(page.place_after(index), counts)
             return
-        named = step.get("id") or step.get("owner") or all_of(step["type"])
+        named = all_of("account") if step["type"] == "account" else ""
+        named = named or step.get("id") or step.get("owner") or all_of(step["type"])
         counts = note_failure(page.run, named, step["type"], problem, now)
         _keep(page, now, counts, problem=problem.sentence)
         ending.end_part(part, now, state=ResyncPart.State.FAILED)
 
 
-def _fail_run(page: PageOf, problem: StripeProblem, now: datetime) -> None:
+def _end_without_account(page: PageOf, problem: AccountUnknown, now: datetime) -> None:
+    """Said once, as of every right that is lacking, and not for each object that could not be kept."""
     with transaction.atomic():
-        held(page.part).select_for_update().first()  # parts before runs, as everywhere
+        note_missing_scope(problem.refused, "account", now)
+        counts = note_failure(page.run, all_of("account"), "account", problem, now)
+        _end_run(page, problem, now, ResyncRun.State.PARTIAL, failed=counts.failed)
+
+
+def _end_run(
+    page: PageOf,
+    problem: StripeProblem,
+    now: datetime,
+    state: ResyncRun.State = ResyncRun.State.FAILED,
+    *,
+    failed: int = 0,
+) -> None:
+    with transaction.atomic():
+        # First the parts, in order, then the run, as whoever stops it: so that no two wait for each other in a circle.
+        list(locked_in_order(ResyncPart.objects.filter(run=page.run, state__in=ResyncPart.OPEN)).values_list("pk"))
         ResyncRun.objects.filter(pk=page.run.pk).update(
-            calls=F("calls") + page.gateway.calls, slowed=F("slowed") + page.gateway.slowed
+            calls=F("calls") + page.gateway.calls,
+            slowed=F("slowed") + page.gateway.slowed,
+            failed=F("failed") + failed,
         )
-        ending.end_run(page.run, ResyncRun.State.FAILED, now, f"{problem.sentence} {problem.advice}")
+        ending.end_run(page.run, state, now, f"{problem.sentence} {problem.advice}")
     page.part.state = ResyncPart.State.FAILED

@@ -67,9 +67,33 @@ def test_one_that_waits_is_said_to_wait(client, state, way):
     assert banner(client).startswith(f"The first read from Stripe {way}, 0 %.")
 
 
-@pytest.mark.parametrize("state", ["complete", "partial", "cancelled"])
-def test_once_it_has_ended_there_is_none(client, state):
-    a_first_import(state, customer="done")
+@pytest.mark.parametrize(
+    ("state", "way"),
+    [("partial", "ended without everything"), ("failed", "failed"), ("cancelled", "was cancelled")],
+)
+def test_one_that_ended_without_everything_says_what_is_missing_and_what_to_do(client, state, way):
+    run = a_first_import(state, customer="done", invoice="failed")
+    ResyncRun.objects.filter(pk=run.pk).update(failed=2)
+
+    assert banner(client) == (
+        f"The first read from Stripe {way}."
+        "Customers are here; invoices are still missing. 2 reads failed. "
+        "Try it again there, or read everything anew; numbers are of what is here. See the run"
+    )
+    assert banner(client, "/console/invoices/").startswith("Invoices have not been read yet. The first read")
+
+
+def test_the_overview_keeps_it_and_asks_no_more(client):
+    a_first_import("partial", customer="done", invoice="failed")
+
+    page = client.get("/console/").content.decode()
+
+    assert "The first read from Stripe ended without everything." in page
+    assert 'id="first_read" aria-label="First read from Stripe">' in page
+
+
+def test_once_it_is_complete_there_is_none(client):
+    a_first_import("complete", customer="done")
 
     assert banner(client) == ""
 

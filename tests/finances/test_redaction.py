@@ -7,7 +7,9 @@ from finances.redaction import without_keys
 BODY = secrets.token_hex(24)
 
 
-@pytest.mark.parametrize("kind", ["sk_test_", "sk_live_", "rk_test_", "rk_live_", "whsec_"])
+@pytest.mark.parametrize(
+    "kind", ["sk_test_", "sk_live_", "sk_org_live_", "rk_test_", "rk_live_", "rkcs_test_", "whsec_"]
+)
 @pytest.mark.parametrize("frame", ["{}", "see {}, please", "key={}", "({})", "x{}"])
 def test_a_key_is_cut_down_to_what_it_is(kind, frame):
     assert without_keys(frame.format(kind + BODY)) == frame.format(kind + "…")

@@ -34,7 +34,9 @@ class Command(BaseCommand):
             "--wait", action="store_true", help="follow the run; 0 complete, 3 partial, 4 cancelled, 1 failed"
         )
 
-    def handle(self, *, targets, since, until, dry_run, wait, **options):
+        parser.add_argument("--reason", default="", help="kept with the run and in the audit trail")
+
+    def handle(self, *, targets, since, until, dry_run, wait, reason, **options):
         now = timezone.now()
         scopes = [{"target": target, "ids": ()} for target in targets]
         if len(targets) > 1 and all(is_id(target) for target in targets):
@@ -51,7 +53,7 @@ class Command(BaseCommand):
         kind = ResyncRun.Kind.COMPARE if dry_run else ResyncRun.Kind.RESYNC
         runs = []
         for scope in scopes:
-            run, already_running = request_resync(**scope, now=now, kind=kind)
+            run, already_running = request_resync(**scope, now=now, kind=kind, reason=reason)
             self.stdout.write(f"{run.id}{' (already running)' if already_running else ''}")
             runs.append(run)
         if wait:
@@ -66,7 +68,7 @@ class Command(BaseCommand):
             worked = 0
             if run.state != ResyncRun.State.PAUSED and not WorkerHeartbeat.is_anyone_alive(timezone.now()):
                 turn = timezone.now() + timedelta(seconds=2)
-                worked = work_off(run.pk, timezone.now, stop=partial(_is_past, turn))
+                worked = work_off(run.pk, timezone.now, turn_is_over=partial(_is_past, turn))
             if not worked:
                 time.sleep(0.5)
             run.refresh_from_db()
@@ -81,6 +83,8 @@ class Command(BaseCommand):
             else f"{run.state}: {run.done} compared, {run.changed} differ, {run.new} missing here, "
             f"{run.gone} missing at Stripe, {run.failed} not read, {run.calls} calls; nothing was written"
         )
+        for it in run.scope.get("deleted", ()):
+            self.stdout.write(f"{it['id']}: deleted at Stripe, and marked so here since {it['since'][:10]}")
         if run.problem:
             self.stderr.write(run.problem)
         return run.state

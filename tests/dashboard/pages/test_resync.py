@@ -196,6 +196,23 @@ def test_what_failed_can_be_tried_again_once_the_run_has_ended(client, admin):
     assert not ResyncFinding.objects.filter(kind="failed").exists()
 
 
+@pytest.mark.parametrize("kind", ["resync", "compare"])
+@pytest.mark.parametrize("state", ["partial", "failed"])
+def test_a_run_that_ended_without_everything_is_tried_again_from_its_head(client, admin, support, kind, state):
+    run = a_run(kind=kind, state=state, finished_at=timezone.now())
+    parts(run, "customer", "done", "failed")
+    address = f"/console/{'reconcile' if kind == 'compare' else 'resyncs'}/{run.pk}/"
+    client.force_login(support)
+    assert "Try again</button>" not in client.get(address).content.decode()
+
+    client.force_login(admin)
+    assert "Try again</button>" in client.get(address).content.decode()
+    act(client, run, "retry")
+
+    run.refresh_from_db()
+    assert (run.state, run.parts.filter(state="queued").count()) == ("queued", 1)
+
+
 @pytest.mark.parametrize("action", ["pause", "resume", "cancel", "retry"])
 def test_without_the_right_a_run_is_only_read(client, support, action):
     client.force_login(support)

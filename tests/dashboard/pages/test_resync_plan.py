@@ -165,7 +165,7 @@ def test_the_start_asks_for_what_was_planned(client):
         ),
         ({"target": "ids", "ids": "  "}, "Paste an id, or several: one a line, or with spaces between."),
         ({"target": "drifted"}, "Nothing is known to differ from Stripe: compare first."),
-        ({"target": "ids", "ids": "cus_1 nonsense in_2"}, "Not Stripe ids that Paydesk knows: nonsense."),
+        ({"target": "ids", "ids": "cus_1 nonsense in_2"}, "Not a Stripe id that Paydesk knows: nonsense."),
     ],
 )
 def test_what_is_wrong_stands_at_its_field_and_nothing_typed_is_lost(client, scope, sentence):

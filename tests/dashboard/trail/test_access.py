@@ -107,3 +107,24 @@ def test_a_change_that_is_taken_back_is_not_told_of(client, admin, monkeypatch):
 
     assert not entries("user", actor=admin)
     assert other.groups.exists()
+
+
+def test_what_a_role_may_do_from_now_on_is_told_of_the_role():
+    role, right = Group.objects.get(name="Finance"), Permission.objects.get(codename="view_payload")
+    role.permissions.remove(right)
+    before = len(entries("role"))
+
+    role.permissions.add(right)
+    right.group_set.remove(role)
+    role.permissions.add(right)
+    held = sorted(role.permissions.values_list("codename", flat=True))
+    role.permissions.clear()
+    role.permissions.clear()
+
+    told = entries("role")[before:]
+    assert [(each.action, each.target, each.detail) for each in told] == [
+        ("paydesk.role.right_given", "role:Finance", {"rights": ["view_payload"]}),
+        ("paydesk.role.right_taken", "role:Finance", {"rights": ["view_payload"]}),
+        ("paydesk.role.right_given", "role:Finance", {"rights": ["view_payload"]}),
+        ("paydesk.role.right_taken", "role:Finance", {"rights": held}),
+    ]

@@ -95,3 +95,34 @@ def test_a_trigger_that_was_taken_away_is_noticed():
     with behind_its_back(connection):
         assert "paydesk_auditentry_no_update" in missing_triggers()
     assert missing_triggers() == []
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has no INSERT OR REPLACE")
+def test_no_seal_is_replaced_by_the_one_that_it_follows(entry):
+    assert refused(
+        "INSERT OR REPLACE INTO paydesk_auditseal (number, sealed_at, count, through, took_all, previous, digest) "
+        "SELECT 99, sealed_at, count, through, took_all, previous, 'forged' FROM paydesk_auditseal WHERE number = 1"
+    )
+    assert list(AuditSeal.objects.values_list("number", flat=True)) == [1]
+
+
+def test_a_trigger_of_the_same_name_that_refuses_nothing_is_missing():
+    name = "paydesk_auditentry_no_update"
+    assert missing_triggers() == []
+
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "CREATE OR REPLACE FUNCTION paydesk_let() RETURNS trigger LANGUAGE plpgsql AS "
+                "$$ BEGIN RETURN NEW; END $$"
+            )
+            cursor.execute(f"DROP TRIGGER {name} ON paydesk_auditentry")
+            cursor.execute(
+                f"CREATE TRIGGER {name} BEFORE UPDATE ON paydesk_auditentry FOR EACH ROW EXECUTE FUNCTION paydesk_let()"
+            )
+            cursor.execute(f"ALTER TABLE paydesk_auditentry ENABLE ALWAYS TRIGGER {name}")
+        else:
+            cursor.execute(f"DROP TRIGGER {name}")
+            cursor.execute(f"CREATE TRIGGER {name} BEFORE UPDATE ON paydesk_auditentry BEGIN SELECT 1; END")
+
+    assert missing_triggers() == [name]

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError
 
+from finances import doctor, gateway
 from finances.models import (
     CatchUp,
     Customer,
@@ -18,6 +19,7 @@ from finances.models import (
     Subscription,
     WorkerHeartbeat,
 )
+from finances.sandbox.api.resources import SCOPES
 
 pytestmark = pytest.mark.django_db
 
@@ -113,8 +115,30 @@ def test_resync_takes_several_ids_as_one_run(stripe):
     assert "ids:" in printed
 
 
+def test_the_reason_of_a_resync_is_kept_with_the_run(stripe):
+    run("resync", "product", "--reason", "Ticket 7")
+
+    assert ResyncRun.objects.get().reason == "Ticket 7"
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_doctor_goes_on_where_the_key_may_not_read_the_account(stripe, monkeypatch, is_named):
+    key = "rk_test_" + "a" * 24
+    stripe.keys({key: {"scopes": [f"{noun}:read" for noun in SCOPES if noun != "accounts_kyc_basic"]}})
+    monkeypatch.setenv("STRIPE_TEST_SECRET_KEY", key)
+    if not is_named:
+        monkeypatch.setattr(gateway, "_named_account", lambda error: "")
+
+    found = {each.subject: each for each in doctor._stripe()}
+
+    assert found["Reading /v1/account"].ok is False
+    assert "may not read accounts" in found["Reading /v1/account"].sentence
+    assert found["Account"].ok is (True if is_named else None)
+    assert found["Reading /v1/customers"].ok
+
+
 def test_resync_of_nonsense_is_refused_before_anything_begins(stripe):
-    with pytest.raises(CommandError, match="This is not a Stripe id that Paydesk knows"):
+    with pytest.raises(CommandError, match="neither a Stripe id that Paydesk knows nor one of"):
         call_command("resync", "product", "staff")
 
     assert not ResyncRun.objects.exists()

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -48,9 +50,20 @@ def test_after_a_complete_one_nobody_asks_again():
     assert queries_of_one() == 0
 
 
-@pytest.mark.parametrize(
-    "fields", [{"state": "partial"}, {"state": "failed"}, {"target": "invoice"}, {"kind": "compare"}]
-)
+@pytest.mark.parametrize("state", ["partial", "failed", "cancelled"])
+def test_one_that_ended_without_everything_stays_until_one_is_complete(state):
+    run = a_run(state=state, created_at=NOON - timedelta(hours=2))
+    assert (first_import().run, first_import().unfinished) == (run, False)
+
+    again = a_run(created_at=NOON - timedelta(hours=1))
+    assert (first_import().run, first_import().unfinished) == (again, True)
+
+    ResyncRun.objects.filter(pk=again.pk).update(state="complete")
+    a_run(state="failed")
+    assert first_import() is None
+
+
+@pytest.mark.parametrize("fields", [{"target": "invoice"}, {"kind": "compare"}])
 def test_nothing_else_is_a_first_import(fields):
     a_run(**fields)
 

@@ -48,6 +48,17 @@ def test_one_that_stands_is_not_asked_for_twice(something_here):
     assert ResyncRun.objects.get() == first
 
 
+def test_one_that_was_paused_and_forgotten_makes_way_for_the_next_night(something_here):
+    first = sample_when_due(THREE, BERLIN)
+    ResyncRun.objects.update(state="paused")
+    assert sample_when_due(THREE + timedelta(hours=2), BERLIN) is None
+
+    second = sample_when_due(THREE + timedelta(days=1), BERLIN)
+
+    first.refresh_from_db()
+    assert (first.state, second.state) == ("cancelled", "queued")
+
+
 def test_a_worker_that_was_off_at_night_makes_up_for_it(something_here):
     assert sample_when_due(THREE + timedelta(hours=14), BERLIN)
 

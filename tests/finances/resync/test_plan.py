@@ -1,6 +1,6 @@
 """What a target stands for: an object with what hangs on it, a type, or everything."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from djstripe import models as djstripe
@@ -8,7 +8,8 @@ from djstripe import models as djstripe
 from finances.gateway import PATHS
 from finances.mirror import TYPES
 from finances.models import Coupon, Invoice, Refund, StripeObject
-from finances.resync.plan import LISTED, OF_EACH
+from finances.resync import plan as plans
+from finances.resync.plan import LISTED, OF_EACH, Plan, make_plan
 from finances.resync.request import UnknownTarget, request_resync
 from tests.finances.resync.resyncing import NOW, ada, resync
 
@@ -97,7 +98,7 @@ def test_a_type_in_a_range_of_creation_reads_only_that(stripe):
 
 @pytest.mark.parametrize("target", ["", "staff", "cus_../accounts", "cus_1?x=1", "evt_1", "sk_test_1", "cus_", "cus 1"])
 def test_a_target_that_is_none_is_refused_in_the_users_words(target):
-    with pytest.raises(UnknownTarget, match="not a Stripe id that Paydesk knows"):
+    with pytest.raises(UnknownTarget, match=r"Stripe id that Paydesk knows|looks like a key"):
         request_resync(target, now=NOW)
 
 
@@ -129,3 +130,67 @@ def test_an_id_that_somebody_chose_can_be_asked_for_though_it_begins_like_one_of
     run = resync(target)
 
     assert (run.target, run.parts.first().step["id"]) == (target, target.partition(":")[2])
+
+
+@pytest.mark.parametrize("type_name", ["payment_method", "customer_balance_transaction"])
+def test_a_range_of_what_hangs_on_customers_is_of_its_own_creation_not_theirs(busy_stripe, type_name):
+    resync("customer")
+    everyone = {
+        it["id"]: it["created"]
+        for customer in busy_stripe.all("/v1/customers")
+        for it in (
+            busy_stripe.all("/v1/payment_methods", customer=customer["id"])
+            if type_name == "payment_method"
+            else busy_stripe.all(f"/v1/customers/{customer['id']}/balance_transactions")
+        )
+    }
+    times = sorted(everyone.values())
+    since, until = times[len(times) // 3], times[2 * len(times) // 3]
+
+    run = resync(type_name, since=datetime.fromtimestamp(since, UTC), until=datetime.fromtimestamp(until, UTC))
+
+    read = run.findings.filter(kind="new", object_type=type_name).values_list("object_id", flat=True)
+    wanted = {each for each, created in everyone.items() if since <= created < until}
+    assert run.state == "complete"
+    assert wanted
+    if type_name == "payment_method":
+        assert set(read) == wanted
+    else:  # of customers that have a balance, as far as they are known without their invoices
+        assert set(read)
+        assert set(read) <= wanted
+
+
+def test_a_range_of_creation_and_ids_refuse_each_other():
+    for given in ({"target": "cus_1234567890"}, {"target": "ids", "ids": ["cus_1234567890", "cus_1234567891"]}):
+        with pytest.raises(UnknownTarget, match="A range of creation goes with a type or with all"):
+            make_plan(**given, since=NOW)
+
+
+def test_the_same_day_of_two_zones_is_two_ranges():
+    there = make_plan("invoice", since=datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=5))))
+    here = make_plan("invoice", since=datetime(2026, 1, 1, tzinfo=UTC))
+
+    assert (there.target, there.scope) == (
+        "invoice since 2025-12-31T19:00:00Z",
+        {"since": "2025-12-31T19:00:00+00:00"},
+    )
+    assert (here.target, here.scope) == ("invoice since 2026-01-01", {"since": "2026-01-01T00:00:00+00:00"})
+
+
+def test_what_comes_along_in_invoices_is_expected_too(stripe):
+    resync("invoice")
+
+    run = resync("invoice")
+
+    assert make_plan("invoice").objects == len(stripe.all("/v1/invoices"))
+    assert request_resync("invoice", now=NOW).run.total == run.done > make_plan("invoice").objects
+
+
+def test_the_time_is_that_of_the_slowest_limit(monkeypatch):
+    monkeypatch.setattr(plans, "limit_of", lambda scope: 40 if scope == "all" else 20)
+    calls = {(0, "customer"): 30, (0, "product"): 10, (1, "price"): 20, (1, "coupon"): 20}
+
+    plan = Plan("all", [], 0, 80, {}, calls_at=calls)
+
+    assert plan.takes == timedelta(seconds=1.5 + 1)
+    assert Plan("cus_1", [], 0, 80, {}).takes == timedelta(seconds=2)

@@ -89,3 +89,51 @@ def test_one_object_that_the_key_may_not_read_says_so_and_changes_nothing(stripe
     finding = run.findings.get(object_id=customer)
     assert finding.problem == "The key in STRIPE_TEST_SECRET_KEY may not read customers."
     assert not Customer.objects.exists()
+
+
+@pytest.mark.guarantee("B7")
+@pytest.mark.parametrize("target", ["all", "customer"])
+def test_a_first_resync_by_a_key_that_may_not_read_the_account_says_so_once(stripe, key_without, target):
+    key_without("accounts_kyc_basic")
+
+    run = resync(target)
+
+    finding = run.findings.get()
+    assert (run.state, run.done, run.failed, run.calls) == ("partial", 0, 1, 1)
+    assert (finding.object_id, finding.object_type) == ("all accounts", "account")
+    assert finding.problem == (
+        "The key in STRIPE_TEST_SECRET_KEY may not read accounts. "
+        "Every object is kept under its account, so none could be read."
+    )
+    assert finding.advice == "Give the restricted key read access to accounts in Stripe's dashboard."
+    assert run.problem == f"{finding.problem} {finding.advice}"
+    assert MissingScope.objects.get().sentence == "The key in STRIPE_TEST_SECRET_KEY may not read accounts."
+    assert stripe.calls() == {"GET /v1/account": 1}
+
+
+def test_once_the_key_may_read_the_account_a_first_resync_that_could_not_goes_on(stripe, key_without, admin):
+    key_without("accounts_kyc_basic")
+    run = resync("customer")
+    key_without()
+
+    run = ended(control.retry_failed(run.pk, now=NOW, by=admin))
+
+    assert (run.state, run.failed, run.problem) == ("complete", 0, "")
+    assert Customer.objects.count() == len(stripe.all("/v1/customers"))
+    assert not MissingScope.objects.exists()
+
+
+def test_a_later_resync_reads_all_but_the_account_and_a_retry_that_too(stripe, key_without, admin):
+    resync("product")
+    key_without("accounts_kyc_basic")
+
+    run = resync("customer")
+
+    assert (run.state, run.failed, run.done) == ("partial", 1, len(stripe.all("/v1/customers")))
+    assert [it.object_id for it in run.findings.filter(kind="failed")] == ["all accounts"]
+    assert MissingScope.objects.get().type == "account"
+    for scopes, state in ((["accounts_kyc_basic"], "partial"), ([], "complete")):
+        key_without(*scopes)
+        run = ended(control.retry_failed(run.pk, now=NOW, by=admin))
+        assert (run.state, run.failed, run.findings.filter(kind="failed").count()) == (state, *[len(scopes)] * 2)
+    assert not MissingScope.objects.exists()
