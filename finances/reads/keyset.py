@@ -53,8 +53,8 @@ def page[Row: models.Model](
     has_older = True if going_newer else more
     return KeysetPage(
         found,
-        newer=_write(found[0], order) if has_newer else None,
-        older=_write(found[-1], order) if has_older else None,
+        newer=cursor_of(found[0], order) if has_newer else None,
+        older=cursor_of(found[-1], order) if has_older else None,
         bad_cursor=bad,
     )
 
@@ -73,7 +73,8 @@ def _beyond(position: tuple[datetime, Any], order: tuple[str, str], than: str) -
     )
 
 
-def _write(row: models.Model, order: tuple[str, str]) -> str:
+def cursor_of(row: Any, order: tuple[str, str] = ("created_at", "id")) -> str:
+    """What `after` and `before` take, for the page beside this row."""
     moment, key = getattr(row, order[0]), getattr(row, order[1])
     text = json.dumps([moment.isoformat(), str(key)])
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
