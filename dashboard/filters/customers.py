@@ -20,7 +20,7 @@ from finances.metrics.subscribers import customers_lost_in, customers_new_in, cu
 from finances.models import Customer
 from finances.reads.customers import subscribing
 from finances.reads.expiring_cards import charged_to_a_card_that_expires_in
-from finances.reads.search import matching
+from finances.reads.search import found_in
 
 SUBSCRIBING = [
     ("active", "Active"),
@@ -72,7 +72,7 @@ class CustomersFilter(ListFilter):
         return customers if value is None else customers.filter(charged_to_a_card_that_expires_in(value))
 
     def search(self, customers: QuerySet[Customer], name: str, value: str) -> QuerySet[Customer]:
-        return matching(customers, value)
+        return self.searched(customers, value, found_in)
 
     def by_subscription(self, customers: QuerySet[Customer], name: str, value: str) -> QuerySet[Customer]:
         return customers.filter(subscribing(value))

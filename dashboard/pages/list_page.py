@@ -24,7 +24,8 @@ class Tab(NamedTuple):
 
 
 class ListPage[Row: Model](Page):
-    """`tabs`: values of the parameter `status` and their words; the empty value is all.
+    """`tabs`: values of the parameter `status` and their words; the empty value is all. `matches`: how many rows do, as
+    far as counts go; None where they were not counted.
 
     The template extends `dashboard/list.html`. For HTMX the same template is drawn without the shell around it: a block
     partial would not see the blocks that a list fills. `resync_type`: what the button reads anew, none if empty.
@@ -35,6 +36,7 @@ class ListPage[Row: Model](Page):
     tabs: ClassVar[Sequence[tuple[str, str]]]
     search_hint: ClassVar[str]
     resync_type: ClassVar[str] = ""
+    matches: int | None = None
 
     def rows(self) -> QuerySet[Row]:
         """Everything that the list can show, newest first."""
@@ -43,6 +45,10 @@ class ListPage[Row: Model](Page):
     def page_of(self, rows: QuerySet[Row]) -> keyset.KeysetPage[Row]:
         """One page of the rows that match, by the cursors of the query string."""
         return keyset.page(rows, after=self.request.GET.get("after"), before=self.request.GET.get("before"))
+
+    def sums(self, rows: QuerySet[Row]) -> Sequence[Any]:
+        """Of everything that matches, a row a currency; in one query, and not asked for past the cap of counts."""
+        return ()
 
     def shown(self, rows: list[Row], now: datetime) -> Sequence[Any]:
         """The page's rows as the table draws them, in a constant number of queries."""
@@ -73,9 +79,11 @@ class ListPage[Row: Model](Page):
         if page.bad_cursor:
             left_out.append("The place in the list was not readable; this is its beginning.")
         in_force = filters.in_force()
+        tabs = self.tabs_of(filters, in_force.get("status", ""))
         return super().get_context_data(**kwargs) | {
             "filters": filters,
-            "tabs": self.tabs_of(filters, in_force.get("status", "")),
+            "tabs": tabs,
+            "sums": None if self.matches is None or self.matches > keyset.MOST_COUNTED else self.sums(filters.qs),
             "page": page,
             "shown": self.shown(page.rows, now),
             "left_out": left_out,
@@ -89,13 +97,16 @@ class ListPage[Row: Model](Page):
         }
 
     def tabs_of(self, filters: ListFilter, status: str) -> list[Tab]:
+        """One query for all of them, and for what is in force, which may be no tab. A broad search has no counts."""
+        counted = dict.fromkeys([*(value for value, _ in self.tabs), status])
+        counts: dict[str, int | None] = dict.fromkeys(counted)
+        self.matches = None
+        if not filters.is_broad:
+            matching = [filters.with_parameter("status", value).qs for value in counted]
+            counts |= zip(counted, keyset.capped_counts(matching), strict=True)
+            self.matches = counts[status]
         return [
-            Tab(
-                label=label,
-                matches=keyset.capped_count(filters.with_parameter("status", value).qs),
-                query=filters.query("status", value),
-                current=value == status,
-            )
+            Tab(label, counts[value], filters.query("status", value), current=value == status)
             for value, label in self.tabs
         ]
 

@@ -38,6 +38,5 @@ class PaymentsPage(ListPage[Payment]):
         return shown_payments(payment_rows(rows))
 
     @override
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        return context | {"sums": payment_sums(self.filters.qs)}
+    def sums(self, rows: QuerySet[Payment]) -> Sequence[Any]:
+        return payment_sums(rows)

@@ -39,6 +39,8 @@ class Subscription(MirroredRow):
             models.Index(fields=["-created_at", "-id"], name="paydesk_subscription_newest"),
             models.Index(fields=["status", "-created_at", "-id"], name="paydesk_subscription_status"),
             models.Index(fields=["paying_since", "paying_until"], name="paydesk_subscription_paying"),
+            # Who subscribes how: customers are counted by it.
+            models.Index(fields=["customer_id", "status"], name="paydesk_subscription_whose"),
         ]
 
 

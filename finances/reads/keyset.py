@@ -6,12 +6,13 @@ A cursor is opaque and names the row beside which a page begins. One that does n
 import base64
 import binascii
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import models
+from django.core.exceptions import EmptyResultSet, ValidationError
+from django.db import connection, models
 from django.db.models import Q, QuerySet
 
 
@@ -59,9 +60,34 @@ def page[Row: models.Model](
     )
 
 
-def capped_count(queryset: QuerySet[Any], cap: int = 10_000) -> int:
-    """How many rows, counted no further than `cap` + 1: a greater answer than `cap` reads "10,000+"."""
-    return queryset.order_by().values("pk")[: cap + 1].count()
+MOST_COUNTED = 10_000
+"""What is more is written "10,000+"."""
+
+
+def capped_count(queryset: QuerySet[Any], cap: int = MOST_COUNTED) -> int:
+    """How many rows, counted no further than `cap` + 1."""
+    return _up_to(cap, queryset).count()
+
+
+def capped_counts(querysets: Iterable[QuerySet[Any]], cap: int = MOST_COUNTED) -> list[int]:
+    """The same of each of several, in one query: what is asked for together costs one way there and back."""
+    parts, parameters = [], []
+    for queryset in querysets:
+        try:
+            sql, values = _up_to(cap, queryset).query.sql_with_params()
+        except EmptyResultSet:
+            sql, values = "SELECT 1 WHERE 1 = 0", ()
+        parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS counted)")  # noqa: S608  # nosec B608  # Django's own SQL
+        parameters += values
+    if not parts:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}", parameters)
+        return list(cursor.fetchone())
+
+
+def _up_to(cap: int, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    return queryset.order_by().values("pk")[: cap + 1]
 
 
 def _beyond(position: tuple[datetime, Any], order: tuple[str, str], than: str) -> Q:

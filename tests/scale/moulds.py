@@ -383,7 +383,7 @@ def _can_be_renamed(row: dict[str, str]) -> bool:
 
 
 def _level(place: Place, block: Block) -> int:
-    """Whose code it has: the first copy of a cell has its subscription's, the first of a subscription its customer's."""
+    """Whose code it has: a cell's first copy has its subscription's, a subscription's first one its customer's."""
     if place.cell and place.cell == block.place.cell:
         return OF_CELL
     if place.subscription and place.subscription == block.place.subscription:
