@@ -37,9 +37,11 @@ class ListFilter(django_filters.FilterSet):
 
     A parameter that is unknown or does not read changes nothing: `left_out` says so in a sentence.
     `page_parameters` belong to the page and are no conditions; changing a condition drops them.
+    `counted_with`: conditions beside which every tab is counted. With others, each count would be a search of its own.
     """
 
     page_parameters: ClassVar[frozenset[str]] = frozenset({"after", "before"})
+    counted_with: ClassVar[frozenset[str]] = frozenset({"q", "status", "currency", "customer", "subscription"})
 
     def __init__(self, data: QueryDict, queryset: QuerySet[Any], *, now: datetime) -> None:
         super().__init__(data, queryset)
@@ -56,6 +58,9 @@ class ListFilter(django_filters.FilterSet):
     def is_broad(self) -> bool:
         """The search means so many rows that nobody counts them. Known once `qs` was asked for."""
         return any(found.ids is None for found in self._found.values())
+
+    def counts_every_tab(self) -> bool:
+        return self.in_force().keys() <= self.counted_with
 
     def searched(self, rows: QuerySet[Any], text: str, search: Callable[[QuerySet[Any], str], Found]) -> QuerySet[Any]:
         """Rows that `search` finds: it looks once, for these conditions and for all that differ from them in one."""

@@ -18,6 +18,7 @@ class CustomersPage(ListPage[Customer]):
     filter_class = CustomersFilter
     resync_type = "customer"
     search_hint = "E-mail, name or id"
+    uncounted = frozenset({"active", "canceled", "none"})
     tabs = (
         ("", "All"),
         ("active", "Active"),

@@ -25,7 +25,7 @@ class Tab(NamedTuple):
 
 class ListPage[Row: Model](Page):
     """`tabs`: values of the parameter `status` and their words; the empty value is all. `matches`: how many rows do, as
-    far as counts go; None where they were not counted.
+    far as counts go; None where they were not counted. `uncounted`: tabs that grow for ever and no index counts.
 
     The template extends `dashboard/list.html`. For HTMX the same template is drawn without the shell around it: a block
     partial would not see the blocks that a list fills. `resync_type`: what the button reads anew, none if empty.
@@ -34,6 +34,7 @@ class ListPage[Row: Model](Page):
     partials = frozenset({"results"})
     filter_class: ClassVar[type[ListFilter]]
     tabs: ClassVar[Sequence[tuple[str, str]]]
+    uncounted: ClassVar[frozenset[str]] = frozenset()
     search_hint: ClassVar[str]
     resync_type: ClassVar[str] = ""
     matches: int | None = None
@@ -98,8 +99,9 @@ class ListPage[Row: Model](Page):
 
     def tabs_of(self, filters: ListFilter, status: str) -> list[Tab]:
         """One query for all of them, and for what is in force, which may be no tab. A broad search has no counts."""
-        counted = dict.fromkeys([*(value for value, _ in self.tabs), status])
-        counts: dict[str, int | None] = dict.fromkeys(counted)
+        values = [value for value, _ in self.tabs if value not in self.uncounted]
+        counted = dict.fromkeys([*values, status] if filters.counts_every_tab() else [status])
+        counts: dict[str, int | None] = dict.fromkeys([*(value for value, _ in self.tabs), status])
         self.matches = None
         if not filters.is_broad:
             matching = [filters.with_parameter("status", value).qs for value in counted]

@@ -18,6 +18,7 @@ class PaymentsPage(ListPage[Payment]):
     filter_class = PaymentsFilter
     resync_type = "payment_intent"
     search_hint = "Id, last four digits, or the customer's name, e-mail or id"
+    uncounted = frozenset({"refunded", "disputed"})
     tabs = (
         ("", "All"),
         ("succeeded", "Succeeded"),

@@ -36,7 +36,8 @@ def newest_invoices() -> QuerySet[Invoice]:
 
 def money_on_its_way() -> Exists:
     """A payment of the invoice is being processed. Stripe counts it as a try, and a bank debit takes some days."""
-    processing = Payment.objects.filter(status="processing").values("id")
+    # None is ever deleted: said for the index, which holds those alone that are not.
+    processing = Payment.objects.filter(status="processing", deleted_at=None).values("id")
     return Exists(InvoicePayment.objects.filter(invoice_id=OuterRef("id"), payment_intent_id__in=processing))
 
 

@@ -149,6 +149,7 @@ def _serve_the_floor() -> None:
 
     from dashboard import urls
     from dashboard.pages.shell import Page
+    from dashboard.templatetags import banners
 
     template = engines["django"].from_string('{% extends "dashboard/base.html" %}')
 
@@ -159,6 +160,7 @@ def _serve_the_floor() -> None:
         def render_to_response(self, context: Json, **_: Any) -> TemplateResponse:
             return TemplateResponse(self.request, template, context)
 
+    banners.SHOWN["floor"] = ("customer",)  # a page of Stripe's objects asks whether the key may read them
     urls.urlpatterns.insert(0, urls.page("console/floor/", FloorPage, "floor"))
 
 

@@ -17,7 +17,7 @@ from tests.benchmarks.kept_data import about, data_environment, is_there_a_serve
 from tests.benchmarks.page_list import FLOOR
 from tests.processes.services import ROOT
 
-ROUNDS = {"small": 15, "medium": 15, "full": 15}
+ROUNDS = 5
 PEER_ROUNDS = 2  # its pages take seconds
 LONGEST_PEER = 60_000  # milliseconds for one of its pages; not asked a second time past that
 FLOOR_PATH = "/console/floor/"
@@ -45,7 +45,7 @@ def measure(size: str, say: Say = lambda text: None) -> Figures | None:
         if size != "small":
             smaller = undo.enter_context(Asked("ours", kept(at, "small", directory, say), directory))
         say("every page, in turns")
-        pages = _pages(ours, smaller, ROUNDS[size])
+        pages = _pages(ours, smaller, ROUNDS)
         say("dj-stripe's own admin")
         _beside_peer(peer, pages)
         return {"data": about(url), "pages": pages}

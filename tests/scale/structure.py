@@ -34,10 +34,8 @@ class Statement(NamedTuple):
 
 
 @contextmanager
-def taken_down(url: str, loaded: Iterable[str], packed: Iterable[str] = ()) -> Iterator[None]:
+def taken_down(url: str, loaded: Iterable[str]) -> Iterator[None]:
     """Within, the tables `loaded` have neither keys nor indexes, and none has a foreign key.
-
-    `packed`: those whose rows are mostly JSON, compressed from half a kilobyte on instead of two: a third less disk.
 
     All tables are unlogged from then on: what is written once and only read again needs no write-ahead log. After a
     crash of the server they would be empty.
@@ -53,8 +51,6 @@ def taken_down(url: str, loaded: Iterable[str], packed: Iterable[str] = ()) -> I
                 connection.execute(f"ALTER TABLE {row[0]} DROP CONSTRAINT {row[1]}")
         for row in connection.execute(TABLES).fetchall():
             connection.execute(f"ALTER TABLE {row[0]} SET UNLOGGED")
-        for table in packed:
-            connection.execute(f"ALTER TABLE {table} SET (toast_tuple_target = 512)")
         for row in constraints:
             if row[2] != "f" and row[0] in loaded:
                 connection.execute(f"ALTER TABLE {row[0]} DROP CONSTRAINT {row[1]}")
