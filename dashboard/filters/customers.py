@@ -38,14 +38,23 @@ SUBSCRIBERS = {"new": customers_new_in, "returned": customers_returned_in, "lost
 two_letters = RegexValidator(r"^[A-Za-z]{2}$")
 
 
+class CountryFilter(TypedFilter):
+    """Stripe writes ISO's two letters in capitals."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(label="Country", placeholder="DE", validators=[two_letters], **options)
+
+    @override
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return super().filter(qs, value.upper() if value else value)
+
+
 class CustomersFilter(ListFilter):
     q = SearchFilter(method="search")
     status = PickFilter(label="Subscription", choices=SUBSCRIBING, method="by_subscription")
     currency = CurrencyFilter()
     delinquent = yes_or_no(field_name="delinquent", label="Delinquent")
-    country = TypedFilter(
-        field_name="country", lookup_expr="iexact", label="Country", placeholder="DE", validators=[two_letters]
-    )
+    country = CountryFilter()
     new = MonthFilter(label="New subscribers in", method="by_subscribing")
     returned = MonthFilter(label="Subscribers who came back in", method="by_subscribing")
     lost = MonthFilter(label="Subscribers lost in", method="by_subscribing")

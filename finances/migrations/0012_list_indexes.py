@@ -78,7 +78,43 @@ class Migration(migrations.Migration):
                 name="paydesk_payment_by_status",
             ),
         ),
+        AddIndex(
+            "payment",
+            models.Index(
+                fields=["currency", "-created_at", "-id"],
+                include=["status", "failure_code", "decline_code"],
+                condition=models.Q(deleted_at__isnull=True),
+                name="paydesk_payment_by_currency",
+            ),
+        ),
+        AddIndex("charge", models.Index(fields=["last4", "payment_intent_id"], name="paydesk_charge_last4")),
+        AddIndex(
+            "invoice",
+            models.Index(
+                fields=["billing_reason", "-created_at", "-id"],
+                condition=models.Q(deleted_at__isnull=True),
+                name="paydesk_invoice_by_reason",
+            ),
+        ),
         AddIndex("subscription", models.Index(fields=["customer_id", "status"], name="paydesk_subscription_whose")),
+        AddIndex(
+            "subscription",
+            models.Index(
+                fields=["currency", "-created_at", "-id"], include=["status"], name="paydesk_subscription_currency"
+            ),
+        ),
+        AddIndex(
+            "customer", models.Index(fields=["country", "-created_at", "-id"], name="paydesk_customer_country")
+        ),
+        AddIndex(
+            "customer", models.Index(fields=["currency", "-created_at", "-id"], name="paydesk_customer_currency")
+        ),
+        AddIndex(
+            "customer",
+            models.Index(
+                fields=["-created_at", "-id"], condition=models.Q(delinquent=True), name="paydesk_customer_delinquent"
+            ),
+        ),
         RemoveIndex("invoice", "paydesk_invoice_status"),
         RemoveIndex("invoice", "paydesk_invoice_currency"),
         RemoveIndex("invoice", "paydesk_invoice_customer"),

@@ -25,4 +25,9 @@ class Customer(MirroredRow):
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="paydesk_customer_newest"),
             models.Index(fields=["email"], name="paydesk_customer_email"),
+            models.Index(fields=["country", "-created_at", "-id"], name="paydesk_customer_country"),
+            models.Index(fields=["currency", "-created_at", "-id"], name="paydesk_customer_currency"),
+            models.Index(
+                fields=["-created_at", "-id"], condition=models.Q(delinquent=True), name="paydesk_customer_delinquent"
+            ),
         ]

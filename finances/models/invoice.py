@@ -46,6 +46,11 @@ class Invoice(MirroredRow):
                 condition=models.Q(deleted_at__isnull=True),
                 name="paydesk_invoice_by_currency",
             ),
+            models.Index(
+                fields=["billing_reason", "-created_at", "-id"],
+                condition=models.Q(deleted_at__isnull=True),
+                name="paydesk_invoice_by_reason",
+            ),
             # With all that says whether it is past due.
             models.Index(
                 fields=["-created_at", "-id"],

@@ -41,6 +41,9 @@ class Subscription(MirroredRow):
             models.Index(fields=["paying_since", "paying_until"], name="paydesk_subscription_paying"),
             # Who subscribes how: customers are counted by it.
             models.Index(fields=["customer_id", "status"], name="paydesk_subscription_whose"),
+            models.Index(
+                fields=["currency", "-created_at", "-id"], include=["status"], name="paydesk_subscription_currency"
+            ),
         ]
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote
 
 from django.db import connection
 
@@ -174,7 +175,10 @@ def _searches() -> list[Measured]:
         ("search box: e-mail part", f"/console/go/?q={part}", ""),
         ("search box: nothing found", "/console/go/?q=nobodyiscalledthis", ""),
     ]
-    return [Measured(f"search in {name}", path, "search", peer=peer) for name, path, peer in searches]
+    return [
+        Measured(f"search in {name}", quote(path, safe="/?=&"), "search", peer=quote(peer, safe="/?=&"))
+        for name, path, peer in searches
+    ]
 
 
 def _change(model: str, object_id: str) -> str:

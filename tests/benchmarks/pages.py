@@ -17,7 +17,7 @@ from tests.benchmarks.kept_data import about, data_environment, is_there_a_serve
 from tests.benchmarks.page_list import FLOOR
 from tests.processes.services import ROOT
 
-ROUNDS = 5
+ROUNDS = int(os.environ.get("PAYDESK_BENCH_ROUNDS", "9"))
 PEER_ROUNDS = 2  # its pages take seconds
 LONGEST_PEER = 60_000  # milliseconds for one of its pages; not asked a second time past that
 FLOOR_PATH = "/console/floor/"

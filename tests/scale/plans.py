@@ -6,7 +6,8 @@ thousand; an index scan that walks a whole table with a filter is as bad as a se
 carried out (EXPLAIN ANALYZE), with all ways open to the planner, on tables that are larger than what a node may read.
 Forbidding sequential scans would show that there is an index, and not that it is taken.
 
-`python -m tests.scale.plans`: of the database that DATABASE_URL names, prints by address what reads too much, in JSON.
+`python -m tests.scale.plans`: of the database that DATABASE_URL names, prints in JSON what reads too much, by list and
+condition.
 """
 
 import json
@@ -82,8 +83,8 @@ BIG = ("customer", "subscription", "subscriptionitem", "invoice", "invoiceline",
        "paymentmethod", "delivery", "objectstate", "refund", "dispute")  # fmt: skip
 
 
-def addresses() -> Iterator[str]:
-    """Of the database at hand. A filter without a sample is an error: nobody would see its plan."""
+def addresses() -> Iterator[tuple[str, str]]:
+    """With what each is called, of the database at hand. A filter without a sample is an error: its plan is unseen."""
     import importlib
 
     from django.urls import reverse
@@ -92,19 +93,25 @@ def addresses() -> Iterator[str]:
     for name, (page_name, time, key) in LISTS.items():
         page = getattr(importlib.import_module(f"dashboard.pages.{name}"), page_name)
         address = reverse(f"console:{name}")
-        yield address
+        yield name, address
         for value, _ in getattr(page, "tabs", ()):
             if value:
-                yield f"{address}?{STATUSES.get(name, 'status')}={value}"
+                yield f"{name}, status {value}", f"{address}?{STATUSES.get(name, 'status')}={value}"
         for parameter in page.filter_class.base_filters:
             if parameter in ("q", "status"):
                 continue
             value = (OF_LIST.get(name, {}).get(parameter) or SAMPLES[parameter]).format(**known)
-            yield f"{address}?{parameter}={value}"
-        for words in (known["part"], known["word"], known["customer"], "nobodyiscalledthis"):
-            yield f"{address}?q={words}"
+            yield f"{name}, {parameter}", f"{address}?{parameter}={value}"
+        searches = {
+            "e-mail": known["part"],
+            "name": known["word"],
+            "id": known["customer"],
+            "nothing": "nobodyiscalledso",
+        }
+        for what, words in searches.items():
+            yield f"{name}, search for {what}", f"{address}?q={words}"
         if cursor := _middle(page.filter_class._meta.model, time, key):
-            yield f"{address}?after={cursor}"
+            yield f"{name}, in the middle", f"{address}?after={cursor}"
 
 
 def _known() -> dict[str, str]:
@@ -203,12 +210,12 @@ def findings() -> dict[str, list[str]]:
     client.force_login(user)
     seen: set[str] = set()
     found: dict[str, list[str]] = {}
-    for address in addresses():
+    for name, address in addresses():
         for statement in asked(client.get, address):
             if (once := repr(statement)) not in seen:
                 seen.add(once)
                 if lines := too_much(statement):
-                    found.setdefault(address, []).extend(lines)
+                    found.setdefault(name, []).extend(lines)
     return found
 
 
