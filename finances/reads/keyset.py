@@ -71,7 +71,8 @@ def capped_count(queryset: QuerySet[Any], cap: int = MOST_COUNTED) -> int:
 
 def capped_counts(querysets: Iterable[QuerySet[Any]], cap: int = MOST_COUNTED) -> list[int]:
     """The same of each of several, in one query: what is asked for together costs one way there and back."""
-    parts, parameters = [], []
+    parts: list[str] = []
+    parameters: list[Any] = []
     for queryset in querysets:
         try:
             sql, values = _up_to(cap, queryset).query.sql_with_params()

@@ -13,11 +13,10 @@ from typing import Any, NamedTuple
 
 import psycopg
 from django.db import models
-from djstripe import models as djstripe
-from djstripe.models.base import StripeModel
 
 from finances import models as paydesk
 from finances.mirror.projections.values import search_text
+from tests.scale.places import OF_STRIPE, Place, read_keys, read_places
 from tests.scale.rows import NULL, Slots, Template, canonical, unescaped
 
 CODE = 8  # letters at the end of an id that differ from copy to copy
@@ -47,37 +46,12 @@ READ_MODEL: tuple[Any, ...] = (
     paydesk.ObjectState,
     paydesk.Delivery,
 )
-OF_STRIPE: tuple[Any, ...] = (
-    djstripe.Customer,
-    djstripe.PaymentMethod,
-    djstripe.Subscription,
-    djstripe.SubscriptionItem,
-    djstripe.SubscriptionSchedule,
-    djstripe.SetupIntent,
-    djstripe.Invoice,
-    djstripe.LineItem,
-    djstripe.PaymentIntent,
-    djstripe.Charge,
-    djstripe.Refund,
-    djstripe.Dispute,
-    djstripe.BalanceTransaction,
-    paydesk.StripeObject,
-    paydesk.ObjectVersion,
-)
 # Stripe's payloads and earlier states, which retention keeps for a time only.
 KEPT_FOR_A_TIME = (paydesk.ObjectVersion, paydesk.Delivery)
 
 ID = r"(?<![A-Za-z0-9_])(?:[a-z]+_)+[A-Za-z0-9]{10,}(?![A-Za-z0-9])"
 DAY = r"(?<!\d)\d{4}-\d\d-\d\d(?=[ T]\d\d:\d\d:\d\d)"
 SECONDS = r"(?<=[:\[, ])1[5-9]\d{8}(?=[,}\]])"
-
-
-class Place(NamedTuple):
-    """What an object hangs on. `cell`: an invoice, or a payment without one, and all that is about it."""
-
-    customer: str
-    subscription: str = ""
-    cell: str = ""
 
 
 @dataclass
@@ -134,9 +108,9 @@ def _table(model: Any) -> Table:
 
 def read_families(connection: psycopg.Connection[Any], chosen: list[Table]) -> list[Family]:
     """From the rows that are there, in the order of the customers' ids."""
-    places = _places(connection)
+    places = read_places(connection)
     rows = {table.name: _dump(connection, table) for table in chosen}
-    return list(_Reader(places, _keys(connection), chosen, rows).families())
+    return list(_Reader(places, read_keys(connection), chosen, rows).families())
 
 
 def _dump(connection: psycopg.Connection[Any], table: Table) -> dict[str, dict[str, str]]:
@@ -151,56 +125,6 @@ def _dump(connection: psycopg.Connection[Any], table: Table) -> dict[str, dict[s
     for line in text.splitlines():
         row = dict(zip(table.columns, line.split("\t"), strict=True))
         found[row[key]] = row  # of several versions the last one
-    return found
-
-
-PLACES = """
-    SELECT id, id, '', '' FROM paydesk_customer
-    UNION ALL SELECT id, customer_id, '', '' FROM paydesk_paymentmethod WHERE customer_id <> ''
-    UNION ALL SELECT id, customer_id, '', '' FROM djstripe_setupintent WHERE customer_id IS NOT NULL
-    UNION ALL SELECT id, customer_id, '', '' FROM paydesk_stripeobject
-        WHERE type = 'customer_balance_transaction' AND customer_id <> ''
-    UNION ALL SELECT id, customer_id, id, '' FROM paydesk_subscription
-    UNION ALL SELECT i.id, s.customer_id, s.id, '' FROM paydesk_subscriptionitem i
-        JOIN paydesk_subscription s ON s.id = i.subscription_id
-    UNION ALL SELECT id, customer_id, subscription_id, '' FROM paydesk_subscriptionschedule
-    UNION ALL SELECT id, customer_id, subscription_id, '' FROM paydesk_discount
-    UNION ALL SELECT id, customer_id, subscription_id, id FROM paydesk_invoice
-    UNION ALL SELECT l.id, i.customer_id, i.subscription_id, i.id FROM paydesk_invoiceline l
-        JOIN paydesk_invoice i ON i.id = l.invoice_id
-    UNION ALL SELECT p.id, i.customer_id, i.subscription_id, i.id FROM paydesk_invoicepayment p
-        JOIN paydesk_invoice i ON i.id = p.invoice_id
-    UNION ALL SELECT n.id, i.customer_id, i.subscription_id, i.id FROM paydesk_creditnote n
-        JOIN paydesk_invoice i ON i.id = n.invoice_id
-    UNION ALL (SELECT DISTINCT ON (p.id) p.id, p.customer_id, coalesce(i.subscription_id, ''), coalesce(i.id, p.id)
-        FROM paydesk_payment p LEFT JOIN paydesk_invoicepayment l ON l.payment_intent_id = p.id
-        LEFT JOIN paydesk_invoice i ON i.id = l.invoice_id WHERE p.customer_id <> '' ORDER BY p.id, l.id)
-"""
-# Of what hangs on a payment; then of what hangs on a charge, and so on.
-FURTHER = (
-    "SELECT id, payment_intent_id FROM paydesk_charge WHERE payment_intent_id <> ''",
-    "SELECT id, charge_id FROM paydesk_refund",
-    "SELECT id, charge_id FROM paydesk_dispute",
-    "SELECT id, source_id FROM paydesk_balancetransaction",
-    "SELECT event_id, object_id FROM paydesk_delivery",
-)
-
-
-def _places(connection: psycopg.Connection[Any]) -> dict[str, Place]:
-    places = {row[0]: Place(*row[1:]) for row in connection.execute(PLACES)}
-    for query in FURTHER:
-        places |= {each: places[of] for each, of in connection.execute(query) if of in places}
-    return places
-
-
-def _keys(connection: psycopg.Connection[Any]) -> dict[tuple[str, str], str]:
-    """(dj-stripe's table, its integer key as text) -> Stripe's id."""
-    found = {}
-    for model in OF_STRIPE:
-        table = model._meta.db_table
-        if issubclass(model, StripeModel):
-            for key, object_id in connection.execute(f"SELECT djstripe_id, id FROM {table}"):
-                found[table, str(key)] = object_id
     return found
 
 
