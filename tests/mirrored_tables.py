@@ -37,10 +37,10 @@ def contents(cursor: Any, tables: Iterable[str]) -> Counter[str]:
     points_at = _by_number()
     names: dict[str, dict[int, str]] = {}
     for table in {pointed for columns in points_at.values() for pointed in columns.values()}:
-        cursor.execute(f'SELECT djstripe_id, id FROM "{table}"')  # noqa: S608 - a name from dj-stripe's models
+        cursor.execute(f'SELECT djstripe_id, id FROM "{table}"')
         names[table] = dict(cursor.fetchall())
     for table in sorted(_of_the_product(tables) - WORK):
-        cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - a name from the database's catalogue
+        cursor.execute(f'SELECT * FROM "{table}"')
         columns = [column[0] for column in cursor.description]
         for values in cursor:
             row = dict(zip(columns, values, strict=True))
@@ -73,11 +73,11 @@ def empty(connection: Any) -> None:
     tables = _of_the_product(tables_of(connection)) - KEPT
     with transaction.atomic(), connection.cursor() as cursor, append_only.behind_its_back(connection):
         for table in reversed(append_only.TABLES):  # what refers to others comes last there
-            cursor.execute(f"DELETE FROM {table}")  # noqa: S608
+            cursor.execute(f"DELETE FROM {table}")
         connection.check_constraints()  # now: PostgreSQL puts no trigger back while a check is pending
     with transaction.atomic(), connection.cursor() as cursor:
         for table in tables:
-            cursor.execute(f'DELETE FROM "{table}"')  # noqa: S608
+            cursor.execute(f'DELETE FROM "{table}"')
         cursor.execute("UPDATE paydesk_wakeup SET pending = %s, asked_at = NULL", [False])
 
 

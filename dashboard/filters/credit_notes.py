@@ -11,7 +11,7 @@ from dashboard.filters.list_filter import (
 )
 from finances.models import CreditNote
 from finances.reads.credit_notes import went_to
-from finances.reads.search import matching_with_customer
+from finances.reads.search import found_with_customer
 
 STATUSES = [("issued", "Issued"), ("void", "Void")]
 REASONS = [
@@ -44,7 +44,7 @@ class CreditNotesFilter(ListFilter):
         fields: list[str] = []
 
     def search(self, notes: QuerySet[CreditNote], name: str, value: str) -> QuerySet[CreditNote]:
-        return matching_with_customer(notes, value)
+        return self.searched(notes, value, found_with_customer)
 
     def by_place(self, notes: QuerySet[CreditNote], name: str, value: str) -> QuerySet[CreditNote]:
         return notes.filter(went_to(value))

@@ -20,7 +20,7 @@ from finances.metrics.subscribers import customers_lost_in, customers_new_in, cu
 from finances.models import Customer
 from finances.reads.customers import subscribing
 from finances.reads.expiring_cards import charged_to_a_card_that_expires_in
-from finances.reads.search import matching
+from finances.reads.search import found_in
 
 SUBSCRIBING = [
     ("active", "Active"),
@@ -38,14 +38,23 @@ SUBSCRIBERS = {"new": customers_new_in, "returned": customers_returned_in, "lost
 two_letters = RegexValidator(r"^[A-Za-z]{2}$")
 
 
+class CountryFilter(TypedFilter):
+    """Stripe writes ISO's two letters in capitals."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(label="Country", placeholder="DE", validators=[two_letters], **options)
+
+    @override
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return super().filter(qs, value.upper() if value else value)
+
+
 class CustomersFilter(ListFilter):
     q = SearchFilter(method="search")
     status = PickFilter(label="Subscription", choices=SUBSCRIBING, method="by_subscription")
     currency = CurrencyFilter()
     delinquent = yes_or_no(field_name="delinquent", label="Delinquent")
-    country = TypedFilter(
-        field_name="country", lookup_expr="iexact", label="Country", placeholder="DE", validators=[two_letters]
-    )
+    country = CountryFilter()
     new = MonthFilter(label="New subscribers in", method="by_subscribing")
     returned = MonthFilter(label="Subscribers who came back in", method="by_subscribing")
     lost = MonthFilter(label="Subscribers lost in", method="by_subscribing")
@@ -72,7 +81,7 @@ class CustomersFilter(ListFilter):
         return customers if value is None else customers.filter(charged_to_a_card_that_expires_in(value))
 
     def search(self, customers: QuerySet[Customer], name: str, value: str) -> QuerySet[Customer]:
-        return matching(customers, value)
+        return self.searched(customers, value, found_in)
 
     def by_subscription(self, customers: QuerySet[Customer], name: str, value: str) -> QuerySet[Customer]:
         return customers.filter(subscribing(value))

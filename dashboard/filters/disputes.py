@@ -11,7 +11,7 @@ from dashboard.filters.list_filter import (
 )
 from finances.models import Dispute
 from finances.reads.disputes import standing
-from finances.reads.search import matching_with_customer
+from finances.reads.search import found_with_customer
 
 STATUSES = [
     ("needs_response", "Needs response"),
@@ -49,7 +49,7 @@ class DisputesFilter(ListFilter):
         fields: list[str] = []
 
     def search(self, disputes: QuerySet[Dispute], name: str, value: str) -> QuerySet[Dispute]:
-        return matching_with_customer(disputes, value)
+        return self.searched(disputes, value, found_with_customer)
 
     def by_standing(self, disputes: QuerySet[Dispute], name: str, value: str) -> QuerySet[Dispute]:
         return disputes.filter(standing(value))

@@ -19,7 +19,7 @@ from dashboard.filters.list_filter import (
 from finances.metrics.aging import aged
 from finances.models import CreditNote, Invoice
 from finances.reads.invoices import past_due
-from finances.reads.search import matching
+from finances.reads.search import found_in
 
 STATUSES = [
     ("draft", "Draft"),
@@ -89,7 +89,7 @@ class InvoicesFilter(ListFilter):
         return invoices.filter(Exists(notes))
 
     def search(self, invoices: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
-        return matching(invoices, value)
+        return self.searched(invoices, value, found_in)
 
     def by_status(self, invoices: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
         """Past due ones are open too, and stand under both."""

@@ -1,7 +1,7 @@
 """What the filters of every list do: leave out what they cannot read and say so, and name each condition in force."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, NamedTuple, override
 
@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from finances import periods
+from finances.reads.search import Found
 
 FIRST_DAY, LAST_DAY = date(1971, 1, 1), date(9998, 12, 31)  # zones shift a day: further out datetime overflows
 SEARCH_LENGTH = 200  # characters
@@ -36,17 +37,36 @@ class ListFilter(django_filters.FilterSet):
 
     A parameter that is unknown or does not read changes nothing: `left_out` says so in a sentence.
     `page_parameters` belong to the page and are no conditions; changing a condition drops them.
+    `counted_with`: conditions beside which every tab is counted. With others, each count would be a search of its own.
     """
 
     page_parameters: ClassVar[frozenset[str]] = frozenset({"after", "before", "export"})
+    counted_with: ClassVar[frozenset[str]] = frozenset({"q", "status", "currency", "customer", "subscription"})
 
     def __init__(self, data: QueryDict, queryset: QuerySet[Any], *, now: datetime) -> None:
         super().__init__(data, queryset)
         self.now = now
+        self._found: dict[str, Found] = {}
 
     def with_parameter(self, name: str, value: str) -> "ListFilter":
         """The same conditions but one."""
-        return type(self)(self._changed(name, value), self.queryset, now=self.now)
+        changed = type(self)(self._changed(name, value), self.queryset, now=self.now)
+        changed._found = self._found
+        return changed
+
+    @property
+    def is_broad(self) -> bool:
+        """The search means so many rows that nobody counts them. Known once `qs` was asked for."""
+        return any(found.ids is None for found in self._found.values())
+
+    def counts_every_tab(self) -> bool:
+        return self.in_force().keys() <= self.counted_with
+
+    def searched(self, rows: QuerySet[Any], text: str, search: Callable[[QuerySet[Any], str], Found]) -> QuerySet[Any]:
+        """Rows that `search` finds: it looks once, for these conditions and for all that differ from them in one."""
+        if text not in self._found:
+            self._found[text] = search(self.queryset, text)
+        return rows.filter(self._found[text].rows)
 
     def query(self, name: str = "", value: str = "") -> str:
         """The query string of these conditions, from the first page on, with one of them changed."""

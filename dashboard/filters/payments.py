@@ -20,7 +20,8 @@ from dashboard.filters.list_filter import (
 )
 from finances import periods
 from finances.models import Payment
-from finances.reads.payments import attempted, between, failed_for, matching_payments, standing
+from finances.reads.payments import attempted, between, failed_for, standing
+from finances.reads.search import found_with_attempts
 
 STATUSES = [
     ("succeeded", "Succeeded"),
@@ -96,7 +97,7 @@ class PaymentsFilter(ListFilter):
         return super().describe(name, value)
 
     def search(self, payments: QuerySet[Payment], name: str, value: str) -> QuerySet[Payment]:
-        return matching_payments(payments, value)
+        return self.searched(payments, value, found_with_attempts)
 
     def by_standing(self, payments: QuerySet[Payment], name: str, value: str) -> QuerySet[Payment]:
         return payments.filter(standing(value))

@@ -10,7 +10,7 @@ from dashboard.filters.list_filter import (
     stripe_id,
 )
 from finances.models import Refund
-from finances.reads.search import matching_with_customer
+from finances.reads.search import found_with_customer
 
 STATUSES = [
     ("succeeded", "Succeeded"),
@@ -41,4 +41,4 @@ class RefundsFilter(ListFilter):
         fields: list[str] = []
 
     def search(self, refunds: QuerySet[Refund], name: str, value: str) -> QuerySet[Refund]:
-        return matching_with_customer(refunds, value)
+        return self.searched(refunds, value, found_with_customer)

@@ -18,7 +18,7 @@ from dashboard.filters.list_filter import (
 from finances.metrics.paying import ever_paying, paying_at
 from finances.models import Subscription, SubscriptionItem
 from finances.reads.expiring_cards import RUNNING
-from finances.reads.search import matching_with_customer
+from finances.reads.search import found_with_customer
 
 STATUSES = [
     ("active", "Active"),
@@ -82,4 +82,4 @@ class SubscriptionsFilter(ListFilter):
         return subscriptions.filter(status__in=RUNNING, cancel_at_period_end=value == "yes")
 
     def search(self, subscriptions: QuerySet[Subscription], name: str, value: str) -> QuerySet[Subscription]:
-        return matching_with_customer(subscriptions, value)
+        return self.searched(subscriptions, value, found_with_customer)

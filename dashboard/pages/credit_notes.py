@@ -31,6 +31,5 @@ class CreditNotesPage(ListPage[CreditNote]):
         return shown_credit_notes(credit_note_rows(rows))
 
     @override
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        return context | {"sums": credit_note_sums(self.filters.qs)}
+    def sums(self, rows: QuerySet[CreditNote]) -> Sequence[Any]:
+        return credit_note_sums(rows)

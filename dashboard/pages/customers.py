@@ -20,6 +20,7 @@ class CustomersPage(ListPage[Customer]):
     sheet = SHEET
     resync_type = "customer"
     search_hint = "E-mail, name or id"
+    uncounted = frozenset({"active", "canceled", "none"})
     tabs = (
         ("", "All"),
         ("active", "Active"),

@@ -46,9 +46,12 @@ class DisputesPage(ListPage[Dispute]):
         return shown_disputes(dispute_rows(rows), now)
 
     @override
+    def sums(self, rows: QuerySet[Dispute]) -> Sequence[Any]:
+        return dispute_sums(rows)
+
+    @override
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        context["sums"] = dispute_sums(self.filters.qs)
         # Nothing waits, which is good news and not a search without a result.
         if (
             not context["shown"]

@@ -39,6 +39,5 @@ class InvoicesPage(ListPage[Invoice]):
         return shown_invoices(invoice_rows(rows, now), now)
 
     @override
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        return context | {"sums": invoice_sums(self.filters.qs)}
+    def sums(self, rows: QuerySet[Invoice]) -> Sequence[Any]:
+        return invoice_sums(rows)

@@ -26,7 +26,8 @@ class Tab(NamedTuple):
 
 
 class ListPage[Row: Model](ExportedList, Page):
-    """`tabs`: values of the parameter `status` and their words; the empty value is all.
+    """`tabs`: values of the parameter `status` and their words; the empty value is all. `matches`: how many rows do, as
+    far as counts go; None where they were not counted. `uncounted`: tabs that grow for ever and no index counts.
 
     The template extends `dashboard/list.html`. For HTMX the same template is drawn without the shell around it: a block
     partial would not see the blocks that a list fills. `resync_type`: what the button reads anew, none if empty.
@@ -35,8 +36,10 @@ class ListPage[Row: Model](ExportedList, Page):
     partials = frozenset({"results"})
     filter_class: ClassVar[type[ListFilter]]
     tabs: ClassVar[Sequence[tuple[str, str]]]
+    uncounted: ClassVar[frozenset[str]] = frozenset()
     search_hint: ClassVar[str]
     resync_type: ClassVar[str] = ""
+    matches: int | None = None
 
     def rows(self) -> QuerySet[Row]:
         """Everything that the list can show, newest first."""
@@ -45,6 +48,10 @@ class ListPage[Row: Model](ExportedList, Page):
     def page_of(self, rows: QuerySet[Row]) -> keyset.KeysetPage[Row]:
         """One page of the rows that match, by the cursors of the query string."""
         return keyset.page(rows, after=self.request.GET.get("after"), before=self.request.GET.get("before"))
+
+    def sums(self, rows: QuerySet[Row]) -> Sequence[Any]:
+        """Of everything that matches, a row a currency; in one query, and not asked for past the cap of counts."""
+        return ()
 
     def shown(self, rows: list[Row], now: datetime) -> Sequence[Any]:
         """The page's rows as the table draws them, in a constant number of queries."""
@@ -77,9 +84,11 @@ class ListPage[Row: Model](ExportedList, Page):
         if page.bad_cursor:
             left_out.append("The place in the list was not readable; this is its beginning.")
         in_force = filters.in_force()
+        tabs = self.tabs_of(filters, in_force.get("status", ""))
         return super().get_context_data(**kwargs) | {
             "filters": filters,
-            "tabs": self.tabs_of(filters, in_force.get("status", "")),
+            "tabs": tabs,
+            "sums": None if self.matches is None or self.matches > keyset.MOST_COUNTED else self.sums(filters.qs),
             "page": page,
             "shown": self.shown(page.rows, now),
             "left_out": left_out,
@@ -93,13 +102,17 @@ class ListPage[Row: Model](ExportedList, Page):
         }
 
     def tabs_of(self, filters: ListFilter, status: str) -> list[Tab]:
+        """One query for all of them, and for what is in force, which may be no tab. A broad search has no counts."""
+        values = [value for value, _ in self.tabs if value not in self.uncounted]
+        counted = dict.fromkeys([*values, status] if filters.counts_every_tab() else [status])
+        counts: dict[str, int | None] = dict.fromkeys([*(value for value, _ in self.tabs), status])
+        self.matches = None
+        if not filters.is_broad:
+            matching = [filters.with_parameter("status", value).qs for value in counted]
+            counts |= zip(counted, keyset.capped_counts(matching), strict=True)
+            self.matches = counts[status]
         return [
-            Tab(
-                label=label,
-                matches=keyset.capped_count(filters.with_parameter("status", value).qs),
-                query=filters.query("status", value),
-                current=value == status,
-            )
+            Tab(label, counts[value], filters.query("status", value), current=value == status)
             for value, label in self.tabs
         ]
 

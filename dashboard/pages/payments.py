@@ -20,6 +20,7 @@ class PaymentsPage(ListPage[Payment]):
     sheet = SHEET
     resync_type = "payment_intent"
     search_hint = "Id, last four digits, or the customer's name, e-mail or id"
+    uncounted = frozenset({"refunded", "disputed"})
     tabs = (
         ("", "All"),
         ("succeeded", "Succeeded"),
@@ -40,6 +41,5 @@ class PaymentsPage(ListPage[Payment]):
         return shown_payments(payment_rows(rows))
 
     @override
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        return context | {"sums": payment_sums(self.filters.qs)}
+    def sums(self, rows: QuerySet[Payment]) -> Sequence[Any]:
+        return payment_sums(rows)

@@ -38,6 +38,5 @@ class RefundsPage(ListPage[Refund]):
         return shown_refunds(refund_rows(rows))
 
     @override
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        return context | {"sums": refund_sums(self.filters.qs)}
+    def sums(self, rows: QuerySet[Refund]) -> Sequence[Any]:
+        return refund_sums(rows)

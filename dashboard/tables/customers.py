@@ -8,8 +8,8 @@ from dashboard.tables.invoices import many
 from dashboard.tables.payment_methods import name as method_name
 from dashboard.tables.remark import Remark
 from dashboard.tables.subscriptions import plan, standing
-from finances.models import Customer, Invoice, Subscription
-from finances.reads.customers import Amount, CustomerRow
+from finances.models import Customer, Subscription
+from finances.reads.customers import Amount, CustomerRow, Retried
 from finances.reads.payment_methods import expiry
 from finances.reads.subscriptions import ENDED
 
@@ -73,7 +73,7 @@ def status(subscriptions: Sequence[Subscription]) -> str:
     return subscriptions[0].status if subscriptions else "none"
 
 
-def customer_standing(subscriptions: Sequence[Subscription], retried: Invoice | None) -> Remark | None:
+def customer_standing(subscriptions: Sequence[Subscription], retried: Retried | None) -> Remark | None:
     """What qualifies the status, the most urgent fact only."""
     if retried:
         tries = many(retried.attempt_count, "try", "tries")

@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 fields=['currency', 'due_at', 'attempt_count', 'amount_paid', 'amount_remaining', 'status', 'id'],
                 condition=models.Q(status='open', deleted_at__isnull=True),
-                name='paydesk_invoice_open',
+                name='paydesk_invoice_unpaid',
             ),
         ),
         AddIndex(

@@ -39,5 +39,5 @@ class DropPatternIndexes(Operation):
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("paydesk", "0015_no_seal_is_replaced")]
+    dependencies = [("paydesk", "0016_list_indexes")]
     operations = [DropPatternIndexes()]

@@ -35,4 +35,9 @@ class Customer(MirroredRow):
                 condition=~models.Q(default_payment_method_id=""),
                 name="paydesk_customer_method",
             ),
+            models.Index(fields=["country", "-created_at", "-id"], name="paydesk_customer_country"),
+            models.Index(fields=["currency", "-created_at", "-id"], name="paydesk_customer_currency"),
+            models.Index(
+                fields=["-created_at", "-id"], condition=models.Q(delinquent=True), name="paydesk_customer_delinquent"
+            ),
         ]

@@ -13,7 +13,7 @@ class Invoice(MirroredRow):
     """
 
     number = models.CharField(max_length=255, blank=True)
-    customer_id = models.CharField(max_length=255, db_index=True)
+    customer_id = models.CharField(max_length=255)
     subscription_id = models.CharField(max_length=255, blank=True, db_index=True)
     status = models.CharField(max_length=16)
     currency = models.CharField(max_length=3)
@@ -36,9 +36,40 @@ class Invoice(MirroredRow):
     class Meta:
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="paydesk_invoice_newest"),
-            models.Index(fields=["status", "-created_at", "-id"], name="paydesk_invoice_status"),
-            models.Index(fields=["currency", "-created_at", "-id"], name="paydesk_invoice_currency"),
-            models.Index(fields=["customer_id", "-created_at", "-id"], name="paydesk_invoice_customer"),
+            # Counted without a look at the rows: the tabs of a list ask how many there are of each status.
+            models.Index(
+                fields=["status", "-created_at", "-id"],
+                include=["currency"],
+                condition=models.Q(deleted_at__isnull=True),
+                name="paydesk_invoice_by_status",
+            ),
+            models.Index(
+                fields=["currency", "-created_at", "-id"],
+                include=["status"],
+                condition=models.Q(deleted_at__isnull=True),
+                name="paydesk_invoice_by_currency",
+            ),
+            models.Index(
+                fields=["billing_reason", "-created_at", "-id"],
+                condition=models.Q(deleted_at__isnull=True),
+                name="paydesk_invoice_by_reason",
+            ),
+            # With all that says whether it is past due.
+            models.Index(
+                fields=["-created_at", "-id"],
+                include=["due_at", "attempt_count", "amount_paid", "currency", "amount_remaining"],
+                condition=models.Q(status="open", deleted_at__isnull=True),
+                name="paydesk_invoice_open",
+            ),
+            # With all that a customer's sums take: some have ten thousand.
+            models.Index(
+                fields=["customer_id", "-created_at", "-id"],
+                include=[
+                    *("currency", "status", "amount_remaining", "amount_paid"),
+                    *("due_at", "attempt_count", "next_attempt_at", "deleted_at"),
+                ],
+                name="paydesk_invoice_of_customer",
+            ),
             models.Index(
                 fields=["paid_at", "currency", "amount_paid"],
                 condition=models.Q(paid_at__isnull=False),
@@ -48,7 +79,7 @@ class Invoice(MirroredRow):
             models.Index(
                 fields=["currency", "due_at", "attempt_count", "amount_paid", "amount_remaining", "status", "id"],
                 condition=models.Q(status="open", deleted_at__isnull=True),
-                name="paydesk_invoice_open",
+                name="paydesk_invoice_unpaid",
             ),
         ]
 

@@ -26,7 +26,19 @@ class Payment(MirroredRow):
     class Meta:
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="paydesk_payment_newest"),
-            models.Index(fields=["status", "-created_at", "-id"], name="paydesk_payment_status"),
+            # With what tells a failed one from one that was never tried.
+            models.Index(
+                fields=["status", "-created_at", "-id"],
+                include=["failure_code", "decline_code", "currency"],
+                condition=models.Q(deleted_at__isnull=True),
+                name="paydesk_payment_by_status",
+            ),
+            models.Index(
+                fields=["currency", "-created_at", "-id"],
+                include=["status", "failure_code", "decline_code"],
+                condition=models.Q(deleted_at__isnull=True),
+                name="paydesk_payment_by_currency",
+            ),
             models.Index(fields=["customer_id", "-created_at", "-id"], name="paydesk_payment_customer"),
         ]
 
@@ -64,6 +76,7 @@ class Charge(MirroredRow):
     class Meta:
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="paydesk_charge_newest"),
+            models.Index(fields=["last4", "payment_intent_id"], name="paydesk_charge_last4"),
             models.Index(
                 fields=["-created_at", "currency", "decline_code"],
                 condition=models.Q(status="failed"),

@@ -52,6 +52,11 @@ class Subscription(MirroredRow):
                 condition=~models.Q(default_payment_method_id=""),
                 name="paydesk_subscription_method",
             ),
+            # Who subscribes how: customers are counted by it.
+            models.Index(fields=["customer_id", "status"], name="paydesk_subscription_whose"),
+            models.Index(
+                fields=["currency", "-created_at", "-id"], include=["status"], name="paydesk_subscription_currency"
+            ),
         ]
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Case, Exists, F, Max, OuterRef, Q, QuerySet, Sum, Value, When
 
 from finances.models import Customer, Invoice, PaymentMethod, Subscription
 from finances.reads.invoices import money_on_its_way
@@ -27,9 +28,17 @@ class Billed:
     paid: list[Amount] = field(default_factory=list)
 
 
+class Retried(NamedTuple):
+    """An open invoice that was tried in vain. `next_attempt_at`: None where Stripe will not try again."""
+
+    invoice_id: str
+    attempt_count: int
+    next_attempt_at: datetime | None
+
+
 @dataclass(frozen=True)
 class CustomerRow:
-    """`subscriptions`: most pressing first. `retried`: the open invoice with the most failed tries.
+    """`subscriptions`: most pressing first. `retried`: of the open invoice with the most failed tries.
 
     `method`: the customer's own default; a subscription may have another one.
     """
@@ -39,7 +48,7 @@ class CustomerRow:
     items: list[Item]
     mrr: list[Amount]
     billed: Billed
-    retried: Invoice | None
+    retried: Retried | None
     method: PaymentMethod | None
 
 
@@ -58,15 +67,14 @@ def subscribing(status: str) -> Q:
 
 
 def customer_rows(customers: Sequence[Customer]) -> list[CustomerRow]:
-    """The page's rows with subscriptions, plans and sums of invoices: five queries, however many rows."""
+    """The page's rows with subscriptions, plans and sums of invoices: four queries, however many rows."""
     ids = [customer.id for customer in customers]
     subscriptions: dict[str, list[Subscription]] = {}
     for subscription in Subscription.objects.filter(customer_id__in=ids):
         subscriptions.setdefault(subscription.customer_id, []).append(subscription)
     running = [each for theirs in subscriptions.values() for each in theirs if each.status not in ENDED]
     items = items_of(each.id for each in running)
-    sums = billed(ids)
-    retried = most_retried(ids)
+    sums, retried = billed(ids)
     methods = PaymentMethod.objects.in_bulk({each.default_payment_method_id for each in customers} | {""})
     rows = []
     for customer in customers:
@@ -95,26 +103,38 @@ def recurring_revenue(subscriptions: Iterable[Subscription]) -> list[Amount]:
     return [Amount(value, currency) for currency, value in sorted(values.items())]
 
 
-def billed(customer_ids: Iterable[str]) -> dict[str, Billed]:
-    """Sums of their invoices by customer: one query."""
+def billed(customer_ids: Iterable[str]) -> tuple[dict[str, Billed], dict[str, Retried]]:
+    """Sums of their invoices, and what has the most failed tries, by customer: one query.
+
+    It groups all invoices of a currency that were not tried in vain, and each that was by itself.
+    """
+    in_vain = Q(status="open", attempt_count__gt=0) & ~Q(money_on_its_way())
     sums: dict[str, Billed] = {}
+    retried: dict[str, Retried] = {}
     rows = (
         Invoice.objects.filter(customer_id__in=set(customer_ids), deleted_at=None)
-        .order_by("customer_id", "currency")
-        .values("customer_id", "currency")
-        .annotate(remaining=Sum("amount_remaining", filter=Q(status="open")), paid=Sum("amount_paid"))
+        .annotate(tried=Case(When(in_vain, then=F("id")), default=Value("")))
+        .values("customer_id", "currency", "tried")
+        .annotate(
+            remaining=Sum("amount_remaining", filter=Q(status="open")),
+            paid=Sum("amount_paid"),
+            tries=Max("attempt_count"),
+            next=Max("next_attempt_at"),
+            made=Max("created_at"),
+        )
+        .order_by("tries", "made")
     )
+    totals: dict[tuple[str, str], tuple[int, int]] = {}
     for row in rows:
-        theirs = sums.setdefault(row["customer_id"], Billed())
-        if row["remaining"]:
-            theirs.open.append(Amount(row["remaining"], row["currency"]))
-        if row["paid"]:
-            theirs.paid.append(Amount(row["paid"], row["currency"]))
-    return sums
-
-
-def most_retried(customer_ids: Iterable[str]) -> dict[str, Invoice]:
-    """The open invoice with the most failed tries, by customer: one query."""
-    tried = Invoice.objects.filter(customer_id__in=set(customer_ids), status="open", attempt_count__gt=0)
-    invoices = tried.filter(~money_on_its_way())
-    return {invoice.customer_id: invoice for invoice in invoices.order_by("attempt_count", "created_at")}
+        key = (row["customer_id"], row["currency"])
+        remaining, paid = totals.get(key, (0, 0))
+        totals[key] = (remaining + (row["remaining"] or 0), paid + row["paid"])
+        if row["tried"]:
+            retried[row["customer_id"]] = Retried(row["tried"], row["tries"], row["next"])
+    for (customer_id, currency), (remaining, paid) in sorted(totals.items()):
+        theirs = sums.setdefault(customer_id, Billed())
+        if remaining:
+            theirs.open.append(Amount(remaining, currency))
+        if paid:
+            theirs.paid.append(Amount(paid, currency))
+    return sums, retried

@@ -29,8 +29,8 @@ from finances.models import (
     TaxRate,
 )
 from finances.reads.invoices import is_past_due, with_money_on_its_way
-from finances.reads.payments import PaymentRow, matching_payments, payment_rows
-from finances.reads.search import matching, search_words
+from finances.reads.payments import PaymentRow, payment_rows
+from finances.reads.search import found_in, found_with_attempts, matching, search_words
 
 MOST_OF_A_KIND = 8
 KINDS: dict[str, type[Model]] = {
@@ -151,7 +151,7 @@ NOTHING = Hits([], [], [], frozenset(), {})
 
 
 def hits(text: str, kinds: frozenset[str], now: datetime) -> Hits:
-    """At most eight of each of `kinds` (`customer`, `subscription`, `invoice`, `payment`); at most nine queries."""
+    """At most eight of each of `kinds` (`customer`, `subscription`, `invoice`, `payment`); at most thirteen queries."""
     if not search_words(text):
         return NOTHING
     more = set()
@@ -162,8 +162,12 @@ def hits(text: str, kinds: frozenset[str], now: datetime) -> Hits:
         everything: QuerySet[Any] = KINDS[kind]._default_manager.all()
         if kind == "invoice":
             everything = with_money_on_its_way(everything)
-        found = matching_payments(everything, text) if kind == "payment" else matching(everything, text)
-        rows = list(found.order_by("-created_at", "-pk")[: MOST_OF_A_KIND + 1])
+        search = found_with_attempts if kind == "payment" else found_in
+        rows = list(
+            everything.filter(search(KINDS[kind]._default_manager.all(), text).rows).order_by("-created_at", "-pk")[
+                : MOST_OF_A_KIND + 1
+            ]
+        )
         if len(rows) > MOST_OF_A_KIND:
             more.add(kind)
         return rows[:MOST_OF_A_KIND]

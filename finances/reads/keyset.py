@@ -6,13 +6,13 @@ A cursor is opaque and names the row beside which a page begins. One that does n
 import base64
 import binascii
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import models
+from django.core.exceptions import EmptyResultSet, ValidationError
+from django.db import connection, models
 from django.db.models import Q, QuerySet
 
 
@@ -54,8 +54,8 @@ def page[Row: models.Model](
     has_older = True if going_newer else more
     return KeysetPage(
         found,
-        newer=_write(found[0], order) if has_newer else None,
-        older=_write(found[-1], order) if has_older else None,
+        newer=cursor_of(found[0], order) if has_newer else None,
+        older=cursor_of(found[-1], order) if has_older else None,
         bad_cursor=bad,
     )
 
@@ -74,9 +74,35 @@ def every[Row: models.Model](
         after = found.older
 
 
-def capped_count(queryset: QuerySet[Any], cap: int = 10_000) -> int:
-    """How many rows, counted no further than `cap` + 1: a greater answer than `cap` reads "10,000+"."""
-    return queryset.order_by().values("pk")[: cap + 1].count()
+MOST_COUNTED = 10_000
+"""What is more is written "10,000+"."""
+
+
+def capped_count(queryset: QuerySet[Any], cap: int = MOST_COUNTED) -> int:
+    """How many rows, counted no further than `cap` + 1."""
+    return _up_to(cap, queryset).count()
+
+
+def capped_counts(querysets: Iterable[QuerySet[Any]], cap: int = MOST_COUNTED) -> list[int]:
+    """The same of each of several, in one query: what is asked for together costs one way there and back."""
+    parts: list[str] = []
+    parameters: list[Any] = []
+    for queryset in querysets:
+        try:
+            sql, values = _up_to(cap, queryset).query.sql_with_params()
+        except EmptyResultSet:
+            sql, values = "SELECT 1 WHERE 1 = 0", ()
+        parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS counted)")  # noqa: S608  # nosec B608  # Django's own SQL
+        parameters += values
+    if not parts:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}", parameters)
+        return list(cursor.fetchone())
+
+
+def _up_to(cap: int, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    return queryset.order_by().values("pk")[: cap + 1]
 
 
 def _beyond(position: tuple[datetime, Any], order: tuple[str, str], than: str) -> Q:
@@ -88,7 +114,8 @@ def _beyond(position: tuple[datetime, Any], order: tuple[str, str], than: str) -
     )
 
 
-def _write(row: models.Model, order: tuple[str, str]) -> str:
+def cursor_of(row: Any, order: tuple[str, str] = ("created_at", "id")) -> str:
+    """What `after` and `before` take, for the page beside this row."""
     moment, key = getattr(row, order[0]), getattr(row, order[1])
     text = json.dumps([moment.isoformat(), str(key)])
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")

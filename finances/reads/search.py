@@ -1,13 +1,33 @@
-"""Plain words against `search_text`, which the mirror keeps casefolded and NFKC-normalised; so must the words be."""
+"""Plain words against `search_text`, which the mirror keeps casefolded and NFKC-normalised; so must the words be.
+
+A list is asked for many things at once, its page, its tabs, its sums, and none of them should search anew: what the
+words mean is looked up once. Where that is little it is ids; where it is much, a condition, which enough of the newest
+rows fulfil for a page, and which nobody counts.
+"""
 
 import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from finances.models import Customer
+from finances.models import Charge, Customer
 
 MOST_WORDS = 8
+MOST_FOUND = 500
+
+
+@dataclass(frozen=True)
+class Found:
+    """`ids`: of all rows that the words mean, None where there are more than five hundred."""
+
+    condition: Q
+    ids: frozenset[str] | None
+
+    @property
+    def rows(self) -> Q:
+        return self.condition if self.ids is None else Q(pk__in=self.ids)
 
 
 def search_words(text: str) -> list[str]:
@@ -16,15 +36,76 @@ def search_words(text: str) -> list[str]:
 
 
 def matching[Rows: QuerySet[Any]](rows: Rows, text: str) -> Rows:
-    """Rows whose `search_text` contains every word. `icontains` would ask for UPPER(), which no index serves."""
-    for word in search_words(text):
-        rows = rows.filter(search_text__contains=word)
-    return rows
+    """Rows whose `search_text` contains every word."""
+    return rows.filter(holding(search_words(text)))
 
 
-def matching_with_customer[Rows: QuerySet[Any]](rows: Rows, text: str) -> Rows:
-    """Rows of a customer's things: each word stands in the row's own `search_text` or in its customer's."""
-    for word in search_words(text):
-        owners = Customer.objects.filter(search_text__contains=word).values("pk")
-        rows = rows.filter(Q(search_text__contains=word) | Q(customer_id__in=owners))
-    return rows
+def holding(words: Sequence[str]) -> Q:
+    """Every word. `icontains` would ask for UPPER(), which no index serves."""
+    condition = Q()
+    for word in words:
+        condition &= Q(search_text__contains=word)
+    return condition
+
+
+def found_in(rows: QuerySet[Any], text: str) -> Found:
+    """Rows whose own `search_text` contains every word. One query."""
+    condition = holding(search_words(text))
+    return _found(condition, rows.filter(condition).values_list("pk"))
+
+
+def found_with_customer(rows: QuerySet[Any], text: str) -> Found:
+    """Rows of a customer's things: each word stands in the row's own `search_text` or in its customer's. One query."""
+    parts = _parts(search_words(text))
+    return _found(_any(parts), *(rows.filter(part).values_list("pk") for part in parts))
+
+
+def found_with_attempts(payments: QuerySet[Any], text: str) -> Found:
+    """The same of payments, or the words stand in one of their attempts (id, last four digits). One query."""
+    words = search_words(text)
+    codes, names = _codes(words), _names(words)
+    attempts = [(holding(words), Q())]
+    if codes and names:
+        attempts.append((holding(codes), _of_customers(names)))
+    # Where that is much, row by row from the newest on: a set of all of them would have to be made first.
+    by_row = [Exists(Charge.objects.filter(held, payment_intent_id=OuterRef("pk"))) & rest for held, rest in attempts]
+    of_attempts = [
+        Q(pk__in=Charge.objects.filter(held).exclude(payment_intent_id="").values("payment_intent_id")) & rest
+        for held, rest in attempts
+    ]
+    parts = _parts(words)
+    return _found(
+        _any([*parts, *by_row]), *(payments.filter(part).values_list("pk") for part in [*parts, *of_attempts])
+    )
+
+
+def _parts(words: Sequence[str]) -> list[Q]:
+    """Conditions that an index serves each: all words in the row, all in its customer, codes here and names there."""
+    parts = [holding(words), _of_customers(words)]
+    codes, names = _codes(words), _names(words)
+    return [*parts, holding(codes) & _of_customers(names)] if codes and names else parts
+
+
+def _codes(words: Sequence[str]) -> list[str]:
+    """Ids, numbers, digits of a card: what stands in a row itself."""
+    return [word for word in words if not word.isalpha()]
+
+
+def _names(words: Sequence[str]) -> list[str]:
+    return [word for word in words if word.isalpha()]
+
+
+def _of_customers(words: Sequence[str]) -> Q:
+    return Q(customer_id__in=Customer.objects.filter(holding(words)).values("pk"))
+
+
+def _any(parts: Sequence[Q]) -> Q:
+    return Q(*parts, _connector=Q.OR)
+
+
+def _found(condition: Q, *parts: QuerySet[Any, Any]) -> Found:
+    # One after the other, and no further than it takes to know that there are too many; a row may come more than once.
+    parts = tuple(each.order_by() for each in parts)
+    ids = [row[0] for row in parts[0].union(*parts[1:], all=True)[: MOST_FOUND * len(parts) + 1]]
+    distinct = frozenset(ids)
+    return Found(condition, distinct if len(ids) <= MOST_FOUND * len(parts) else None)

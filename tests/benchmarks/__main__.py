@@ -63,11 +63,24 @@ def measure_resync(scale: str) -> Figures:
     return {"resync": figures}
 
 
+def measure_pages(scale: str) -> Figures:
+    from tests.benchmarks import pages, pages_table
+
+    print(f"\nPages, PostgreSQL, the {scale} business", flush=True)
+    figures = pages.measure(scale, lambda doing: print(f"  ... {doing}", flush=True))
+    if figures is None:
+        print("  skipped: no PostgreSQL binaries here, and TEST_DATABASE_URL names no server")
+        return {}
+    pages_table.show(figures)
+    return pages.results_of(figures)
+
+
 PARTS: dict[str, Callable[[str], Figures]] = {
     "mirror": measure_mirror,
     "sandbox": measure_sandbox,
     "webhooks": measure_webhooks,
     "resync": measure_resync,
+    "pages": measure_pages,
 }
 
 

@@ -44,10 +44,15 @@ class Cluster:
         return f"postgres://postgres@127.0.0.1:{self._port}/{database}"
 
     def __enter__(self) -> "Cluster":
-        self._directory = Path(tempfile.mkdtemp(prefix="paydesk-postgresql-"))
+        self.make(Path(tempfile.mkdtemp(prefix="paydesk-postgresql-")))
+        self.start()
+        return self
+
+    def make(self, directory: Path) -> None:
+        self._directory = directory
         if self._user:
-            self._directory.chmod(0o755)
-            shutil.chown(self._directory, self._user)
+            directory.chmod(0o755)
+            shutil.chown(directory, self._user)
         locale = ("--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8")
         subprocess.run(
             [f"{self._bin}/initdb", "-D", self._data, "-U", "postgres", *locale],
@@ -56,8 +61,6 @@ class Cluster:
             user=self._user,
             cwd="/",
         )
-        self.start()
-        return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None):
         self.kill()
@@ -93,6 +96,13 @@ class Cluster:
                 break
             time.sleep(0.05)
         raise RuntimeError(f"PostgreSQL did not start:\n{(self._directory / 'log').read_text()[-3000:]}")
+
+    def stop(self) -> None:
+        """As one asks it to: what is connected is sent away, and everything is written."""
+        if self._server is not None:
+            self._server.send_signal(signal.SIGINT)
+            self._server.wait(timeout=300)
+            self._server = None
 
     def kill(self) -> None:
         """SIGKILL to the postmaster and to each of its children, which would outlive it for a moment."""

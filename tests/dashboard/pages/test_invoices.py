@@ -47,6 +47,28 @@ def test_the_sums_are_of_all_that_match_and_per_currency(desk) -> None:
     assert "7,000" in page
 
 
+def test_more_than_the_cap_have_no_sums_and_a_hint_instead(desk, monkeypatch) -> None:
+    monkeypatch.setattr("finances.reads.keyset.MOST_COUNTED", 2)
+    for _ in range(3):
+        an_invoice(a_customer())
+
+    page = text(desk.get(ADDRESS))
+    assert "narrow the list to see its sums" in page
+    assert "Sum of all" not in page
+
+
+def test_a_search_that_means_very_many_is_shown_and_not_counted(desk, monkeypatch) -> None:
+    monkeypatch.setattr("finances.reads.search.MOST_FOUND", 2)
+    for _ in range(3):
+        an_invoice(a_customer(), search_text="nordlicht")
+    an_invoice(a_customer(), search_text="südlicht")
+
+    response = desk.get(ADDRESS + "?q=nordlicht")
+    assert len(response.context["page"].rows) == 3
+    assert {tab.matches for tab in response.context["tabs"]} == {None}
+    assert "Sum of all" not in text(response)
+
+
 def test_the_month_of_a_chart_leads_to_its_invoices(desk) -> None:
     customer = a_customer()
     october = an_invoice(customer, paid_at=NOON - timedelta(days=30))
@@ -85,4 +107,4 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(desk) -> None:
     assert queries_with(2) == queries_with(38) == QUERIES
 
 
-QUERIES = 18  # session, user, 2 of rights, the shell’s 4, 7 tabs, the page, the customers, the sums
+QUERIES = 12  # session, user, 2 of rights, the shell’s 4, the tabs, the page, the customers, the sums

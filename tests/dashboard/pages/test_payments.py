@@ -171,4 +171,4 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(desk) -> None:
     assert queries_with(2) == queries_with(20) == QUERIES
 
 
-QUERIES = 22  # session, user, 2 of rights, the shell’s 4, 8 tabs, the page, 4 for its rows, the sums
+QUERIES = 15  # session, user, 2 of rights, the shell’s 4, the tabs, the page, 4 for its rows, the sums

@@ -65,4 +65,4 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(desk) -> None:
     assert queries_with(2) == queries_with(38) == QUERIES
 
 
-QUERIES = 19  # session, user, 2 of rights, the shell’s 4, 8 tabs, the page, 2 for its rows
+QUERIES = 12  # session, user, 2 of rights, the shell’s 4, the tabs, the page, 2 for its rows

@@ -67,7 +67,7 @@ def test_the_open_invoice_with_the_most_tries_is_named(db) -> None:
     worst = an_invoice(customer, status="open", attempt_count=3)
     an_invoice(customer, status="paid", attempt_count=7)
 
-    assert the_row(customer).retried == worst
+    assert the_row(customer).retried.invoice_id == worst.id
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_customers_are_told_apart_by_how_they_subscribe(db, asked: str, found: s
 
 
 @pytest.mark.parametrize("size", [2, 40])
-def test_the_rows_of_a_page_cost_five_queries(db, size: int) -> None:
+def test_the_rows_of_a_page_cost_four_queries(db, size: int) -> None:
     for _ in range(size):
         customer = a_customer()
         an_item(a_subscription(customer))
@@ -98,7 +98,7 @@ def test_the_rows_of_a_page_cost_five_queries(db, size: int) -> None:
 
     with CaptureQueriesContext(connection) as queries:
         customer_rows(customers)
-    assert len(queries) == 5
+    assert len(queries) == 4
 
 
 def test_the_customers_own_default_method_comes_along(db) -> None:

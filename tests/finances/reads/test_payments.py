@@ -7,13 +7,13 @@ from finances.reads.payments import (
     attempted,
     between,
     failed_for,
-    matching_payments,
     newest_payments,
     payment_rows,
     payment_sums,
     standing,
     standing_of,
 )
+from finances.reads.search import found_with_attempts
 from tests.factories import NOON, a_charge, a_customer, a_payment, a_payment_method, an_invoice
 
 pytestmark = pytest.mark.django_db
@@ -86,7 +86,9 @@ def test_words_are_found_in_the_payment_its_attempts_and_its_customer() -> None:
     tried({})
 
     for words in ("müller", "0341", first.id.replace(first.id, "ch_first"), payment.id, "müller 0341"):
-        assert list(matching_payments(newest_payments(), words)) == [payment], words
+        found = found_with_attempts(newest_payments(), words)
+        assert found.ids == {payment.id}, words
+        assert list(newest_payments().filter(found.condition)) == [payment], words
 
 
 def test_a_row_has_its_attempts_newest_first_its_invoice_and_its_method() -> None:
@@ -126,4 +128,3 @@ def test_sums_are_kept_apart_by_currency_and_end_at_the_cap() -> None:
         ("eur", 2, 1500, 1000),
         ("jpy", 1, 70, 70),
     ]
-    assert payment_sums(newest_payments(), cap=2) is None

@@ -2,7 +2,7 @@ import pytest
 
 from finances.mirror.projections.values import search_text
 from finances.models import Customer, Subscription
-from finances.reads.search import MOST_WORDS, matching, matching_with_customer, search_words
+from finances.reads.search import MOST_WORDS, found_with_customer, matching, search_words
 from tests.factories import a_customer, a_subscription
 
 
@@ -33,4 +33,6 @@ def test_a_subscription_is_found_by_its_customers_name_and_its_own_id_together(d
     theirs = a_subscription(a_customer(search_text="müller"))
     a_subscription(a_customer(search_text="meier"))
 
-    assert list(matching_with_customer(Subscription.objects.all(), f"MÜLLER {theirs.id}")) == [theirs]
+    found = found_with_customer(Subscription.objects.all(), f"MÜLLER {theirs.id}")
+    assert found.ids == {theirs.id}
+    assert list(Subscription.objects.filter(found.condition)) == [theirs]

@@ -1,0 +1,225 @@
+"""How PostgreSQL answers what the lists ask: every list, tab, filter, search and a page in the middle of it.
+
+Which plan is good is said by what it reads, not by its names. A node may look at so many rows of a table as a capped
+count and a page take, whatever the table's size. A sequential scan that stops there is the cheapest way to count to ten
+thousand; an index scan that walks a whole table with a filter is as bad as a sequential one. So the statements are
+carried out (EXPLAIN ANALYZE), with all ways open to the planner, on tables that are larger than what a node may read.
+Forbidding sequential scans would show that there is an index, and not that it is taken.
+
+`python -m tests.scale.plans`: of the database that DATABASE_URL names, prints in JSON what reads too much, by list and
+condition.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import django
+
+Json = dict[str, Any]
+Statement = tuple[str, Any]
+
+MOST_READ = 12_000  # rows of one table by one node: the cap of counts, and a page
+# What a list is asked for by each of its filters; `q` is searched for below.
+SAMPLES: dict[str, str] = {
+    "currency": "jpy",
+    "delinquent": "yes",
+    "country": "JP",
+    "new": "{month}",
+    "returned": "{month}",
+    "lost": "{month}",
+    "card_expires": "2027-06",
+    "created_from": "{month}-01",
+    "created_to": "{month}-28",
+    "cancels": "yes",
+    "customer": "{customer}",
+    "product": "{product}",
+    "price": "{price}",
+    "mrr": "counted",
+    "since": "{month}",
+    "until": "{month}",
+    "subscription": "{subscription}",
+    "reason": "duplicate",
+    "credit_note": "yes",
+    "paid": "{month}",
+    "failed": "{month}",
+    "failed_from": "{month}-01",
+    "brand": "amex",
+    "last4": "4242",
+    "amount_from": "100",
+    "amount_to": "500",
+    "due_to": "{month}-28",
+    "state": "quarantined",
+    "type": "invoice.*",
+    "received_from": "{month}-01",
+    "received_to": "{month}-28",
+    "delay": "60",
+    "version": "other",
+    "found": "missed",
+    "comparison": "1",
+    "event": "{event}",
+    "went": "refund",
+    "invoice": "{invoice}",
+}
+OF_LIST = {
+    "payments": {"reason": "insufficient_funds"},
+    "invoices": {"reason": "manual"},
+    "webhooks": {"reason": "It does not fit"},
+}
+STATUSES = {"webhooks": "state"}
+LISTS = {
+    "customers": ("CustomersPage", "created_at", "id"),
+    "subscriptions": ("SubscriptionsPage", "created_at", "id"),
+    "invoices": ("InvoicesPage", "created_at", "id"),
+    "payments": ("PaymentsPage", "created_at", "id"),
+    "refunds": ("RefundsPage", "created_at", "id"),
+    "disputes": ("DisputesPage", "created_at", "id"),
+    "credit_notes": ("CreditNotesPage", "created_at", "id"),
+    "webhooks": ("WebhooksPage", "received_at", "event_id"),
+}
+BIG = ("customer", "subscription", "subscriptionitem", "invoice", "invoiceline", "invoicepayment", "payment", "charge",
+       "paymentmethod", "delivery", "objectstate", "refund", "dispute")  # fmt: skip
+
+
+def addresses() -> Iterator[tuple[str, str]]:
+    """With what each is called, of the database at hand. A filter without a sample is an error: its plan is unseen."""
+    import importlib
+
+    from django.urls import reverse
+
+    known = _known()
+    for name, (page_name, time, key) in LISTS.items():
+        page = getattr(importlib.import_module(f"dashboard.pages.{name}"), page_name)
+        address = reverse(f"console:{name}")
+        yield name, address
+        for value, _ in getattr(page, "tabs", ()):
+            if value:
+                yield f"{name}, status {value}", f"{address}?{STATUSES.get(name, 'status')}={value}"
+        for parameter in page.filter_class.base_filters:
+            if parameter in ("q", "status"):
+                continue
+            value = (OF_LIST.get(name, {}).get(parameter) or SAMPLES[parameter]).format(**known)
+            yield f"{name}, {parameter}", f"{address}?{parameter}={value}"
+        searches = {
+            "e-mail": known["part"],
+            "name": known["word"],
+            "id": known["customer"],
+            "nothing": "nobodyiscalledso",
+        }
+        for what, words in searches.items():
+            yield f"{name}, search for {what}", f"{address}?q={words}"
+        if cursor := _middle(page.filter_class._meta.model, time, key):
+            yield f"{name}, in the middle", f"{address}?after={cursor}"
+
+
+def _known() -> dict[str, str]:
+    from datetime import UTC, datetime
+
+    from finances.models import Delivery, Invoice, Price, Product, Subscription
+
+    invoice = Invoice.objects.filter(status="paid").exclude(subscription_id="").order_by("-created_at")[200]
+    customer = _customer(invoice.customer_id)
+    event = Delivery.objects.order_by("-received_at").first()
+    subscription = Subscription.objects.get(pk=invoice.subscription_id)
+    price = Price.objects.exclude(interval="").first()
+    assert event
+    assert price
+    return {
+        "month": f"{datetime.now(UTC):%Y-%m}",
+        "customer": customer.pk,
+        "part": customer.email.partition("@")[0],
+        "word": max(customer.name.split(), key=len),
+        "invoice": invoice.pk,
+        "subscription": subscription.pk,
+        "product": Product.objects.order_by("pk")[0].pk,
+        "price": price.pk,
+        "event": event.pk,
+    }
+
+
+def _customer(customer_id: str) -> Any:
+    from finances.models import Customer
+
+    return Customer.objects.get(pk=customer_id)
+
+
+def _middle(model: Any, time: str, key: str) -> str:
+    from finances.reads import keyset
+
+    rows = model.objects.order_by(f"-{time}", f"-{key}").only(time, key)
+    middle = rows[rows.count() // 2 :].first()
+    return keyset.cursor_of(middle, (time, key)) if middle else ""
+
+
+def asked(get: Any, address: str) -> list[Statement]:
+    """Every SELECT of the page that goes to a big table."""
+    from django.db import connection
+
+    found: list[Statement] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("SELECT") and any(f'"paydesk_{table}"' in sql for table in BIG):
+            found.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        response = get(address)
+    if response.status_code != 200:
+        raise RuntimeError(f"{address} answered {response.status_code}")
+    return found
+
+
+def too_much(statement: Statement) -> list[str]:
+    """What each node reads beyond the bound, and the statement; empty where it keeps to it."""
+    from django.db import connection
+
+    sql, params = statement
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sql}", params)
+        plan = cursor.fetchone()[0]
+    plan = json.loads(plan) if isinstance(plan, str) else plan
+    heavy = [line for node in _nodes(plan[0]["Plan"]) if (line := _heavy(node))]
+    return [f"{', '.join(heavy)} ({plan[0]['Execution Time']:.0f} ms): {' '.join(sql.split())[:240]}"] if heavy else []
+
+
+def _nodes(node: Json) -> Iterator[Json]:
+    yield node
+    for below in node.get("Plans", ()):
+        yield from _nodes(below)
+
+
+def _heavy(node: Json) -> str:
+    table = node.get("Relation Name", "")
+    if table.removeprefix("paydesk_") not in BIG:
+        return ""
+    a_loop = sum(node.get(f"Rows Removed by {each}", 0) for each in ("Filter", "Index Recheck")) + node["Actual Rows"]
+    read = round(a_loop * node["Actual Loops"])
+    return f"{node['Node Type']} of {table} reads {read:,} rows" if read > MOST_READ else ""
+
+
+def findings() -> dict[str, list[str]]:
+    from django.contrib.auth import get_user_model
+    from django.contrib.auth.models import Group
+    from django.test import Client
+
+    user, _ = get_user_model().objects.get_or_create(username="plans@paydesk.test", defaults={"is_staff": True})
+    user.groups.add(Group.objects.get(name="Finance"))
+    client = Client(HTTP_HOST="localhost")
+    client.force_login(user)
+    seen: set[str] = set()
+    found: dict[str, list[str]] = {}
+    for name, address in addresses():
+        for statement in asked(client.get, address):
+            if (once := repr(statement)) not in seen:
+                seen.add(once)
+                if lines := too_much(statement):
+                    found.setdefault(name, []).extend(lines)
+    return found
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
+    django.setup()
+    json.dump(findings(), sys.stdout)
