@@ -12,6 +12,7 @@ from djstripe import models as djstripe
 from finances.models import Customer, Delivery, Replay, ReplayedDelivery
 from finances.reads.freshness import lag
 from finances.webhooks import claiming, processing
+from finances.webhooks.outages import take_up_again
 from finances.webhooks.tries import MOST_KEPT, this_worker
 from tests.finances.webhooks.comparing import asked
 from tests.finances.webhooks.processing import NOW, ada, arrive, process
@@ -221,6 +222,26 @@ def test_a_delivery_that_kills_its_workers_is_quarantined_after_eight(stripe):
     assert (delivery.state, delivery.tries) == ("quarantined", 8)
     assert delivery.reason == "8 workers ended while they processed it."
     assert [entry["error"] for entry in delivery.try_log] == ["Its worker ended in the midst of it."] * 8
+
+
+@pytest.mark.guarantee("A7")
+def test_one_that_kills_its_workers_stays_with_a_person_though_its_first_try_failed_in_an_ordinary_way(
+    stripe, no_pauses
+):
+    """What an outage put aside is known by its next try; this one was never put aside."""
+    arrive("cus_1")
+    stripe.faults(**{"500": 1.0})
+    process()
+    now = NOW
+    for _ in range(7):
+        now += timedelta(minutes=1)
+        assert claiming.claim_next(now).claims
+    process(now + timedelta(minutes=1))
+
+    assert take_up_again(now + timedelta(minutes=2)) == 0
+
+    delivery = Delivery.objects.get()
+    assert (delivery.state, delivery.tries, delivery.next_try_at) == ("quarantined", 8, None)
 
 
 def test_a_worker_that_was_overtaken_cannot_record_its_outcome(stripe):
