@@ -101,6 +101,24 @@ def test_what_came_in_an_hour_without_stripe_is_taken_up_when_it_answers_again(s
     assert (delivery.state, delivery.tries, delivery.next_try_at) == ("processed", 1, None)
 
 
+@pytest.mark.parametrize("varied", [min, max], ids=["all pauses short", "all pauses long"])
+def test_what_came_a_second_after_stripe_fell_silent_needs_no_person(stripe, no_pauses, monkeypatch, varied):
+    """The last that Stripe answered is as little before the first try as can be, and pauses vary by a fifth."""
+    monkeypatch.setattr("random.uniform", varied)
+    customer_id = ada(stripe)
+    arrive(customer_id, event_id="evt_before")
+    process()
+    stripe.faults(**{"500": 1.0})
+    now = NOW + timedelta(seconds=1)
+    delivery = arrive(customer_id, received_at=now)
+    while delivery.state != "quarantined":
+        process(now)
+        delivery.refresh_from_db()
+        now = delivery.next_try_at or now
+
+    assert delivery.reason.endswith("It is taken up by itself when Stripe answers again.")
+
+
 def test_an_event_that_fails_while_stripe_answers_others_stays_put_aside(stripe, no_pauses):
     arrive("cus_bad", event_id="evt_bad")
     stripe.faults(**{"500": 1.0}, paths="/v1/customers/cus_bad")
