@@ -70,8 +70,8 @@ def _enqueue_task(kind: str) -> None:
         with deadline(None if settings.TASKS_BACKEND == "immediate" else PATIENCE):
             _ask(kind)
         return
-    # Another machine's process: one that hangs keeps a thread of its own, no answer. Its client libraries have a timeout
-    # for each step, and none for all of them.
+    # Another machine's process: one that hangs keeps a thread of its own, no answer. Its client libraries have a
+    # timeout for each step, and none for all of them.
     if (asking := _asking.get(kind)) and asking.is_alive():
         return
     _asking[kind] = threading.Thread(target=_ask_elsewhere, args=(kind,), name=f"wake {kind}", daemon=True)

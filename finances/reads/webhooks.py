@@ -73,12 +73,12 @@ class Conditions:
         return cls(**known)
 
     def resolved(self) -> "Conditions":
-        """With the object or the customers whom the words mean now instead of the words. Two queries at most, none where
-        there are no words.
+        """With the object or the customers whom the words mean now instead of the words. Two queries at most, none
+        where there are no words.
 
         People choose the ids of coupons and products, so what looks like a word is an id where an event of such an
-        object is here, exactly as it is written. Words may be a name or an address: what is kept for long, or in the audit trail, holds ids alone. At most two
-        hundred customers, the newest; `cut` says whether there are others.
+        object is here, exactly as it is written. Words may be a name or an address: what is kept for long, or in the
+        audit trail, holds ids alone. At most two hundred customers, the newest; `cut` says whether there are others.
         """
         if not self.about or is_id(self.about):
             return self
