@@ -42,4 +42,4 @@ def _delays(now: datetime) -> dict[str, dict[str, float] | None]:
 
 
 def _in_seconds(spread: Spread | None) -> dict[str, float] | None:
-    return spread and {"p50": spread.p50.total_seconds(), "p95": spread.p95.total_seconds()}
+    return {"p50": spread.p50.total_seconds(), "p95": spread.p95.total_seconds()} if spread else None
