@@ -12,7 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from finances import mirror
 from finances.configuration import PINNED_API_VERSION
 from finances.gateway import PATHS, Gateway, ScopeMissing, StripeProblem, key_variable
-from finances.metrics.deliveries import TARGET, lately
+from finances.metrics.deliveries import HOUR, TARGET, lately
 from finances.models import Alert, Delivery, ObjectState, WorkerHeartbeat
 from finances.rate_budget import ALL, Priority, limit_of
 from finances.reads import audit, daily_totals
@@ -178,13 +178,16 @@ def _sync(now: datetime) -> Iterator[Finding]:
     gone = f", gone in about {_ago(pending.gone_in)}" if pending.gone_in else ""
     more = "more than " if pending.more else ""
     yield Finding("Backlog", None, f"{more}{_events(pending.pending)} {_are(pending.pending)} not dealt with{gone}")
-    found = lately(now - timedelta(days=1), now)
-    for subject, spread in (("Delay on the way", found.way), ("Delay here", found.here)):
+    day, hour = lately(now - timedelta(days=1), now), lately(now - HOUR, now)
+    delays = (("Delay on the way", day.way, hour.way), ("Delay here", day.here, hour.here))
+    for subject, spread, newest in delays:
         if spread is None:
             yield Finding(subject, None, "nothing in the last 24 h to measure")
             continue
+        last_hour = f"p50 {_short(newest.p50)}, p95 {_short(newest.p95)} in the last hour, " if newest else ""
         sentence = (
-            f"p50 {_short(spread.p50)}, p95 {_short(spread.p95)} in the last 24 h; the target is {_short(TARGET)}"
+            f"{last_hour}p50 {_short(spread.p50)}, p95 {_short(spread.p95)} in the last 24 h; "
+            f"the target is {_short(TARGET)}"
         )
         yield Finding(subject, spread.p95 <= TARGET or None, sentence)
     last = schedule()

@@ -11,8 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connections, transaction
-from django.db.models import Q
+from django.db import connection, connections, transaction
 
 from finances.deadlines import deadline
 from finances.models import WakeUp
@@ -22,8 +21,8 @@ logger = logging.getLogger(__name__)
 STALE = timedelta(seconds=10)
 """A wake-up that nobody took for so long was lost, and may be asked for again."""
 
-BROKER_PATIENCE = 0.5
-"""Seconds that a request waits for a broker to take a wake-up: one that hangs keeps a thread of its own, no answer."""
+PATIENCE = 0.5
+"""Seconds that a request waits for the queue to take a wake-up. The work is kept by then, and the sweep finds it."""
 
 _enqueue: dict[str, Callable[[], object]] = {}
 _asking: dict[str, threading.Thread] = {}
@@ -42,14 +41,15 @@ def wake(kind: str, *, now: datetime) -> None:
 def asking(kind: str, now: datetime) -> tuple[str, list[Any]]:
     """The UPDATE that marks the kind as pending unless it is, open for more conditions; and its parameters.
 
-    For who has a statement to make it part of; on PostgreSQL. After the commit, if it marked a row: `enqueue`.
+    Open, for who has a statement to make it part of: on PostgreSQL. After the commit, if it marked a row: `enqueue`.
     """
     # Conditional: an unconditional update would make all webhooks wait for one row, at two thirds of the throughput.
     statement = (
         f"UPDATE {WakeUp._meta.db_table} SET pending = true, asked_at = %s "  # noqa: S608  # nosec B608  # our own table's name
         "WHERE kind = %s AND (NOT pending OR asked_at < %s)"
     )
-    return statement, [now, kind, now - STALE]
+    moment = connection.ops.adapt_datetimefield_value
+    return statement, [moment(now), kind, moment(now - STALE)]
 
 
 def enqueue(kind: str) -> None:
@@ -58,21 +58,25 @@ def enqueue(kind: str) -> None:
 
 
 def _wake(kind: str, now: datetime) -> None:
-    stale = Q(pending=False) | Q(asked_at__lt=now - STALE)  # as in `asking`
-    if WakeUp.objects.filter(stale, kind=kind).update(pending=True, asked_at=now):
-        _enqueue_task(kind)
+    with connection.cursor() as cursor:
+        cursor.execute(*asking(kind, now))
+        if cursor.rowcount:
+            _enqueue_task(kind)
 
 
 def _enqueue_task(kind: str) -> None:
     if settings.TASKS_BACKEND != "celery":
-        _ask(kind)  # our own database, or the work itself: in the caller's connection
+        # In the caller's connection: the work itself, which is not the answer's to limit, or a row in our own database.
+        with deadline(None if settings.TASKS_BACKEND == "immediate" else PATIENCE):
+            _ask(kind)
         return
-    # Another machine's process. Its client libraries have a timeout for each step, and none for all of them.
+    # Another machine's process: one that hangs keeps a thread of its own, no answer. Its client libraries have a
+    # timeout for each step, and none for all of them.
     if (asking := _asking.get(kind)) and asking.is_alive():
         return
     _asking[kind] = threading.Thread(target=_ask_elsewhere, args=(kind,), name=f"wake {kind}", daemon=True)
     _asking[kind].start()
-    _asking[kind].join(BROKER_PATIENCE)
+    _asking[kind].join(PATIENCE)
 
 
 def _ask_elsewhere(kind: str) -> None:
@@ -84,10 +88,10 @@ def _ask_elsewhere(kind: str) -> None:
 
 def _ask(kind: str) -> None:
     try:
-        with deadline(None):  # where the work itself is done at once, it is not the answer's
-            _enqueue[kind]()
+        _enqueue[kind]()
     except Exception:
         logger.warning("No wake-up for %s: the task queue did not take it; the sweep will find the work", kind)
+        connection.close_if_unusable_or_obsolete()  # whoever committed goes on with a new one
 
 
 def taken(kind: str) -> None:

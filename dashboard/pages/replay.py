@@ -26,7 +26,7 @@ class ReplayPage(Page):
         now, replay = timezone.now(), get_object_or_404(replays(), pk=self.kwargs["id"])
         self.title = title_of(replay)
         conditions = Conditions.from_json(replay.conditions)
-        names = names_of((*conditions.customers[:3], conditions.about))
+        names = names_of((*conditions.customers[:3], conditions.about, conditions.object_id))
         return super().get_context_data(**kwargs) | {
             "replay": replay,
             "progress": replay_progress(replay, now),

@@ -68,6 +68,8 @@ def conditions_in_words(conditions: Conditions, names: dict[str, str], replay: R
         said.append(f"Type: {conditions.type}")
     if conditions.about:
         said.append(f"About {names.get(conditions.about) or conditions.about}")
+    if conditions.object_id:
+        said.append(f"About {names.get(conditions.object_id) or conditions.object_id}")
     if conditions.customers:
         said.append(_customers(conditions.customers, names))
     if conditions.reason:

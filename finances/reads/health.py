@@ -9,6 +9,7 @@ from finances.models import Incident, WorkerHeartbeat
 from finances.reads.backlog import backlog
 from finances.reads.catch_ups import watermark
 from finances.reads.freshness import lag
+from finances.reads.silence import silence
 from finances.reads.sync_health import quarantined
 
 
@@ -19,7 +20,9 @@ class Readiness:
     `worker_seen`: whole seconds since any worker said that it lives; None when none ever did.
 
     `lag`: whole seconds that what is shown may be behind Stripe, which is what `oldest_due` says. `backlog`: deliveries
-    that are not dealt with, counted no further than `finances.reads.backlog` does. `incidents`: the kinds of those that
+    that are not dealt with, counted no further than `finances.reads.backlog` does; `backlog_gone_in`: whole seconds
+    until they are, None when nobody can say, both as there. `silence`: whole seconds since the newest event came, None
+    before the first; `silence_unusual` as `finances.reads.silence.Silence`. `incidents`: the kinds of those that
     are open, in alphabetical order. `quarantined`: deliveries that wait for a person, counted as far as lists do.
     `compared`: whole seconds since Stripe's list of events was last compared with ours; None before the first time."""
 
@@ -27,15 +30,18 @@ class Readiness:
     worker_seen: int | None
     lag: int
     backlog: int
+    backlog_gone_in: int | None
+    silence: int | None
+    silence_unusual: bool
     quarantined: int
     incidents: list[str]
     compared: int | None
 
 
 def readiness(now: datetime) -> Readiness:
-    """Seven queries. Raises django.db.Error when the database does not answer."""
+    """Eight queries, ten in a silence. Raises django.db.Error when the database does not answer."""
     connection.ensure_connection()
-    pending = backlog(now)
+    pending, quiet = backlog(now), silence(now)
     behind = _seconds(now, lag(now).oldest_open) or 0
     mark = watermark()
     return Readiness(
@@ -45,6 +51,9 @@ def readiness(now: datetime) -> Readiness:
         ),
         lag=behind,
         backlog=pending.pending,
+        backlog_gone_in=None if pending.gone_in is None else int(pending.gone_in.total_seconds()),
+        silence=_seconds(now, quiet.since),
+        silence_unusual=quiet.is_unusual,
         quarantined=quarantined(),
         incidents=list(Incident.objects.filter(closed_at=None).order_by("kind").values_list("kind", flat=True)),
         compared=_seconds(now, mark.compared_at if mark else None),

@@ -70,6 +70,11 @@ def quarantined(cap: int = 10_000) -> int:
     return capped_count(Delivery.objects.filter(state=Delivery.State.QUARANTINED), cap=cap)
 
 
+def put_aside_since(moment: datetime) -> bool:
+    """Whether a delivery came to wait for a person after that, and still does. One query."""
+    return Delivery.objects.filter(state=Delivery.State.QUARANTINED, processed_at__gt=moment).exists()
+
+
 def _not_ours(now: datetime) -> tuple[int, int]:
     ours = OwnAccount.objects.values_list("account_id", flat=True).first() or ""
     ignored = Delivery.objects.filter(state=Delivery.State.IGNORED, received_at__gt=now - HOUR)

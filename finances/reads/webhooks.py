@@ -27,8 +27,8 @@ class Conditions:
     """Which deliveries are meant. What is empty narrows nothing.
 
     `type`: `invoice.paid`, or `invoice.*` for all that begin so. `about`: an id (event, object or customer), or words
-    of a customer; `customers`: ids, into which `resolved` turns the words. `reason`: how it begins.
-    `cut`: the words mean more customers than `customers` holds.
+    of a customer; `object_id` or `customers`: ids, into which `resolved` turns what looks like none. `reason`: how it
+    begins. `cut`: the words mean more customers than `customers` holds.
     `received_from` is in, `received_until` is not. `min_delay`: as `delay` counts it, of those that have one.
     `api_version`: one, or `other` than the one that we read at. `found_by`: the number of a comparison with Stripe's
     list, `any` of them, or `missed`: found by one, and Stripe has not delivered it since.
@@ -38,6 +38,7 @@ class Conditions:
     state: str = ""
     type: str = ""
     about: str = ""
+    object_id: str = ""
     customers: tuple[str, ...] = ()
     cut: bool = False
     reason: str = ""
@@ -72,20 +73,25 @@ class Conditions:
         return cls(**known)
 
     def resolved(self) -> "Conditions":
-        """With the customers whom the words mean now instead of the words. One query, none where there are no words.
+        """With the object or the customers whom the words mean now instead of the words. Two queries at most, none
+        where there are no words.
 
-        Words may be a name or an address: what is kept for long, or in the audit trail, holds ids alone. At most two
-        hundred customers, the newest; `cut` says whether there are others.
+        People choose the ids of coupons and products, so what looks like a word is an id where an event of such an
+        object is here, exactly as it is written. Words may be a name or an address: what is kept for long, or in the
+        audit trail, holds ids alone. At most two hundred customers, the newest; `cut` says whether there are others.
         """
         if not self.about or is_id(self.about):
             return self
+        if Delivery.objects.filter(object_id=self.about.strip()).exists():
+            return replace(self, about="", object_id=self.about.strip())
         ids, more = customers_called(self.about)
         return replace(self, about="", customers=tuple(ids) or ("nobody",), cut=more)
 
 
 def deliveries_matching(conditions: Conditions) -> QuerySet[Delivery]:
-    """One query more where `about` is words."""
-    rows = deliveries()
+    """Up to two queries more where `about` is words; past 200 customers the newest ones, which `Conditions.resolved`
+    tells and this does not."""
+    conditions, rows = conditions.resolved(), deliveries()
     if conditions.event_id:
         rows = rows.filter(pk=conditions.event_id)
     if conditions.state:
@@ -94,6 +100,8 @@ def deliveries_matching(conditions: Conditions) -> QuerySet[Delivery]:
         rows = of_type(rows, conditions.type)
     if conditions.about:
         rows = about(rows, conditions.about)
+    if conditions.object_id:
+        rows = rows.filter(object_id=conditions.object_id)
     if conditions.customers:
         rows = rows.filter(customer_id__in=conditions.customers)
     if conditions.reason:
@@ -154,12 +162,9 @@ def is_id(text: str) -> bool:
 
 
 def about(rows: QuerySet[Delivery], text: str) -> QuerySet[Delivery]:
-    """An id: the event, its object or its customer. Words: of the customer; past 200 customers the newest ones, which
-    `Conditions.resolved` tells and this does not."""
-    if is_id(text):
-        text = text.strip()
-        return rows.filter(Q(pk=text) | Q(object_id=text) | Q(customer_id=text))
-    return rows.filter(customer_id__in=customers_called(text)[0])
+    """An id: of the event, its object or its customer."""
+    text = text.strip()
+    return rows.filter(Q(pk=text) | Q(object_id=text) | Q(customer_id=text))
 
 
 def customers_called(words: str) -> tuple[list[str], bool]:
@@ -170,7 +175,7 @@ def customers_called(words: str) -> tuple[list[str], bool]:
 
 
 def count_of(conditions: Conditions) -> int:
-    """Capped; two queries where `about` is words, else one."""
+    """Capped; up to three queries where `about` is words, else one."""
     return capped_count(deliveries_matching(conditions))
 
 

@@ -15,7 +15,10 @@ Kind = Incident.Kind
 LATE, IN_TIME = timedelta(minutes=5), timedelta(minutes=1)
 """A lag of so much begins an incident; one below that ends it."""
 MOST_REFUSED = 5
-"""Posts with a signature that is not good, in a quarter of an hour, that begin an incident; none at all ends it."""
+"""Posts with a signature that is not good, in a quarter of an hour, that begin an incident where no event was taken in
+meanwhile: then the secret may be wrong. None at all ends it."""
+MOST_REFUSED_BESIDE, FEW_REFUSED_BESIDE = 100, 20
+"""The same where events are taken in: anybody can send bad posts, so a few of them are no news. Fewer end it."""
 BAD_SIGNATURES = ("wrong signature", "signed too long ago", "signed ahead of our clock")
 
 ADVICE = {
@@ -87,7 +90,8 @@ def wrong_mode(facts: Facts, is_open: bool) -> str:
 
 def refused(facts: Facts, is_open: bool) -> str:
     bad = {reason: facts.refused[reason] for reason in BAD_SIGNATURES if facts.refused.get(reason)}
-    if sum(bad.values()) < (1 if is_open else MOST_REFUSED):
+    begins, goes_on = (MOST_REFUSED_BESIDE, FEW_REFUSED_BESIDE) if facts.taken else (MOST_REFUSED, 1)
+    if sum(bad.values()) < (goes_on if is_open else begins):
         return ""
     reasons = ", ".join(f"{number} {reason}" for reason, number in bad.items())
     meanwhile = "Others were taken in meanwhile" if facts.taken else "No event was taken in meanwhile"

@@ -6,12 +6,15 @@ from django.db import transaction
 from django.db.models import Q
 
 from finances.models import Alert, Incident
-from finances.reads.sync_health import facts
+from finances.reads.sync_health import facts, put_aside_since
 from finances.watch.alerts import alerts_for
 from finances.watch.conditions import CONDITIONS
 
 REST = timedelta(minutes=5)
 """So long after its end a kind of incident does not begin anew: what goes on and off is one message, not twenty."""
+TELL_AGAIN = timedelta(hours=6)
+"""What is put aside after people were told of a quarantine is told too, so long after the message before: while one
+event stays there for weeks, all the others would come without a word."""
 
 
 def look(now: datetime) -> None:
@@ -25,6 +28,8 @@ def look(now: datetime) -> None:
         sentence = condition(found, incident is not None)
         if incident and not sentence:
             _close(incident, now)
+        elif incident and kind == Incident.Kind.QUARANTINE and _has_grown(incident, now):
+            _begin_anew(incident, sentence, now)
         elif incident and sentence != incident.sentence:
             Incident.objects.filter(pk=incident.pk, closed_at=None).update(sentence=sentence)
         elif sentence and not incident and kind not in resting:
@@ -38,6 +43,17 @@ def _open(kind: str, sentence: str, now: datetime) -> None:
         incident = Incident.objects.select_for_update().filter(kind=kind, closed_at=None).first()
         if incident:
             Alert.objects.bulk_create(alerts_for(incident, Alert.Moment.BEGIN, now), ignore_conflicts=True)
+
+
+def _has_grown(incident: Incident, now: datetime) -> bool:
+    return incident.opened_at <= now - TELL_AGAIN and put_aside_since(incident.opened_at)
+
+
+def _begin_anew(incident: Incident, sentence: str, now: datetime) -> None:
+    """Nobody is told of an end: it is none."""
+    with transaction.atomic():
+        if Incident.objects.filter(pk=incident.pk, closed_at=None).update(closed_at=now):
+            _open(incident.kind, sentence, now)
 
 
 def _close(incident: Incident, now: datetime) -> None:

@@ -161,7 +161,12 @@ def _quarantine(rows: list[Delivery], now: datetime) -> None:
         return
     reason = f"{MOST_TRIES} workers ended while they processed it."
     Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(
-        state=State.QUARANTINED, reason=reason, processed_at=now, lease_until=None
+        # A next try would say that an outage put it aside.
+        state=State.QUARANTINED,
+        reason=reason,
+        processed_at=now,
+        lease_until=None,
+        next_try_at=None,
     )
     if replayed := [row.pk for row in rows if row.replay_id]:
         note_results(replayed, State.QUARANTINED, reason, now)

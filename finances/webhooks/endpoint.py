@@ -18,12 +18,12 @@ logger = logging.getLogger(__name__)
 
 LARGEST_BODY = 1_000_000  # bytes; Stripe's largest events stay far below
 PATIENCE = 1.2  # seconds for the database, so that 503 is said within 2
-STATUS = {Reason.NO_LENGTH: 411, Reason.TOO_LARGE: 413}  # all others: 400
+STATUS = {Reason.NO_LENGTH: 411, Reason.TOO_LARGE: 413, Reason.TOO_SLOW: 408}  # all others: 400
 
 
 @csrf_exempt
 def stripe_webhook(request: HttpRequest) -> HttpResponse:
-    """200 once the delivery is committed; 400, 411 or 413 keep nothing; 503 when the database is away."""
+    """200 once the delivery is committed; 400, 408, 411 or 413 keep nothing; 503 when the database is away."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     now = timezone.now()
@@ -65,8 +65,9 @@ def _read(request: HttpRequest) -> tuple[str, bytes]:
         raise Refused(Reason.NO_SIGNATURE)
     try:
         body = request.read(LARGEST_BODY + 1)
-    except UnreadablePostError:
-        raise Refused(Reason.CUT_SHORT) from None
+    except UnreadablePostError as error:
+        # The server cuts off what comes too slowly (`dashboard.wsgi`).
+        raise Refused(Reason.TOO_SLOW if isinstance(error.__cause__, TimeoutError) else Reason.CUT_SHORT) from None
     if len(body) > LARGEST_BODY:
         raise Refused(Reason.TOO_LARGE)
     return signature, body

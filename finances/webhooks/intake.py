@@ -14,6 +14,7 @@ from django.db import connection
 from finances import mirror, wakeups
 from finances.models import Delivery, WakeUp
 from finances.webhooks.arrivals import MOST_ARRIVALS, Sender, arrival
+from finances.webhooks.newest import with_one_more
 from finances.webhooks.refusals import Reason, Refused
 from finances.webhooks.signature import verify
 
@@ -221,11 +222,12 @@ def _upsert(vendor: str) -> str:
         f"{column} = CASE WHEN {_IS_EMPTY[vendor]} THEN excluded.{column} ELSE was.{column} END"
         for column in ("payload", "payload_hash", "payload_bytes", "request_id", "object_created_at")
     )
+    one_more = with_one_more("was.arrivals", _THE_ARRIVAL[vendor], most=MOST_ARRIVALS, vendor=vendor)
     places = ", ".join(["%s"] * len(columns))
     return (
         f"INSERT INTO {Delivery._meta.db_table} AS was ({', '.join(columns)}) VALUES ({places}) "  # noqa: S608  # nosec B608  # names of our own columns
         f"ON CONFLICT (event_id) DO UPDATE SET attempts = was.attempts + 1, "
-        f"arrivals = {_ONE_MORE_ARRIVAL[vendor]}, {filled} "
+        f"arrivals = {one_more}, {filled} "
         # A row that was found elsewhere has its first arrival, and yet is not new.
         "RETURNING attempts = 1 AND received_at = %s AS new"
     )
@@ -235,14 +237,4 @@ _IS_EMPTY = {
     "postgresql": "was.payload IS NULL OR was.payload = '{}'::jsonb",
     "sqlite": "was.payload IS NULL OR was.payload = '{}'",
 }
-_ONE_MORE_ARRIVAL = {
-    "postgresql": (
-        f"CASE WHEN jsonb_array_length(was.arrivals) >= {MOST_ARRIVALS} THEN was.arrivals - 0 ELSE was.arrivals END "
-        "|| excluded.arrivals"
-    ),
-    "sqlite": (
-        f"json_insert(CASE WHEN json_array_length(was.arrivals) >= {MOST_ARRIVALS} "
-        "THEN json_remove(was.arrivals, '$[0]') ELSE was.arrivals END, "
-        "'$[#]', json(json_extract(excluded.arrivals, '$[0]')))"
-    ),
-}
+_THE_ARRIVAL = {"postgresql": "excluded.arrivals", "sqlite": "json_extract(excluded.arrivals, '$[0]')"}

@@ -22,6 +22,7 @@ class Reason(StrEnum):
     NO_LENGTH = "no Content-Length"
     TOO_LARGE = "too large"
     CUT_SHORT = "cut short"
+    TOO_SLOW = "too slow"
     NO_SIGNATURE = "no signature"
     WRONG_SIGNATURE = "wrong signature"
     TOO_OLD = "signed too long ago"

@@ -57,7 +57,9 @@ def pause(tries: int) -> float:
 
 
 ALL_PAUSES = timedelta(seconds=sum(pause(tries) for tries in range(1, MOST_TRIES)))
-"""From the first try to the last one, if each fails at once."""
+"""From the first try to the last one, if each fails at once; on average, as pauses vary."""
+SHORTEST_PAUSES = ALL_PAUSES * (1 - JITTER)
+"""The least that it can be. Stripe may have answered others just before the first try."""
 
 
 def put_off(
@@ -80,7 +82,7 @@ def put_off(
     with transaction.atomic():
         results = _to_note([claimed], tries__gte=MOST_TRIES)
         last = held([claimed]).filter(tries__gte=MOST_TRIES)
-        by_itself = by_stripe and last.exists() and stripe_answered_nobody(since=now - ALL_PAUSES)
+        by_itself = by_stripe and last.exists() and stripe_answered_nobody(since=now - SHORTEST_PAUSES)
         why = f"{reason} {BY_ITSELF}" if by_itself else reason
         last.update(
             state=State.QUARANTINED,

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db.models import F, Func, JSONField
 
+from finances.webhooks.newest import with_one_more
+
 MOST_KEPT = 50
 
 
@@ -43,12 +45,6 @@ class Appended(Func):
 
     def as_sql(self, compiler: Any, connection: Any, *_: Any, **more: Any) -> tuple[str, tuple[Any, ...]]:
         log, parameters = compiler.compile(self.source_expressions[0])
-        postgresql = connection.vendor == "postgresql"
-        if postgresql:
-            shorter = f"CASE WHEN jsonb_array_length({log}) >= %s THEN {log} - 0 ELSE {log} END"
-            sql = f"({shorter}) || %s::jsonb"
-        else:
-            shorter = f"CASE WHEN json_array_length({log}) >= %s THEN json_remove({log}, '$[0]') ELSE {log} END"
-            sql = f"json_insert({shorter}, '$[#]', json(%s))"
-        # An object on the right of || becomes the array's next element.
-        return sql, (*parameters, MOST_KEPT, *parameters, *parameters, self._entry)
+        entry = "%s::jsonb" if connection.vendor == "postgresql" else "%s"
+        sql = with_one_more(log, entry, most=MOST_KEPT, vendor=connection.vendor)
+        return sql, (*parameters * 3, self._entry)

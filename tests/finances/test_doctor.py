@@ -73,7 +73,7 @@ def test_the_backlog_and_when_it_will_be_gone():
 
 
 def test_delays_stand_against_the_target():
-    came = NOON - timedelta(hours=1)
+    came = NOON - timedelta(hours=2)
     a_delivery(created_at=came - timedelta(seconds=2), received_at=came, processed_at=came + timedelta(minutes=10))
 
     assert finding("Delay on the way") == Finding(
@@ -82,6 +82,10 @@ def test_delays_stand_against_the_target():
     here = finding("Delay here")
     assert here.ok is None
     assert "p95 10 min" in here.sentence
+
+    a_delivery(created_at=NOON - timedelta(seconds=9), received_at=NOON - timedelta(seconds=5), processed_at=NOON)
+
+    assert finding("Delay here").sentence.startswith("p50 5.0 s, p95 5.0 s in the last hour, p50 5.0 s, p95 10 min in")
 
 
 def test_the_last_comparison_is_wrong_once_the_next_is_overdue():

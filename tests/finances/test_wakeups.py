@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from finances import wakeups
 from finances.models import WakeUp
@@ -59,6 +59,21 @@ def test_a_queue_that_is_down_costs_the_wake_up_and_nothing_else(monkeypatch):
         raise ConnectionError
 
     monkeypatch.setitem(wakeups._enqueue, "deliveries", down)
+
+    wakeups.wake("deliveries", now=NOW)
+
+    assert WakeUp.objects.get(kind="deliveries").pending
+
+
+@pytest.mark.postgresql
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL")
+def test_after_a_queue_that_was_too_slow_the_caller_goes_on(monkeypatch):
+    def slow() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(20)")
+
+    monkeypatch.setitem(wakeups._enqueue, "deliveries", slow)
+    monkeypatch.setattr(wakeups, "PATIENCE", 0.1)
 
     wakeups.wake("deliveries", now=NOW)
 

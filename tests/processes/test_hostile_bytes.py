@@ -4,6 +4,7 @@ deliveries are taken meanwhile. Real gunicorn, raw sockets."""
 import json
 import random
 import socket
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.wsgi import BODY_PATIENCE
 from tests.processes.deployment import Deployment, is_full
 from tests.processes.services import WEBHOOK
 from tests.processes.signed import event_body, signature
@@ -83,6 +85,11 @@ def memory(deployment: Deployment) -> dict[int, float]:
 def forget_the_highest(deployment: Deployment) -> None:
     for process in deployment.web.children():
         Path(f"/proc/{process}/clear_refs").write_text("5")
+
+
+def too_slow(deployment: Deployment) -> int:
+    counted = deployment.rows("SELECT sum(count) FROM paydesk_refusedposts WHERE reason = 'too slow'")
+    return int(counted[0][0] or 0)
 
 
 def rows(deployment: Deployment) -> set[str]:
@@ -201,3 +208,49 @@ def test_slow_callers_and_half_requests(deployment, caller, nothing_stays):
             wire.close()
     assert json.loads(body)["id"] == "evt_half"
     assert not deployment.rows("SELECT 1 FROM paydesk_delivery WHERE event_id = 'evt_half'")
+
+
+@pytest.mark.guarantee("A8")
+@pytest.mark.parametrize("address", [WEBHOOK, "/console/login/"])
+def test_more_slow_bodies_than_there_are_threads_hold_the_intake_for_seconds_and_no_longer(deployment, caller, address):
+    """Each sends a byte now and then, so that no wait for the next one is long."""
+    ended, wires = threading.Event(), []
+    head = HEAD.replace(WEBHOOK, address) + "Content-Length: 5000\r\nStripe-Signature: t=1,v1=00\r\n\r\n"
+
+    def drip() -> None:
+        while not ended.wait(0.5):
+            for wire in wires:
+                with suppress(OSError):
+                    wire.sendall(b"x")
+
+    refused = too_slow(deployment)
+    wires += [socket.create_connection(("127.0.0.1", deployment.web.port), timeout=30) for _ in range(12)]
+    dripping = threading.Thread(target=drip)
+    try:
+        for wire in wires:
+            wire.sendall(head.encode())
+        dripping.start()
+        time.sleep(1)  # all threads have one
+        started = time.monotonic()
+        body = event_body("evt_patient", "customer.updated", {"id": deployment.customers[0], "object": "customer"})
+        kept = caller.say(
+            f"{HEAD}Content-Length: {len(body)}\r\nStripe-Signature: {signature(body)}\r\n\r\n".encode(),
+            body,
+            patience=25,
+        )
+        seconds = time.monotonic() - started
+        answers = {int(wire.recv(4096).split()[1]) for wire in wires}
+    finally:
+        ended.set()
+        dripping.join()
+        for wire in wires:
+            wire.close()
+
+    assert kept == 200
+    assert seconds < 2 * BODY_PATIENCE + 4, seconds
+    if address == WEBHOOK:
+        assert answers == {408}
+        for _ in range(20):  # each web process writes what it counted with a later request
+            deliver(deployment, caller)
+            time.sleep(0.2)
+        assert too_slow(deployment) == refused + 12

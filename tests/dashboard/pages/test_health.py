@@ -57,7 +57,8 @@ def test_ready_says_how_the_sync_does_in_counts_and_seconds_alone(client):
     assert state["incidents"] == ["lag", "silence"]
     assert 70 <= state["compared"] < 80
     assert set(state) == {
-        "database", "oldest_due", "worker_seen", "lag", "backlog", "quarantined", "incidents", "compared",
+        "database", "oldest_due", "worker_seen", "lag", "backlog", "backlog_gone_in", "quarantined", "silence",
+        "silence_unusual", "incidents", "compared", "delay_on_the_way", "delay_here",
     }  # fmt: skip
 
 
@@ -67,3 +68,36 @@ def test_ready_before_anything_came_or_was_compared(client):
 
     assert (state["oldest_due"], state["worker_seen"], state["compared"]) == (0, None, None)
     assert (state["lag"], state["backlog"], state["incidents"]) == (0, 0, [])
+    assert (state["backlog_gone_in"], state["silence"], state["silence_unusual"]) == (0, None, False)
+    assert (state["delay_on_the_way"], state["delay_here"]) == (None, None)
+
+
+@pytest.mark.django_db
+def test_ready_gives_the_delays_the_silence_and_the_end_of_the_backlog_as_doctor_does(client):
+    came = timezone.now() - timedelta(seconds=20)
+    for seconds in range(1, 21):
+        a_delivery(
+            created_at=came - timedelta(seconds=3), received_at=came, processed_at=came + timedelta(seconds=seconds / 2)
+        )
+    for _ in range(30):
+        a_delivery(received_at=came - timedelta(hours=2), processed_at=came, tries=1)
+    for _ in range(4):
+        a_delivery(state="received", created_at=came - timedelta(seconds=3), received_at=came, processed_at=None)
+
+    state = client.get("/readyz").json()
+
+    assert state["delay_on_the_way"] == {"p50": 3, "p95": 3}
+    assert state["delay_here"] == {"p50": 5, "p95": 9.5}
+    assert 20 <= state["silence"] < 30
+    assert not state["silence_unusual"]
+    assert (state["backlog"], state["backlog_gone_in"]) == (4, 8)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("size", [1, 40])
+def test_ready_costs_ten_queries_however_much_there_is(client, django_assert_num_queries, size):
+    for _ in range(size):
+        a_delivery(received_at=timezone.now(), processed_at=timezone.now())
+
+    with django_assert_num_queries(10):
+        client.get("/readyz")

@@ -30,6 +30,17 @@ def a_comparison(**fields) -> CatchUp:
     )
 
 
+def test_the_page_of_an_event_leads_to_all_events_about_its_object_whoever_chose_its_id(client):
+    for event_id, object_id in (("evt_1", "AUTUMN"), ("evt_2", "AUTUMN"), ("evt_3", "WINTER")):
+        a_delivery(event_id=event_id, object_id=object_id, object_type="coupon", event_type="coupon.updated")
+    page = client.get("/console/webhooks/evt_1/").content.decode()
+    link = re.search(r'href="([^"]+)">All of them', page)[1]
+
+    listed = client.get(link).content.decode()
+
+    assert [f"webhooks/evt_{number}/" in listed for number in (1, 2, 3)] == [True, True, False]
+
+
 def test_newest_received_first_whatever_stripes_own_time(client):
     a_delivery(event_id="evt_old", received_at=NOON, created_at=NOON + timedelta(hours=1))
     a_delivery(event_id="evt_new", received_at=NOON + timedelta(minutes=1))

@@ -25,6 +25,7 @@ def test_conditions_survive_being_kept_as_json():
         state="waiting",
         type="invoice.*",
         about="in_1",
+        object_id="AUTUMN",
         customers=("cus_1", "cus_2"),
         cut=True,
         reason="Stripe",
@@ -103,6 +104,19 @@ def test_words_become_the_customers_that_they_mean_now():
     assert Conditions(about="in_1").resolved() == Conditions(about="in_1")
 
 
+@pytest.mark.parametrize("chosen", ["AUTUMN", "autumn-2026", "Herbst Rabatt", "12"])
+def test_an_id_that_somebody_chose_is_one_where_an_event_of_it_is_here(chosen):
+    customer = a_customer(search_text=f"{chosen.lower()} verlag")
+    a_delivery(event_id="evt_1", object_id=chosen, object_type="coupon")
+    a_delivery(event_id="evt_2", object_id="in_2", customer_id=customer.pk)
+
+    resolved = Conditions(about=f" {chosen} ").resolved()
+
+    assert (resolved.about, resolved.object_id, resolved.customers) == ("", chosen, ())
+    assert found(about=chosen) == {"evt_1"}
+    assert found(about=f"{chosen} verlag") == {"evt_2"}
+
+
 def test_words_that_mean_more_customers_than_are_taken_say_so(monkeypatch):
     monkeypatch.setattr(webhooks, "MOST_CUSTOMERS", 2)
     ids = [a_customer(name="Nordlicht", created_at=NOON + timedelta(minutes=minute)).pk for minute in range(3)]
@@ -114,9 +128,9 @@ def test_words_that_mean_more_customers_than_are_taken_say_so(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("conditions", "most"), [({"state": "waiting", "type": "invoice.*"}, 1), ({"about": "Nordlicht"}, 2)]
+    ("conditions", "most"), [({"state": "waiting", "type": "invoice.*"}, 1), ({"about": "Nordlicht"}, 3)]
 )
-def test_a_count_and_a_page_cost_one_query_and_one_more_for_words(conditions, most):
+def test_a_count_and_a_page_cost_one_query_and_two_more_for_words(conditions, most):
     a_customer(search_text="nordlicht")
 
     for ask in (count_of, lambda it: page(deliveries_matching(it), order=NEWEST_FIRST)):

@@ -86,9 +86,15 @@ def test_a_stray_bad_signature_is_nothing_and_five_are_a_wrong_secret():
     assert "No event was taken in meanwhile" in said(
         Kind.REFUSED, refused={"wrong signature": 3, "signed too long ago": 2}
     )
-    assert "Others were taken in meanwhile" in said(Kind.REFUSED, refused={"wrong signature": 5}, taken=1)
     assert said(Kind.REFUSED, is_open=True, refused={"wrong signature": 1})
     assert not said(Kind.REFUSED, is_open=True, refused={"no signature": 1})
+
+
+def test_bad_posts_of_anybody_are_no_news_while_stripes_are_taken_in():
+    assert not said(Kind.REFUSED, refused={"wrong signature": 99}, taken=1)
+    assert "Others were taken in meanwhile" in said(Kind.REFUSED, refused={"wrong signature": 100}, taken=1)
+    assert said(Kind.REFUSED, is_open=True, refused={"wrong signature": 20}, taken=1)
+    assert not said(Kind.REFUSED, is_open=True, refused={"wrong signature": 19}, taken=1)
 
 
 def test_the_reasons_are_those_that_the_endpoint_counts():

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from finances.models import CatchUp, Incident, OwnAccount, RefusedPosts
+from finances.models import Alert, CatchUp, Incident, OwnAccount, RefusedPosts
 from finances.reads.sync_health import facts
 from finances.watch.look import REST, look
 from tests.factories import NOON, a_delivery
@@ -69,6 +69,21 @@ def test_what_begins_again_at_once_waits_for_its_rest():
 
 
 @pytest.mark.guarantee("A11")
+def test_what_is_put_aside_after_people_were_told_is_told_too_and_not_more_often_than_every_six_hours(settings):
+    settings.ALERT_EMAILS = ["finance@example.com"]
+    a_delivery(state="quarantined", received_at=NOON, processed_at=NOON - timedelta(minutes=1))
+    look(NOON)
+    a_delivery(state="quarantined", received_at=NOON, processed_at=NOON + timedelta(minutes=5))
+
+    for hour in (1, 5, 6, 7, 11, 13, 24):
+        look(NOON + timedelta(hours=hour))
+
+    told = list(Alert.objects.order_by("pk").values_list("incident__opened_at", "moment"))
+    assert told == [(NOON, "begin"), (NOON + timedelta(hours=6), "begin")]
+    assert Incident.objects.get(closed_at=None).sentence == "2 events are in quarantine and need a person."
+    assert open_kinds() == {"quarantine"}
+
+
 def test_events_of_another_mode_and_of_another_account_are_seen_for_an_hour():
     OwnAccount.objects.create(account_id="acct_ours")
     a_delivery(state="ignored", livemode=True, received_at=NOON)

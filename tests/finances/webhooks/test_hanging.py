@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection, transaction
+from django_tasks_db.models import DBTaskResult
 
 from finances import wakeups
 from finances.models import Delivery, WakeUp
@@ -188,6 +189,31 @@ def test_when_a_statement_of_the_delivery_gets_no_answer_it_is_503_within_two_se
         time.sleep(0.01)
     at_once(1, post)
     assert (answers[-1][0], Delivery.objects.get().attempts) == (200, 4)
+
+
+@pytest.mark.guarantee("A2", "A13")
+@pytest.mark.postgresql
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL")
+def test_a_queue_in_our_own_database_that_is_locked_costs_the_wake_up_and_not_the_answer(committed, deliver):
+    answers = []
+
+    def post(index: int) -> None:
+        started = time.monotonic()
+        answers.append((deliver(event()).status_code, time.monotonic() - started))
+
+    deliver(b"{")  # the first request of a process loads the console, which is not what is measured
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {DBTaskResult._meta.db_table} IN ACCESS EXCLUSIVE MODE")
+        posting = threading.Thread(target=at_once, args=(1, post))
+        posting.start()
+        posting.join(10)
+        answered = len(answers)
+    posting.join(30)
+
+    assert answered == 1, "it waited for the queue"
+    assert [status for status, _ in answers] == [200]
+    assert answers[0][1] < 2
+    assert Delivery.objects.get().state == "received"
 
 
 @pytest.mark.guarantee("A2")

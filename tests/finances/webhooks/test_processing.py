@@ -12,6 +12,7 @@ from djstripe import models as djstripe
 from finances.models import Customer, Delivery, Replay, ReplayedDelivery
 from finances.reads.freshness import lag
 from finances.webhooks import claiming, processing
+from finances.webhooks.outages import take_up_again
 from finances.webhooks.tries import MOST_KEPT, this_worker
 from tests.finances.webhooks.comparing import asked
 from tests.finances.webhooks.processing import NOW, ada, arrive, process
@@ -98,6 +99,24 @@ def test_what_came_in_an_hour_without_stripe_is_taken_up_when_it_answers_again(s
 
     delivery = Delivery.objects.get(pk="evt_1")
     assert (delivery.state, delivery.tries, delivery.next_try_at) == ("processed", 1, None)
+
+
+@pytest.mark.parametrize("varied", [min, max], ids=["all pauses short", "all pauses long"])
+def test_what_came_a_second_after_stripe_fell_silent_needs_no_person(stripe, no_pauses, monkeypatch, varied):
+    """The last that Stripe answered is as little before the first try as can be, and pauses vary by a fifth."""
+    monkeypatch.setattr("random.uniform", varied)
+    customer_id = ada(stripe)
+    arrive(customer_id, event_id="evt_before")
+    process()
+    stripe.faults(**{"500": 1.0})
+    now = NOW + timedelta(seconds=1)
+    delivery = arrive(customer_id, received_at=now)
+    while delivery.state != "quarantined":
+        process(now)
+        delivery.refresh_from_db()
+        now = delivery.next_try_at or now
+
+    assert delivery.reason.endswith("It is taken up by itself when Stripe answers again.")
 
 
 def test_an_event_that_fails_while_stripe_answers_others_stays_put_aside(stripe, no_pauses):
@@ -221,6 +240,26 @@ def test_a_delivery_that_kills_its_workers_is_quarantined_after_eight(stripe):
     assert (delivery.state, delivery.tries) == ("quarantined", 8)
     assert delivery.reason == "8 workers ended while they processed it."
     assert [entry["error"] for entry in delivery.try_log] == ["Its worker ended in the midst of it."] * 8
+
+
+@pytest.mark.guarantee("A7")
+def test_one_that_kills_its_workers_stays_with_a_person_though_its_first_try_failed_in_an_ordinary_way(
+    stripe, no_pauses
+):
+    """What an outage put aside is known by its next try; this one was never put aside."""
+    arrive("cus_1")
+    stripe.faults(**{"500": 1.0})
+    process()
+    now = NOW
+    for _ in range(7):
+        now += timedelta(minutes=1)
+        assert claiming.claim_next(now).claims
+    process(now + timedelta(minutes=1))
+
+    assert take_up_again(now + timedelta(minutes=2)) == 0
+
+    delivery = Delivery.objects.get()
+    assert (delivery.state, delivery.tries, delivery.next_try_at) == ("quarantined", 8, None)
 
 
 def test_a_worker_that_was_overtaken_cannot_record_its_outcome(stripe):

@@ -62,6 +62,17 @@ def test_a_customers_name_is_kept_in_neither_the_replay_nor_the_trail():
     assert "ordlicht" not in str(AuditEntry.objects.get().detail)
 
 
+def test_all_events_about_an_object_are_replayed_by_an_id_that_somebody_chose():
+    for event_id, object_id in (("evt_1", "AUTUMN"), ("evt_2", "AUTUMN"), ("evt_3", "autumn")):
+        a_delivery(event_id=event_id, object_id=object_id, object_type="coupon")
+
+    asked = ask(Conditions(about="AUTUMN"))
+    spread()
+
+    assert asked.conditions == {"object_id": "AUTUMN"}
+    assert set(Delivery.objects.filter(replay=asked).values_list("pk", flat=True)) == {"evt_1", "evt_2"}
+
+
 def test_words_that_mean_nobody_replay_nothing():
     a_delivery(state="quarantined")
 
