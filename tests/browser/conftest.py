@@ -22,7 +22,7 @@ from dashboard.demo import PASSWORD
 from tests.local_stripe import LocalStripe
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 90  # seconds for the demo to come up
+PATIENCE = 240  # seconds for the demo to come up
 WITHOUT_A_BROWSER = pytest.mark.skip(reason="PAYDESK_NO_BROWSER=1: no browser is to be used here")
 
 PageFor = Callable[[str], Page]
