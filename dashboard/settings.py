@@ -97,6 +97,7 @@ try:
     TASKS_BACKEND = env.str("TASKS_BACKEND", "database")
     CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "")
     TIME_ZONE = env.str("PAYDESK_TIME_ZONE", "UTC")
+    PREPARED_STATEMENTS = env.bool("PAYDESK_PREPARED_STATEMENTS", True)
     EXPORT_AT_ONCE_ROWS = env.int("PAYDESK_EXPORT_AT_ONCE_ROWS", 2_000)
     KEEP_EXPORTS_HOURS = env.int("PAYDESK_KEEP_EXPORTS_HOURS", 24)
     kept_days = {variable: env.int(variable, days) for variable, (days, _) in KEPT_DAYS.items()}
@@ -276,6 +277,8 @@ else:
                 "check": look_at,  # a connection that died with the server is replaced, not handed out
             },
             "connect_timeout": 2,
+            # How often a server-side statement is sent whole before the server keeps it: None, always.
+            "prepare_threshold": 1 if PREPARED_STATEMENTS else None,
         }
     )
 

@@ -25,6 +25,7 @@ class Watch:
     def __init__(self) -> None:
         self._open: dict[object, tuple[float, socket.socket]] = {}
         self._changing = threading.Condition()
+        self._is_idle = False
         self._thread: threading.Thread | None = None
 
     def begin(self, reading: object, until: float, wire: socket.socket) -> None:
@@ -33,7 +34,7 @@ class Watch:
             if self._thread is None:  # here, since a server forks after it has loaded us
                 self._thread = threading.Thread(target=self._run, name="slow bodies", daemon=True)
                 self._thread.start()
-            if len(self._open) == 1:
+            if self._is_idle:  # else it looks by itself within its pause: to wake it for each body costs each a switch
                 self._changing.notify()
 
     def end(self, reading: object) -> None:
@@ -48,7 +49,9 @@ class Watch:
                     if until <= now:
                         del self._open[reading]
                         _shut(wire)
-                self._changing.wait(0.25 if self._open else None)
+                self._is_idle = not self._open
+                self._changing.wait(None if self._is_idle else 0.25)
+                self._is_idle = False
 
 
 def _shut(wire: socket.socket) -> None:

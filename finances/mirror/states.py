@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from finances.mirror.canonical import canonical, hash_of
-from finances.mirror.table import JsonText, binary_cursor, table
+from finances.mirror.table import JsonText, table
 from finances.models import ObjectState
 from finances.reads.stored import time_at
+from finances.statements import server_side_cursor
 
 Json = dict[str, Any]
 
@@ -133,7 +134,7 @@ def _read(object_ids: Collection[str], *, lock: bool) -> dict[str, State]:
         return {}
     if connection.vendor == "postgresql":
         # One array instead of a hundred values: reading what did not change is mostly the reading of this query.
-        with binary_cursor() as cursor:
+        with server_side_cursor() as cursor:
             cursor.execute(_OF_THESE + " FOR UPDATE" if lock else _OF_THESE, [list(object_ids)])
             return {row[0]: State(*row[1:]) for row in cursor.fetchall()}
     columns = ("object_id", "ticket", "content_hash", "deleted_at", "created_at", "unlinked")
@@ -178,7 +179,7 @@ def record_states(
 
 def _move(ids: list[str], ticket: int, seen_at: datetime) -> None:
     if connection.vendor == "postgresql":
-        with binary_cursor() as cursor:
+        with server_side_cursor() as cursor:
             cursor.execute(
                 "UPDATE paydesk_objectstate SET ticket = %b, seen_at = %b WHERE object_id = ANY(%b::text[])",
                 [ticket, seen_at, ids],

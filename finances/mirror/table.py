@@ -14,9 +14,10 @@ from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 import orjson
-import psycopg
 from django.db import connection, models
 from django.utils import timezone
+
+from finances.statements import server_side_cursor
 
 Json = dict[str, Any]
 
@@ -160,7 +161,7 @@ def as_json(value: Any) -> str | None:
 
 def _write(statement: Statement, columns: list[Sequence[Any]]) -> None:
     if connection.vendor == "postgresql":
-        with binary_cursor() as cursor:
+        with server_side_cursor() as cursor:
             cursor.execute(statement.sql, [list(column) for column in columns])
         return
     # SQLite would keep a text in a column of numbers: Django's fields refuse it, as PostgreSQL does by itself.
@@ -199,10 +200,3 @@ def _has_lz4() -> bool:
         cursor.execute("SELECT 'lz4' = ANY(enumvals) FROM pg_settings WHERE name = 'default_toast_compression'")
         found = cursor.fetchone()
     return bool(found and found[0])
-
-
-def binary_cursor() -> Any:
-    """Django's own cursor puts values into the text of a query; this one sends them beside it, as PostgreSQL has them.
-    It counts and times its queries as Django's does."""
-    connection.ensure_connection()
-    return connection._prepare_cursor(psycopg.Cursor(connection.connection))  # type: ignore[attr-defined]

@@ -13,6 +13,7 @@ from django.db import connection
 
 from finances import mirror, wakeups
 from finances.models import Delivery, WakeUp
+from finances.statements import server_side_cursor
 from finances.webhooks.arrivals import MOST_ARRIVALS, Sender, arrival
 from finances.webhooks.newest import with_one_more
 from finances.webhooks.refusals import Reason, Refused
@@ -208,7 +209,7 @@ def _keep(delivery: Delivery) -> Kept:
             "SELECT new, EXISTS (SELECT 1 FROM asked) FROM kept"
         )
         parameters += [*more, delivery.state == Delivery.State.RECEIVED]
-    with connection.cursor() as cursor:
+    with server_side_cursor() if connection.vendor == "postgresql" else connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         new, *asked = cursor.fetchone()
     return Kept(bool(new), asked == [True])
