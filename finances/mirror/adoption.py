@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from finances.incidents import log_incident
 from finances.mirror.canonical import content_hash
-from finances.mirror.held import held
+from finances.mirror.held import held, rows_of
 from finances.mirror.neighbours import discounts_of_customers, value_again
 from finances.mirror.rebuild import owners_of, put_right
 from finances.mirror.states import lock_state_of
@@ -61,5 +61,9 @@ def adopt(type_name: str, object_id: str, *, now: datetime) -> None:
             value_again([object_id], discounts_before)
         stored = held(type_name, [object_id]).get(object_id)
         content = content_hash(stored) if stored else b""
-        if state.content_hash != content and not state.deleted_at:
-            ObjectState.objects.filter(object_id=object_id).update(content_hash=content, unlinked=True)
+        if state.deleted_at:
+            if stored and stored.get("deleted") is not True:
+                rows_of(type_name).filter(id=object_id).update(stripe_data=stored | {"deleted": True})
+        elif state.content_hash != content:
+            # No answer equals it: dj-stripe leaves an invoice's known lines as they are, and those past the tenth out.
+            ObjectState.objects.filter(object_id=object_id).update(content_hash=b"", unlinked=True)

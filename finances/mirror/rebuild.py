@@ -87,7 +87,8 @@ def _without_source(type_name: str, check_only: bool, *, among: Iterable[str] | 
     read_model = type(project({"id": ""}))
     # NOT IN would be asked row by row once the ids are more than PostgreSQL's working memory holds.
     source = rows_of(type_name).filter(id=OuterRef("id"))
-    rows = read_model._base_manager.filter(~Exists(source))
+    # What Stripe said is gone stays readable, also where dj-stripe's handler of that event took its own row away.
+    rows = read_model._base_manager.filter(~Exists(source), deleted_at=None)
     return _remove(rows if among is None else rows.filter(id__in=list(among)), check_only)
 
 
@@ -121,6 +122,9 @@ def _batch(type_name: str, rows: models.QuerySet, check_only: bool) -> list[Drif
         wanted: list[Any] = []
         parts: list[Any] = []
         by_owner: dict[str, list[Json]] = {}
+        if not check_only:
+            # What dj-stripe alone has written has no state yet, and whoever reads it first makes one beside us.
+            rows = rows.select_for_update(no_key=True)
         as_text = rows.order_by("id").annotate(text=Cast("stripe_data", models.TextField()))
         for account_id, text in as_text.values_list(owner, "text"):
             by_owner.setdefault(account_id or "", []).append(read_json(text))

@@ -16,8 +16,9 @@ from finances.models import ObjectVersion
 Json = dict[str, Any]
 
 
-def replaced(differing: Iterable[Fetched], states: dict[str, State]) -> dict[str, Json]:
-    """By id, the JSON that the mirror wrote last. A query a type; two more where rows hold something else by now.
+def replaced(differing: Iterable[Fetched], states: dict[str, State]) -> tuple[dict[str, Json], dict[str, Json]]:
+    """By id, the JSON that the mirror wrote last; and that of those whose rows still hold it. A query a type; two more
+    where rows hold something else by now: what hangs on those may be another's too.
 
     The row is asked before the kept versions: its JSON is found by its key, whatever the length of a history. What is
     marked as deleted, or was changed by others, does not have the hash of what was written.
@@ -26,14 +27,12 @@ def replaced(differing: Iterable[Fetched], states: dict[str, State]) -> dict[str
     for it in differing:
         if it.missing or states[it.id].ticket != UNWRITTEN:
             by_type.setdefault(it.type, []).append(it.id)
-    found = {
-        object_id: stored
-        for type_name, ids in by_type.items()
-        for object_id, stored in held(type_name, ids).items()
-        if content_hash(stored) == states[object_id].content_hash
-    }
+    rows = {each: stored for type_name, ids in by_type.items() for each, stored in held(type_name, ids).items()}
+    standing = {each: stored for each, stored in rows.items() if content_hash(stored) == states[each].content_hash}
+    # Without a hash: dj-stripe wrote it, and nobody knows what became of its parts.
+    found = {each: stored for each, stored in rows.items() if each in standing or not states[each].content_hash}
     others = [object_id for ids in by_type.values() for object_id in ids if object_id not in found]
-    return found | (latest_versions(others) if others else {})
+    return found | (latest_versions(others) if others else {}), standing
 
 
 def latest_versions(object_ids: Iterable[str]) -> dict[str, Json]:

@@ -140,7 +140,7 @@ def write_all(
         states = lock_states(newest.values(), known, beside=owners - {""})
         differing = [it for it in newest.values() if it.missing or states[it.id].content_hash != it.content_hash]
         strays = astray(list(newest.values())) if anew else {}
-        before = replaced(differing, states)
+        before, standing = replaced(differing, states)
         before |= {each: stray.answer for each, stray in strays.items() if stray.answer is not None}
         by_outcome: dict[Outcome, list[Fetched]] = {outcome: [] for outcome in Outcome}
         outcomes = {}
@@ -151,17 +151,18 @@ def write_all(
         to_write = [*by_outcome[Outcome.NEW], *by_outcome[Outcome.CHANGED], *by_outcome[Outcome.GONE]]
         same = by_outcome[Outcome.SAME]
         unlinked: set[str] = set()
-        standing = {} if anew else before
         chosen = {it.id for it in to_write}
         if to_write:
             compress_quickly()
         for type_name, of_type in _in_writing_order(newest.values()):
             if alive := [it for it in of_type if it.id in chosen and not it.deleted]:
-                write_type(type_name, alive, owner_id, standing, unlinked)
+                write_type(type_name, alive, owner_id, {} if anew else standing, unlinked)
             known_now = [_as_known(it, states[it.id]) for it in of_type]
             if gone := [it for it in known_now if _needs_mark(it, states[it.id], is_written=it.id in chosen)]:
                 mark_deleted(type_name, gone, owner_id, {it.id: states[it.id].deleted_at for it in gone})
-            waiting = [it.data for it in of_type if outcomes[it.id] is Outcome.SAME and states[it.id].unlinked]
+            waiting = [
+                it.data for it in of_type if outcomes[it.id] is Outcome.SAME and (anew or states[it.id].unlinked)
+            ]
             unlinked |= link_what_came_later(type_name, [it for it in waiting if it.get("deleted") is not True])
         with sent_ahead():
             record_states(to_write + by_outcome[Outcome.UNKNOWN], same, states, unlinked)

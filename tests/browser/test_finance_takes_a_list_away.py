@@ -21,8 +21,6 @@ def sum_of(page) -> int:
 def test_a_short_list_comes_at_once_as_it_is_filtered(page_for):
     page = page_for("finance")
     page.goto("/console/invoices/?status=open&currency=usd")
-    page.get_by_label("Search invoices").fill("example")
-    page.wait_for_url("**/invoices/?*q=example*")
     matches = sum_of(page)
 
     page.locator("summary", has_text="Export").click()

@@ -13,7 +13,8 @@ from finances import mirror
 from finances.gateway import Gateway
 from finances.mirror import Outcome, adoption
 from finances.mirror.rebuild import rebuild
-from finances.models import Customer, Invoice, InvoiceLine, ObjectState, Subscription
+from finances.models import Customer, Invoice, InvoiceLine, ObjectState, Price, Subscription
+from finances.tickets import take_ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -143,3 +144,40 @@ def test_the_mirrors_own_writes_are_not_taken_over_once_more(stripe, monkeypatch
     read(customer)
 
     assert adopted == []
+
+
+def test_lines_that_djstripe_left_as_they_were_are_written_by_the_next_read(stripe, sync):
+    """Its sync leaves rows of lines that exist alone, so that its row of the invoice says more than is true."""
+    invoice = next(it for it in stripe.all("/v1/invoices", customer=ada(stripe)["id"]) if it["lines"]["data"])
+    mirror.read_and_write(Gateway(), "invoice", invoice["id"], now=NOW)
+    lines = [line | {"description": "another"} for line in stripe.state(invoice["id"])["lines"]["data"]]
+    stripe.patch(invoice["id"], lines=invoice["lines"] | {"data": lines})
+    sync(djstripe.Invoice, Gateway().retrieve("invoice", invoice["id"]))
+
+    mirror.read_and_write(Gateway(), "invoice", invoice["id"], now=NOW)
+
+    rows = djstripe.LineItem.objects.filter(id__in=[line["id"] for line in lines])
+    assert {row.stripe_data["description"] for row in rows} == {"another"}
+
+
+def test_what_stripe_said_is_gone_stays_readable_when_djstripe_deletes_its_row(stripe):
+    price = stripe.all("/v1/prices")[0]
+    mirror.read_and_write(Gateway(), "price", price["id"], now=NOW)
+    gone = {"id": price["id"], "object": "price", "deleted": True}
+    mirror.write(Gateway(), "price", [gone], ticket=take_ticket(), now=NOW)
+
+    djstripe.Price.objects.get(id=price["id"]).delete()
+
+    assert Price.objects.get(id=price["id"]).deleted_at == NOW
+
+
+def test_what_djstripe_saves_alive_over_a_tombstone_is_marked_again(stripe, sync):
+    customer = ada(stripe)
+    read(customer)
+    stripe.delete(customer["id"])
+    read(customer)
+
+    sync(djstripe.Customer, customer)
+
+    assert djstripe.Customer.objects.get(id=customer["id"]).stripe_data["deleted"] is True
+    assert Customer.objects.get(id=customer["id"]).deleted_at == NOW

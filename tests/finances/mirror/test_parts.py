@@ -101,3 +101,20 @@ def test_a_rebuild_finds_every_line_again_even_when_all_rows_are_lost(stripe, lo
     rows = InvoiceLine.objects.filter(invoice_id=long_invoice["id"]).order_by("position")
     assert [row.description for row in rows] == [f"Line {number}" for number in range(23)]
     assert list(rebuild(check_only=True)) == []
+
+
+def test_lines_are_left_alone_only_where_the_row_holds_what_was_written_last(stripe):
+    """Something else changed the row, and a rebuild followed it: the same lines as before are no longer there."""
+    invoice = next(it for it in stripe.all("/v1/invoices") if it["lines"]["data"])
+    read(invoice["id"])
+    row = djstripe.Invoice.objects.get(id=invoice["id"])
+    others = [line | {"description": "another's"} for line in row.stripe_data["lines"]["data"]]
+    changed = row.stripe_data | {"lines": row.stripe_data["lines"] | {"data": others}}
+    djstripe.Invoice.objects.filter(id=invoice["id"]).update(stripe_data=changed)
+    list(rebuild())
+    stripe.patch(invoice["id"], description="a new memo")
+
+    read(invoice["id"])
+
+    assert not InvoiceLine.objects.filter(invoice_id=invoice["id"], description="another's").exists()
+    assert list(rebuild(check_only=True)) == []
