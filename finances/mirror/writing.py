@@ -82,7 +82,23 @@ def write(
 def _write_with_parents(
     gateway: Gateway, fetched: list[Fetched], *, now: datetime, within: Within, companions_too: bool, anew: bool
 ) -> list[Written]:
+    try:
+        return _with_parents(gateway, fetched, now=now, within=within, companions_too=companions_too, anew=anew)
+    except OperationalError:
+        raise
+    except (DatabaseError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        # Of a page nobody is told which one it was: its writer writes each of it alone.
+        if len(fetched) == 1 and (sentence := misfit(fetched[0].type, fetched[0].data)):
+            raise DoesNotFit(sentence) from None
+        raise
+
+
+def _with_parents(
+    gateway: Gateway, fetched: list[Fetched], *, now: datetime, within: Within, companions_too: bool, anew: bool
+) -> list[Written]:
     parts = [Fetched(part["object"], part, it.ticket, now) for it in fetched for part in embedded(it.data)]
+    if any(may_hold_nul(it.text) for it in [*fetched, *parts]):
+        raise ValueError("NUL")  # SQLite would keep it, and PostgreSQL never; its ids are asked for next
     known = states_of({it.id for it in [*fetched, *parts]})
     fetched = with_further_lines(gateway, fetched, known, anew=anew)
     batch = [*fetched, *parts]
@@ -92,17 +108,7 @@ def _write_with_parents(
     parents = with_missing_parents(
         gateway, differing, beside={it.id for it in batch}, now=now, companions_too=companions_too
     )
-    try:
-        if any(may_hold_nul(it.text) for it in batch):  # SQLite would keep it, and PostgreSQL never
-            raise ValueError("NUL")
-        return write_all(batch + parents, owner_id, within, anew=anew, known=known)
-    except OperationalError:
-        raise
-    except (DatabaseError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-        # Of a page nobody is told which one it was: its writer writes each of it alone.
-        if len(fetched) == 1 and (sentence := misfit(fetched[0].type, fetched[0].data)):
-            raise DoesNotFit(sentence) from None
-        raise
+    return write_all(batch + parents, owner_id, within, anew=anew, known=known)
 
 
 def known_account_id() -> str | None:

@@ -6,9 +6,12 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 
 from finances.mirror.rebuild import Drift, rebuild
+from finances.models import ObjectState
+from finances.reads.keyset import capped_count
 from finances.totals.rebuilding import TotalDrift, rebuild_totals
 
 MOST_NAMED = 1_000
+MUCH = 50_000
 
 
 class Command(BaseCommand):
@@ -22,15 +25,14 @@ class Command(BaseCommand):
         parser.add_argument(
             "--processes",
             type=int,
-            # SQLite has one writer, and small tables are read before a second process has started.
-            default=(os.cpu_count() or 1) if connection.vendor == "postgresql" else 1,
-            help="how many share the work (default: one for each processor; on SQLite one)",
+            default=0,
+            help="how many share the work (default: one for each processor where there is much; on SQLite one)",
         )
 
     def handle(self, *, check, processes, **options):
         found = 0
         drifts: Iterable[Drift | TotalDrift] = chain(
-            rebuild(check_only=check, processes=max(1, processes)), rebuild_totals(check_only=check)
+            rebuild(check_only=check, processes=max(1, processes or _processes())), rebuild_totals(check_only=check)
         )
         for drift in drifts:
             found += 1
@@ -42,3 +44,10 @@ class Command(BaseCommand):
         verb = "differ" if check else "were put right"
         self.stdout.write(f"{found} rows {verb}." if found else "The read model is what dj-stripe's tables say.")
         raise SystemExit(1 if check and found else 0)
+
+
+def _processes() -> int:
+    """SQLite has one writer, and small tables are read before a second process has started."""
+    if connection.vendor != "postgresql" or capped_count(ObjectState.objects.all(), MUCH) <= MUCH:
+        return 1
+    return os.cpu_count() or 1

@@ -3,7 +3,11 @@
 import pytest
 from django.db import connection
 
-pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.postgresql,
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no such indexes"),
+]
 
 
 def test_no_table_of_ours_has_the_second_index_for_patterns_that_django_makes_by_itself():
