@@ -36,9 +36,13 @@ def newest_invoices() -> QuerySet[Invoice]:
 
 def money_on_its_way() -> Exists:
     """A payment of the invoice is being processed. Stripe counts it as a try, and a bank debit takes some days."""
+    return Exists(_paid_by_what_is_processing().filter(invoice_id=OuterRef("id")))
+
+
+def _paid_by_what_is_processing() -> QuerySet[InvoicePayment]:
     # None is ever deleted: said for the index, which holds those alone that are not.
     processing = Payment.objects.filter(status="processing", deleted_at=None).values("id")
-    return Exists(InvoicePayment.objects.filter(invoice_id=OuterRef("id"), payment_intent_id__in=processing))
+    return InvoicePayment.objects.filter(payment_intent_id__in=processing)
 
 
 def with_money_on_its_way(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
@@ -52,8 +56,7 @@ def past_due(now: datetime) -> Q:
     Stripe has no such status.
     """
     # Those few are found once; asked of each invoice by itself, as `money_on_its_way` is, it would cost a sum over all.
-    processing = Payment.objects.filter(status="processing").values("id")
-    on_its_way = InvoicePayment.objects.filter(payment_intent_id__in=processing).values("invoice_id")
+    on_its_way = _paid_by_what_is_processing().values("invoice_id")
     failed = Q(attempt_count__gt=0, amount_paid=0) & ~Q(id__in=on_its_way)
     return Q(status="open") & (Q(due_at__lt=now) | failed)
 

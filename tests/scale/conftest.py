@@ -23,7 +23,7 @@ class Business(NamedTuple):
 
     def run(self, *command: str) -> str:
         told = subprocess.run(
-            [sys.executable, *command], check=True, cwd=ROOT, env=self.env, capture_output=True, text=True
+            [sys.executable, *command], check=True, cwd=ROOT, env=self.env, stdout=subprocess.PIPE, text=True
         )
         return told.stdout.strip()
 

@@ -24,6 +24,7 @@ Statement = tuple[str, Any]
 MOST_READ = 12_000  # rows of one table by one node: the cap of counts, and a page
 # What a list is asked for by each of its filters; `q` is searched for below.
 SAMPLES: dict[str, str] = {
+    "age": "overdue",
     "currency": "jpy",
     "delinquent": "yes",
     "country": "JP",
