@@ -50,8 +50,8 @@ def adopt(type_name: str, object_id: str, *, now: datetime) -> None:
     """Make the read model say of one object what dj-stripe's row says; one without a row goes.
 
     Nobody took a ticket before what was written was read, so the object's ticket stays as it is, and whatever is read
-    from Stripe after it counts as newer. Its hash becomes that of what stands there now: an answer of Stripe's that
-    differs from it (dj-stripe adds keys to what it stores) is written as a change.
+    from Stripe after it counts as newer. Its hash goes, so that whatever Stripe answers next is written whole. What
+    Stripe said is gone stays marked as gone.
     """
     with transaction.atomic():
         state = lock_state_of(object_id, type_name, now, beside=owners_of(type_name, [object_id]))
