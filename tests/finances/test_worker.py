@@ -160,7 +160,8 @@ def test_a_worker_that_is_stopped_hands_back_the_run_that_a_task_began(stripe, m
     page = Gateway.page
 
     def slow_page(self, type, **parameters):
-        pages.append(type)
+        if type != "event":  # which the worker compares with, beside the run
+            pages.append(type)
         time.sleep(0.3)
         return page(self, type, **parameters)
 
