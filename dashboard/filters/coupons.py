@@ -1,6 +1,7 @@
-from django.db.models import QuerySet
+from django.db.models import Q
 
-from dashboard.filters.list_filter import ListFilter, PickFilter, SearchFilter
+from dashboard.filters.kinds import PickFilter, SearchFilter
+from dashboard.filters.list_filter import ListFilter
 from finances.models import Coupon
 from finances.reads.coupons import matching_coupons, redeemable
 
@@ -8,16 +9,16 @@ STATUSES = [("valid", "Valid"), ("over", "No longer valid")]
 
 
 class CouponsFilter(ListFilter):
-    q = SearchFilter(method="search")
-    status = PickFilter(label="Status", choices=STATUSES, method="by_status")
+    q = SearchFilter()
+    status = PickFilter(label="Status", choices=STATUSES)
 
     class Meta:
         model = Coupon
         fields: list[str] = []
 
-    def search(self, coupons: QuerySet[Coupon], name: str, value: str) -> QuerySet[Coupon]:
-        return matching_coupons(coupons, value)
+    def where_q(self, text: str) -> Q:
+        return matching_coupons(text)
 
-    def by_status(self, coupons: QuerySet[Coupon], name: str, value: str) -> QuerySet[Coupon]:
+    def where_status(self, value: str) -> Q:
         valid = redeemable(self.now)
-        return coupons.filter(valid) if value == "valid" else coupons.exclude(valid)
+        return valid if value == "valid" else ~valid

@@ -1,14 +1,16 @@
-from django.db.models import QuerySet
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
-from dashboard.filters.list_filter import (
+from dashboard.filters.kinds import (
+    AmountFilter,
     CurrencyFilter,
     DayFilter,
-    ListFilter,
     PickFilter,
     SearchFilter,
     TypedFilter,
     stripe_id,
 )
+from dashboard.filters.object_filter import ObjectFilter
 from finances.models import CreditNote
 from finances.reads.credit_notes import went_to
 from finances.reads.search import found_with_customer
@@ -28,12 +30,14 @@ PLACES = [
 ]
 
 
-class CreditNotesFilter(ListFilter):
-    q = SearchFilter(method="search")
-    status = PickFilter(label="Status", choices=STATUSES, field_name="status")
-    reason = PickFilter(label="Reason", choices=REASONS, field_name="reason")
-    went = PickFilter(label="Money went", choices=PLACES, method="by_place")
+class CreditNotesFilter(ObjectFilter):
+    q = SearchFilter()
+    status = PickFilter(label="Status", choices=STATUSES)
+    reason = PickFilter(label="Reason", choices=REASONS)
+    went = PickFilter(label="Money went", choices=PLACES)
     currency = CurrencyFilter()
+    amount_from = AmountFilter(field_name="total", label=_("Amount from"))
+    amount_to = AmountFilter(field_name="total", label=_("Amount until"), last=True)
     customer = TypedFilter(field_name="customer_id", label="Customer", placeholder="cus_…", validators=[stripe_id])
     invoice = TypedFilter(field_name="invoice_id", label="Invoice", placeholder="in_…", validators=[stripe_id])
     created_from = DayFilter(field_name="created_at", label="Created from")
@@ -43,8 +47,8 @@ class CreditNotesFilter(ListFilter):
         model = CreditNote
         fields: list[str] = []
 
-    def search(self, notes: QuerySet[CreditNote], name: str, value: str) -> QuerySet[CreditNote]:
-        return self.searched(notes, value, found_with_customer)
+    def where_q(self, text: str) -> Q:
+        return self.searched(text, found_with_customer)
 
-    def by_place(self, notes: QuerySet[CreditNote], name: str, value: str) -> QuerySet[CreditNote]:
-        return notes.filter(went_to(value))
+    def where_went(self, value: str) -> Q:
+        return went_to(value)

@@ -1,24 +1,24 @@
 from datetime import date
-from typing import Any, override
 
-from django.core.validators import RegexValidator
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
 
-from dashboard.filters.list_filter import (
+from dashboard.filters.kinds import (
+    CountryFilter,
     CurrencyFilter,
     DayFilter,
-    ListFilter,
     MonthFilter,
     PickFilter,
     SearchFilter,
     TypedFilter,
-    yes_or_no,
+    YesOrNoFilter,
+    chosen_id,
 )
+from dashboard.filters.object_filter import ObjectFilter
 from finances.metrics.subscribers import customers_lost_in, customers_new_in, customers_returned_in
 from finances.models import Customer
-from finances.reads.customers import subscribing
+from finances.reads.customers import subscribed_to, subscribing
 from finances.reads.expiring_cards import charged_to_a_card_that_expires_in
 from finances.reads.search import found_in
 
@@ -32,33 +32,29 @@ SUBSCRIBING = [
     ("canceled", "Canceled"),
     ("none", "No subscription"),
 ]
-
-
 SUBSCRIBERS = {"new": customers_new_in, "returned": customers_returned_in, "lost": customers_lost_in}
-two_letters = RegexValidator(r"^[A-Za-z]{2}$")
 
 
-class CountryFilter(TypedFilter):
-    """Stripe writes ISO's two letters in capitals."""
+class CustomersFilter(ObjectFilter):
+    """`product`, `price`: of a subscription that has not ended."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(label="Country", placeholder="DE", validators=[two_letters], **options)
+    customer_column = "id"
 
-    @override
-    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return super().filter(qs, value.upper() if value else value)
-
-
-class CustomersFilter(ListFilter):
-    q = SearchFilter(method="search")
-    status = PickFilter(label="Subscription", choices=SUBSCRIBING, method="by_subscription")
+    q = SearchFilter()
+    status = PickFilter(label="Subscription", choices=SUBSCRIBING)
     currency = CurrencyFilter()
-    delinquent = yes_or_no(field_name="delinquent", label="Delinquent")
+    email = TypedFilter(label=_("E-mail"), placeholder="ada@example.com", max_length=512)
+    name = TypedFilter(label=_("Name"), placeholder="Ada Lovelace", max_length=512)
+    phone = TypedFilter(label=_("Phone"), placeholder="+49301234567", max_length=64)
+    user = TypedFilter(label=_("User"), placeholder="42", max_length=255)
+    product = TypedFilter(label=_("Subscribed product"), placeholder="prod_…", validators=[chosen_id])
+    price = TypedFilter(label=_("Subscribed price"), placeholder="price_…", validators=[chosen_id])
+    delinquent = YesOrNoFilter(label="Delinquent")
     country = CountryFilter()
-    new = MonthFilter(label="New subscribers in", method="by_subscribing")
-    returned = MonthFilter(label="Subscribers who came back in", method="by_subscribing")
-    lost = MonthFilter(label="Subscribers lost in", method="by_subscribing")
-    card_expires = MonthFilter(label="Charged to a card that expires in", method="by_card")
+    new = MonthFilter(label="New subscribers in")
+    returned = MonthFilter(label="Subscribers who came back in")
+    lost = MonthFilter(label="Subscribers lost in")
+    card_expires = MonthFilter(label="Charged to a card that expires in")
     created_from = DayFilter(field_name="created_at", label="Created from")
     created_to = DayFilter(field_name="created_at", label="Created until", last=True)
 
@@ -66,22 +62,29 @@ class CustomersFilter(ListFilter):
         model = Customer
         fields: list[str] = []
 
-    @override
-    def describe(self, name: str, value: Any) -> str:
-        if isinstance(self.filters[name], MonthFilter) and isinstance(value, date):
-            return f"{self.filters[name].label} {date_format(value, 'F Y')}"
-        return super().describe(name, value)
+    def where_q(self, text: str) -> Q:
+        return self.searched(text, found_in)
 
-    def by_subscribing(self, customers: QuerySet[Customer], name: str, value: date | None) -> QuerySet[Customer]:
-        if value is None:
-            return customers
-        return customers.filter(id__in=SUBSCRIBERS[name](value, timezone.get_default_timezone()))
+    def where_status(self, value: str) -> Q:
+        return subscribing(value)
 
-    def by_card(self, customers: QuerySet[Customer], name: str, value: date | None) -> QuerySet[Customer]:
-        return customers if value is None else customers.filter(charged_to_a_card_that_expires_in(value))
+    def where_product(self, value: str) -> Q:
+        return subscribed_to(product_id=value)
 
-    def search(self, customers: QuerySet[Customer], name: str, value: str) -> QuerySet[Customer]:
-        return self.searched(customers, value, found_in)
+    def where_price(self, value: str) -> Q:
+        return subscribed_to(price_id=value)
 
-    def by_subscription(self, customers: QuerySet[Customer], name: str, value: str) -> QuerySet[Customer]:
-        return customers.filter(subscribing(value))
+    def where_new(self, month: date) -> Q:
+        return self._subscriber("new", month)
+
+    def where_returned(self, month: date) -> Q:
+        return self._subscriber("returned", month)
+
+    def where_lost(self, month: date) -> Q:
+        return self._subscriber("lost", month)
+
+    def where_card_expires(self, month: date) -> Q:
+        return charged_to_a_card_that_expires_in(month)
+
+    def _subscriber(self, how: str, month: date) -> Q:
+        return Q(id__in=SUBSCRIBERS[how](month, timezone.get_default_timezone()))

@@ -7,10 +7,10 @@ import django_filters
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db.models import QuerySet
-from django.http import QueryDict
 from django.utils import timezone
 
-from dashboard.filters.list_filter import DayFilter, ListFilter, PickFilter, SearchFilter, TypedFilter
+from dashboard.filters.kinds import DayFilter, PickFilter, SearchFilter, TypedFilter
+from dashboard.filters.list_filter import ListFilter
 from dashboard.formatting import word
 from finances import mirror, periods
 from finances.models import Delivery
@@ -22,7 +22,6 @@ event_id = RegexValidator(r"^[A-Za-z0-9_]{3,255}$")
 version = RegexValidator(r"^[a-zA-Z0-9.\-]{2,64}$")
 whole_number = RegexValidator(r"^[0-9]{1,9}$")
 LONGEST_DELAY = 10**8  # seconds
-IN_THE_SEARCH = re.compile(r"(?<!\S)(state|type|event|version|found):(\S+)", re.IGNORECASE)
 
 
 class Suggestion(NamedTuple):
@@ -32,23 +31,10 @@ class Suggestion(NamedTuple):
     query: str
 
 
-def understood(asked: QueryDict) -> QueryDict | None:
-    """`state:quarantined type:invoice.*` in the search text as the filters that it names; None where there is none."""
-    typed = str(asked.get("q", ""))
-    if not (named := IN_THE_SEARCH.findall(typed)):
-        return None
-    meant = asked.copy()
-    for name, value in named:
-        meant[name.lower()] = value.lower() if name.lower() != "event" else value
-    if words := " ".join(IN_THE_SEARCH.sub("", typed).split()):
-        meant["q"] = words
-    else:
-        del meant["q"]
-    return meant
-
-
 class DeliveriesFilter(ListFilter):
     """Read into `conditions()`, of which a replay takes the same ones."""
+
+    takes_parameters_only = True
 
     q = SearchFilter()
     state = PickFilter(label="State", choices=[(state, word(state)) for state in Delivery.State.values])
@@ -86,7 +72,7 @@ class DeliveriesFilter(ListFilter):
         return Conditions(
             event_id=read.get("event", ""),
             state=read.get("state", ""),
-            type=read.get("type", ""),
+            type=str(read.get("type", "")).lower(),
             about=read.get("q", ""),
             reason=read.get("reason", ""),
             received_from=periods.start_of(first, zone) if first else None,

@@ -1,14 +1,16 @@
-from django.db.models import QuerySet
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
-from dashboard.filters.list_filter import (
+from dashboard.filters.kinds import (
+    AmountFilter,
     CurrencyFilter,
     DayFilter,
-    ListFilter,
     PickFilter,
     SearchFilter,
     TypedFilter,
     stripe_id,
 )
+from dashboard.filters.object_filter import ObjectFilter
 from finances.models import Dispute
 from finances.reads.disputes import standing
 from finances.reads.search import found_with_customer
@@ -34,12 +36,15 @@ REASONS = [
 ]
 
 
-class DisputesFilter(ListFilter):
-    q = SearchFilter(method="search")
-    status = PickFilter(label="Status", choices=STATUSES, method="by_standing")
-    reason = PickFilter(label="Reason", choices=REASONS, field_name="reason")
+class DisputesFilter(ObjectFilter):
+    q = SearchFilter()
+    status = PickFilter(label="Status", choices=STATUSES)
+    reason = PickFilter(label="Reason", choices=REASONS)
     currency = CurrencyFilter()
+    amount_from = AmountFilter(field_name="amount", label=_("Amount from"))
+    amount_to = AmountFilter(field_name="amount", label=_("Amount until"), last=True)
     customer = TypedFilter(field_name="customer_id", label="Customer", placeholder="cus_…", validators=[stripe_id])
+    due_from = DayFilter(field_name="evidence_due_at", label=_("Answer from"))
     due_to = DayFilter(field_name="evidence_due_at", label="Answer until", last=True)
     created_from = DayFilter(field_name="created_at", label="Created from")
     created_to = DayFilter(field_name="created_at", label="Created until", last=True)
@@ -48,8 +53,8 @@ class DisputesFilter(ListFilter):
         model = Dispute
         fields: list[str] = []
 
-    def search(self, disputes: QuerySet[Dispute], name: str, value: str) -> QuerySet[Dispute]:
-        return self.searched(disputes, value, found_with_customer)
+    def where_q(self, text: str) -> Q:
+        return self.searched(text, found_with_customer)
 
-    def by_standing(self, disputes: QuerySet[Dispute], name: str, value: str) -> QuerySet[Dispute]:
-        return disputes.filter(standing(value))
+    def where_status(self, value: str) -> Q:
+        return standing(value)

@@ -1,24 +1,25 @@
-from datetime import date
-from typing import Any, override
-
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from dashboard.filters.list_filter import (
+from dashboard.filters.kinds import (
+    AmountFilter,
     CurrencyFilter,
     DayFilter,
-    ListFilter,
     MonthFilter,
     PickFilter,
     SearchFilter,
     TypedFilter,
+    WholeNumberFilter,
+    YesFilter,
+    chosen_id,
     stripe_id,
 )
+from dashboard.filters.object_filter import COLLECTION, ObjectFilter
 from finances.metrics.aging import aged
 from finances.models import CreditNote, Invoice
 from finances.reads.invoices import past_due
+from finances.reads.lists import with_line
 from finances.reads.search import found_in
 
 STATUSES = [
@@ -29,8 +30,6 @@ STATUSES = [
     ("uncollectible", "Uncollectible"),
     ("void", "Void"),
 ]
-
-
 REASONS = [
     ("subscription_create", "A subscription’s start"),
     ("subscription_cycle", "A renewal"),
@@ -40,8 +39,6 @@ REASONS = [
     ("quote_accept", "A quote"),
     ("automatic_pending_invoice_item_invoice", "Pending items"),
 ]
-
-
 AGES = [
     ("overdue", _("late by any number of days")),
     ("not-due", _("not yet due")),
@@ -53,20 +50,29 @@ AGES = [
 ]
 
 
-class InvoicesFilter(ListFilter):
+class InvoicesFilter(ObjectFilter):
     """`age`: of open ones, as receivables count it, in days of the account's zone."""
 
-    q = SearchFilter(method="search")
-    status = PickFilter(label="Status", choices=STATUSES, method="by_status")
+    q = SearchFilter()
+    status = PickFilter(label="Status", choices=STATUSES)
     currency = CurrencyFilter()
+    amount_from = AmountFilter(field_name="total", label=_("Total from"))
+    amount_to = AmountFilter(field_name="total", label=_("Total until"), last=True)
     customer = TypedFilter(field_name="customer_id", label="Customer", placeholder="cus_…", validators=[stripe_id])
     subscription = TypedFilter(
         field_name="subscription_id", label="Subscription", placeholder="sub_…", validators=[stripe_id]
     )
-    age = PickFilter(label=_("Open and"), choices=AGES, method="by_age")
+    product = TypedFilter(label=_("Product"), placeholder="prod_…", validators=[chosen_id])
+    price = TypedFilter(label=_("Price"), placeholder="price_…", validators=[chosen_id])
+    age = PickFilter(label=_("Open and"), choices=AGES)
+    collection = PickFilter(field_name="collection_method", label=_("Collected"), choices=COLLECTION)
+    attempts_from = WholeNumberFilter(field_name="attempt_count", label=_("Tries from"))
+    attempts_to = WholeNumberFilter(field_name="attempt_count", label=_("Tries until"), last=True)
     reason = PickFilter(field_name="billing_reason", label="Came about by", choices=REASONS)
-    credit_note = PickFilter(label="Credit note", choices=[("yes", "Has one")], method="by_credit_note")
+    credit_note = YesFilter(label="Credit note", yes="Has one")
     paid = MonthFilter(field_name="paid_at", label="Paid in")
+    due_from = DayFilter(field_name="due_at", label=_("Due from"))
+    due_to = DayFilter(field_name="due_at", label=_("Due until"), last=True)
     created_from = DayFilter(field_name="created_at", label="Created from")
     created_to = DayFilter(field_name="created_at", label="Created until", last=True)
 
@@ -74,23 +80,23 @@ class InvoicesFilter(ListFilter):
         model = Invoice
         fields: list[str] = []
 
-    @override
-    def describe(self, name: str, value: Any) -> str:
-        if name == "paid" and isinstance(value, date):
-            return f"Paid in {date_format(value, 'F Y')}"
-        return super().describe(name, value)
+    def where_q(self, text: str) -> Q:
+        return self.searched(text, found_in)
 
-    def by_age(self, invoices: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
-        return invoices.filter(aged(value, self.now, timezone.get_default_timezone()))
+    def where_status(self, value: str) -> Q:
+        """Past due ones are open too, and stand under both."""
+        return past_due(self.now) if value == "past_due" else Q(status=value)
 
-    def by_credit_note(self, invoices: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
+    def where_age(self, value: str) -> Q:
+        return aged(value, self.now, timezone.get_default_timezone())
+
+    def where_product(self, value: str) -> Q:
+        return with_line(product_id=value)
+
+    def where_price(self, value: str) -> Q:
+        return with_line(price_id=value)
+
+    def where_credit_note(self, value: str) -> Q:
         """Void ones do not count: they take nothing off."""
         notes = CreditNote.objects.filter(invoice_id=OuterRef("id"), deleted_at=None).exclude(status="void")
-        return invoices.filter(Exists(notes))
-
-    def search(self, invoices: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
-        return self.searched(invoices, value, found_in)
-
-    def by_status(self, invoices: QuerySet[Invoice], name: str, value: str) -> QuerySet[Invoice]:
-        """Past due ones are open too, and stand under both."""
-        return invoices.filter(past_due(self.now)) if value == "past_due" else invoices.filter(status=value)
+        return Q(Exists(notes))

@@ -1,28 +1,26 @@
 """What the filters of every list do: leave out what they cannot read and say so, and name each condition in force."""
 
-import re
-from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from functools import cached_property
 from typing import Any, ClassVar, NamedTuple, override
 
 import django_filters
-from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
-from django.db.models import Model, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
-from finances import periods
+from dashboard.filters import search_text
+from dashboard.filters.kinds import SEARCH_LENGTH, CurrencyFilter, DayFilter, MonthFilter
+from dashboard.filters.search_text import METADATA, Term
+from dashboard.filters.words import NotAsked, Words
 from finances.reads.search import Found
 
-FIRST_DAY, LAST_DAY = date(1971, 1, 1), date(9998, 12, 31)  # zones shift a day: further out datetime overflows
-SEARCH_LENGTH = 200  # characters
 SHOWN_LENGTH = 60  # of a value that is repeated in a notice
-
-currency_code = RegexValidator(r"^[A-Za-z]{3}$")
-stripe_id = RegexValidator(r"^[A-Za-z0-9_]{3,255}$")
 
 
 class Chip(NamedTuple):
@@ -35,18 +33,95 @@ class Chip(NamedTuple):
 class ListFilter(django_filters.FilterSet):
     """A list page's conditions, from its query string.
 
-    A parameter that is unknown or does not read changes nothing: `left_out` says so in a sentence.
+    Each parameter narrows the rows by `where_NAME(value)`, a Q, or else by what its kind asks of its column. One that
+    is unknown or does not read changes nothing: `left_out` says so in a sentence.
+
+    The text of `q` may hold terms beside its words (`dashboard.filters.search_text`). One that says just what a
+    parameter says becomes that parameter: `meant` is the address of what was typed. What none can say, `-email:x`,
+    stays in the text, unless `takes_parameters_only`.
+
     `page_parameters` belong to the page and are no conditions; changing a condition drops them.
     `counted_with`: conditions beside which every tab is counted. With others, each count would be a search of its own.
     """
 
     page_parameters: ClassVar[frozenset[str]] = frozenset({"after", "before", "export"})
     counted_with: ClassVar[frozenset[str]] = frozenset({"q", "status", "currency", "customer", "subscription"})
+    takes_parameters_only: ClassVar[bool] = False
+    of_a_person: ClassVar[frozenset[str]] = frozenset({"q", "email", "name", "phone", "user", "last4", "customer"})
 
     def __init__(self, data: QueryDict, queryset: QuerySet[Any], *, now: datetime) -> None:
         super().__init__(data, queryset)
         self.now = now
+        self.text = search_text.read(str(data.get("q", ""))[:SEARCH_LENGTH])
         self._found: dict[str, Found] = {}
+
+    @classmethod
+    @override
+    def get_filters(cls) -> "OrderedDict[str, django_filters.Filter]":
+        """In the order of the form: a list's own first, then what it shares with others."""
+        shared = [each for base in cls.__mro__[1:] for each in getattr(base, "declared_filters", {}).values()]
+        return OrderedDict(
+            sorted(
+                super().get_filters().items(),
+                key=lambda found: (any(found[1] is each for each in shared), found[1].creation_counter),
+            )
+        )
+
+    @classmethod
+    def meant(cls, asked: QueryDict) -> QueryDict:
+        """The parameters of what was typed into the search box and chosen in the form beside it.
+
+        Both show the whole state, so what counts is which of them was changed: `was` is the text as it was shown.
+        """
+        words = Words(cls.base_filters)
+        typed, rest = words.parameters_of(search_text.read(str(asked.get("q", ""))))
+        shown = words.parameters_of(search_text.read(str(asked["was"])))[0] if "was" in asked else {}
+        meant = QueryDict(mutable=True)
+        for name in dict.fromkeys([*asked, *typed]):
+            value = asked.get(name, "")
+            if name in cls.base_filters and ("was" in asked or name in typed) and value == shown.get(name, ""):
+                value = typed.get(name, "")
+            if name not in ("q", "was") and value:
+                meant[name] = value
+        if text := str(rest):
+            meant["q"] = text
+        return meant
+
+    @property
+    def typed(self) -> str:
+        """The whole state as a search text."""
+        terms = self._words.terms_of({name: str(self.data.get(name, "")) for name in self.filters})
+        return " ".join([*map(str, terms), str(self.text)]).strip()
+
+    @property
+    def examples(self) -> list[tuple[str, str]]:
+        """The terms that this search takes, and what each is about."""
+        return self._words.examples()
+
+    @override
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        for condition in self.asked_for():
+            queryset = queryset.filter(condition)
+        if not self.takes_parameters_only:
+            for word in self.text.excluded:
+                queryset = queryset.filter(~self.condition("q", word))
+        for _term, asked in self._terms:
+            if isinstance(asked, Q):
+                queryset = queryset.filter(asked)
+        return queryset
+
+    def asked_for(self) -> Iterator[Q]:
+        for name, value in self.in_force().items():
+            yield self.condition(name, value)
+
+    def condition(self, name: str, value: Any) -> Q:
+        """What a parameter asks of a row, its value as read."""
+        where = getattr(self, f"where_{name}", None)
+        return where(value) if where else self.filters[name].condition(value)
+
+    def where_metadata(self, key: str, value: str) -> Q | None:
+        """None: these objects have none."""
+        return None
 
     def with_parameter(self, name: str, value: str) -> "ListFilter":
         """The same conditions but one."""
@@ -60,13 +135,13 @@ class ListFilter(django_filters.FilterSet):
         return any(found.ids is None for found in self._found.values())
 
     def counts_every_tab(self) -> bool:
-        return self.in_force().keys() <= self.counted_with
+        return self.in_force().keys() <= self.counted_with and not self.text.terms
 
-    def searched(self, rows: QuerySet[Any], text: str, search: Callable[[QuerySet[Any], str], Found]) -> QuerySet[Any]:
-        """Rows that `search` finds: it looks once, for these conditions and for all that differ from them in one."""
+    def searched(self, text: str, search: Callable[[QuerySet[Any], str], Found]) -> Q:
+        """What `search` finds: it looks once, for these conditions and for all that differ from them in one."""
         if text not in self._found:
             self._found[text] = search(self.queryset, text)
-        return rows.filter(self._found[text].rows)
+        return self._found[text].rows
 
     def query(self, name: str = "", value: str = "") -> str:
         """The query string of these conditions, from the first page on, with one of them changed."""
@@ -74,15 +149,25 @@ class ListFilter(django_filters.FilterSet):
 
     def left_out(self) -> Iterator[str]:
         for name, value in self.data.items():
-            shown = value if len(value) <= SHOWN_LENGTH else value[:SHOWN_LENGTH] + "…"
             if name in self.form.errors:
-                yield f"{self.filters[name].label}: {shown} {self._wrong(name)}; it was left out."
+                yield self._left_out(name, str(value), self.form.errors[name].as_data())
             elif name not in self.filters and name not in self.page_parameters:
                 yield f"{name[:SHOWN_LENGTH]} is not a filter here; it was left out."
+        for _term, condition in self._terms:
+            if isinstance(condition, str):
+                yield condition
+        if self.takes_parameters_only:
+            for word in self.text.excluded:
+                yield _("-%(word)s: this search leaves nothing out; the word was ignored.") % {"word": _short(word)}
 
-    def _wrong(self, name: str) -> str:
+    def _left_out(self, name: str, value: str, errors: Sequence[ValidationError]) -> str:
+        nearest = self._words.nearest_value(name, value)
+        instead = " " + _("Did you mean %(nearest)s?") % {"nearest": nearest} if nearest else ""
+        return f"{self.filters[name].label}: {_short(value)} {self._wrong(name, errors)}; it was left out.{instead}"
+
+    def _wrong(self, name: str, errors: Sequence[ValidationError]) -> str:
         """What is wrong with a value that has errors."""
-        malformed = any(error.code == "invalid" for error in self.form.errors[name].as_data())
+        malformed = any(error.code == "invalid" for error in errors)
         if malformed and isinstance(self.filters[name], DayFilter):
             return "is not a date"
         if malformed and isinstance(self.filters[name], django_filters.NumberFilter):
@@ -90,26 +175,96 @@ class ListFilter(django_filters.FilterSet):
         return "is not known here"
 
     def in_force(self) -> dict[str, Any]:
-        """Each condition that narrows the list, as read, by parameter."""
+        """Each condition that narrows the list, as read, by parameter; of the search text its plain words alone."""
         self.form.is_valid()  # reads the form; what has errors is not in cleaned_data
-        empty = (None, "")
-        return {name: value for name, value in self.form.cleaned_data.items() if value not in empty}
+        read = self.form.cleaned_data.copy()
+        if read.get("q"):
+            read["q"] = self.text.words
+        return {name: value for name, value in read.items() if value not in (None, "")}
+
+    @property
+    def is_search(self) -> bool:
+        """Looks for somebody, and is recorded."""
+        return bool(self.in_force().keys() & self.of_a_person or self.text.parts)
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.in_force() or self.text.parts)
 
     def chips(self) -> list[Chip]:
-        """All but the search text, which stands in its own field."""
-        return [
+        """All but the plain words, which stand in their own field."""
+        chips = [
             Chip(self.describe(name, value), self.query(name)) for name, value in self.in_force().items() if name != "q"
+        ]
+        asked = [str(term) for term, condition in self._terms if isinstance(condition, Q)]
+        if not self.takes_parameters_only:
+            asked += [f"-{word}" for word in self.text.excluded]
+        return chips + [
+            Chip(str(part), self.query("q", str(self.text.without(part))))
+            for part in self.text.parts
+            if str(part) in asked
         ]
 
     def describe(self, name: str, value: Any) -> str:
         """A condition in words."""
         label = str(self.filters[name].label)
         if isinstance(value, date):
-            return f"{label} {date_format(value, 'j M Y')}"
+            return f"{label} {date_format(value, 'F Y' if isinstance(self.filters[name], MonthFilter) else 'j M Y')}"
         if isinstance(self.filters[name], CurrencyFilter):
             return f"{label}: {value.upper()}"
         choices = dict(self.filters[name].extra.get("choices", ()))
         return f"{label}: {choices.get(value, value)}"
+
+    @cached_property
+    def _words(self) -> Words:
+        return Words(self.filters)
+
+    @cached_property
+    def _terms(self) -> list[tuple[Term, Q | str]]:
+        """Each term of the text with what it asks of a row, or the sentence on why it was left out."""
+        found: list[tuple[Term, Q | str]] = []
+        for term in self.text.terms:
+            try:
+                found.append((term, self._asked_by(term)))
+            except NotAsked as sentence:
+                found.append((term, str(sentence)))
+        return found
+
+    def _asked_by(self, term: Term) -> Q:
+        """Raises NotAsked."""
+        if term.name == METADATA and (condition := self._metadata(term)) is not None:
+            return ~condition if term.negated else condition
+        if term.operator == "~":
+            condition = self._containing(term)
+        else:
+            condition = Q()
+            for asked in self._words.asked_by(term):
+                value = self._read(asked.parameter, asked.value)
+                if asked.beyond:
+                    value += asked.beyond * self.filters[asked.parameter].step
+                condition &= self.condition(asked.parameter, value)
+        if self.takes_parameters_only:
+            sentence = _("%(term)s cannot be asked for together with the rest; it was left out.")
+            raise NotAsked(sentence % {"term": _short(str(term))})
+        return ~condition if term.negated else condition
+
+    def _metadata(self, term: Term) -> Q | None:
+        if term.operator or not term.key:
+            raise NotAsked(_('Metadata is asked for as metadata["key"]:value; it was left out.'))
+        return self.where_metadata(term.key, term.value)
+
+    def _containing(self, term: Term) -> Q:
+        name = self._words.asked_by(replace(term, operator="")).pop().parameter
+        if (containing := getattr(self, f"containing_{name}", None)) is None:
+            sentence = _("%(name)s: cannot be searched for a part; it was left out.")
+            raise NotAsked(sentence % {"name": term.name})
+        return containing(term.value)
+
+    def _read(self, name: str, value: str) -> Any:
+        try:
+            return self.form.fields[name].clean(value)
+        except ValidationError as error:
+            raise NotAsked(self._left_out(name, value, error.error_list)) from None
 
     def _changed(self, name: str, value: str) -> QueryDict:
         data = QueryDict(mutable=True)
@@ -121,93 +276,5 @@ class ListFilter(django_filters.FilterSet):
         return data
 
 
-class SearchFilter(django_filters.CharFilter):
-    """`method` gets the text; the field is the page's search box."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(label="Search", max_length=SEARCH_LENGTH, **options)
-
-
-class PickFilter(django_filters.ChoiceFilter):
-    def __init__(self, **options: Any) -> None:
-        super().__init__(empty_label="Any", widget=forms.Select(attrs={"class": "pd-input"}), **options)
-
-
-class TypedFilter(django_filters.CharFilter):
-    """A short text of a known form."""
-
-    def __init__(self, *, placeholder: str = "", **options: Any) -> None:
-        attributes = {"class": "pd-input", "placeholder": placeholder, "autocomplete": "off"}
-        super().__init__(widget=forms.TextInput(attrs=attributes), **options)
-
-
-class CurrencyFilter(TypedFilter):
-    def __init__(self, **options: Any) -> None:
-        super().__init__(label="Currency", placeholder="EUR", validators=[currency_code], **options)
-
-    @override
-    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return super().filter(qs, value.lower() if value else value)
-
-
-class DayFilter(django_filters.DateFilter):
-    """A day in the viewer's zone. `last`: the whole of that day is still in, and nothing after it."""
-
-    def __init__(self, *, last: bool = False, **options: Any) -> None:
-        self.last = last
-        super().__init__(
-            input_formats=["%Y-%m-%d"],
-            validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
-            widget=forms.DateInput(format="%Y-%m-%d", attrs={"class": "pd-input", "type": "date"}),
-            **options,
-        )
-
-    @override
-    def filter(self, qs: QuerySet[Any], value: date | None) -> QuerySet[Any]:
-        if value is None:
-            return qs
-        zone = timezone.get_current_timezone()
-        if self.last:
-            return qs.filter(**{f"{self.field_name}__lt": periods.start_of(value + timedelta(days=1), zone)})
-        return qs.filter(**{f"{self.field_name}__gte": periods.start_of(value, zone)})
-
-
-class MonthField(forms.CharField):
-    """`2026-10` -> the first day of that month."""
-
-    @override
-    def clean(self, value: Any) -> date | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        read = re.fullmatch(r"([0-9]{4})-(0[1-9]|1[0-2])", text)
-        month = read and FIRST_DAY.year <= int(read[1]) <= LAST_DAY.year
-        if not read or not month:
-            raise ValidationError("Not a month.", code="invalid")
-        return date(int(read[1]), int(read[2]), 1)
-
-
-class MonthFilter(django_filters.Filter):
-    """A month of the account's zone, in which the charts are cut too."""
-
-    field_class = MonthField
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(widget=forms.TextInput(attrs={"class": "pd-input", "type": "month"}), **options)
-
-    @override
-    def filter(self, qs: QuerySet[Any], value: date | None) -> QuerySet[Any]:
-        if value is None:
-            return qs
-        zone = timezone.get_default_timezone()
-        first, after = periods.start_of(value, zone), periods.start_of(periods.add_months(value, 1), zone)
-        return qs.filter(**{f"{self.field_name}__gte": first, f"{self.field_name}__lt": after})
-
-
-def yes_or_no(**options: Any) -> PickFilter:
-    """`yes` and `no` for a column that is true or false."""
-
-    def choose[Row: Model](qs: QuerySet[Row], name: str, value: str) -> QuerySet[Row]:
-        return qs.filter(**{name: value == "yes"})
-
-    return PickFilter(choices=[("yes", "Yes"), ("no", "No")], method=choose, **options)
+def _short(value: str) -> str:
+    return value if len(value) <= SHOWN_LENGTH else value[:SHOWN_LENGTH] + "…"

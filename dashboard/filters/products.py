@@ -1,8 +1,10 @@
+from collections.abc import Iterator
 from typing import override
 
-from django.db.models import QuerySet
+from django.db.models import Q
 
-from dashboard.filters.list_filter import ListFilter, PickFilter, SearchFilter
+from dashboard.filters.kinds import PickFilter, SearchFilter
+from dashboard.filters.list_filter import ListFilter
 from finances.models import Product
 from finances.reads.products import matching_products
 
@@ -12,20 +14,21 @@ STATUSES = [("archived", "Archived"), ("all", "All")]
 class ProductsFilter(ListFilter):
     """Archived ones only where they are asked for."""
 
-    q = SearchFilter(method="search")
-    status = PickFilter(label="Status", choices=STATUSES, method="by_status")
+    q = SearchFilter()
+    status = PickFilter(label="Status", choices=STATUSES)
 
     class Meta:
         model = Product
         fields: list[str] = []
 
     @override
-    def filter_queryset(self, queryset: QuerySet[Product]) -> QuerySet[Product]:
-        products = super().filter_queryset(queryset)
-        return products if self.in_force().get("status") else products.filter(active=True)
+    def asked_for(self) -> Iterator[Q]:
+        yield from super().asked_for()
+        if not self.in_force().get("status"):
+            yield Q(active=True)
 
-    def search(self, products: QuerySet[Product], name: str, value: str) -> QuerySet[Product]:
-        return matching_products(products, value)
+    def where_q(self, text: str) -> Q:
+        return matching_products(text)
 
-    def by_status(self, products: QuerySet[Product], name: str, value: str) -> QuerySet[Product]:
-        return products if value == "all" else products.filter(active=False)
+    def where_status(self, value: str) -> Q:
+        return Q() if value == "all" else Q(active=False)

@@ -1,14 +1,16 @@
-from django.db.models import QuerySet
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
-from dashboard.filters.list_filter import (
+from dashboard.filters.kinds import (
+    AmountFilter,
     CurrencyFilter,
     DayFilter,
-    ListFilter,
     PickFilter,
     SearchFilter,
     TypedFilter,
     stripe_id,
 )
+from dashboard.filters.object_filter import ObjectFilter
 from finances.models import Refund
 from finances.reads.search import found_with_customer
 
@@ -27,11 +29,16 @@ REASONS = [
 ]
 
 
-class RefundsFilter(ListFilter):
-    q = SearchFilter(method="search")
-    status = PickFilter(label="Status", choices=STATUSES, field_name="status")
-    reason = PickFilter(label="Reason", choices=REASONS, field_name="reason")
+class RefundsFilter(ObjectFilter):
+    q = SearchFilter()
+    status = PickFilter(label="Status", choices=STATUSES)
+    reason = PickFilter(label="Reason", choices=REASONS)
     currency = CurrencyFilter()
+    amount_from = AmountFilter(field_name="amount", label=_("Amount from"))
+    amount_to = AmountFilter(field_name="amount", label=_("Amount until"), last=True)
+    payment = TypedFilter(
+        field_name="payment_intent_id", label=_("Payment"), placeholder="pi_…", validators=[stripe_id]
+    )
     customer = TypedFilter(field_name="customer_id", label="Customer", placeholder="cus_…", validators=[stripe_id])
     created_from = DayFilter(field_name="created_at", label="Created from")
     created_to = DayFilter(field_name="created_at", label="Created until", last=True)
@@ -40,5 +47,5 @@ class RefundsFilter(ListFilter):
         model = Refund
         fields: list[str] = []
 
-    def search(self, refunds: QuerySet[Refund], name: str, value: str) -> QuerySet[Refund]:
-        return self.searched(refunds, value, found_with_customer)
+    def where_q(self, text: str) -> Q:
+        return self.searched(text, found_with_customer)

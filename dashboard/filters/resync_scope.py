@@ -7,7 +7,7 @@ from typing import Any, override
 from django import forms
 from django.core.exceptions import ValidationError
 
-from dashboard.filters.list_filter import FIRST_DAY, LAST_DAY
+from dashboard.filters.kinds import FIRST_DAY, LAST_DAY
 from dashboard.formatting import capped, things
 from finances.redaction import without_keys
 from finances.resync.steps import LISTED

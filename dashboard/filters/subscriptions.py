@@ -1,23 +1,23 @@
-from datetime import date
-from typing import Any, override
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
-from django.core.validators import RegexValidator
-from django.db.models import QuerySet
-from django.utils.formats import date_format
-
-from dashboard.filters.list_filter import (
+from dashboard.filters.kinds import (
+    AmountFilter,
     CurrencyFilter,
     DayFilter,
-    ListFilter,
     MonthFilter,
     PickFilter,
     SearchFilter,
     TypedFilter,
+    YesOrNoFilter,
+    chosen_id,
     stripe_id,
 )
+from dashboard.filters.object_filter import COLLECTION, ObjectFilter
 from finances.metrics.paying import ever_paying, paying_at
-from finances.models import Subscription, SubscriptionItem
+from finances.models import Subscription
 from finances.reads.expiring_cards import RUNNING
+from finances.reads.lists import of_subscriptions_with
 from finances.reads.search import found_with_customer
 
 STATUSES = [
@@ -32,25 +32,20 @@ STATUSES = [
 ]
 
 
-# Prices and products may have ids of one's own making.
-object_id = RegexValidator(r"^[A-Za-z0-9_.\-]{1,255}$")
+class SubscriptionsFilter(ObjectFilter):
+    """`amount`: the monthly value."""
 
-
-def _holding(**of_item: str) -> QuerySet[Any]:
-    return SubscriptionItem.objects.filter(deleted_at=None, **of_item).values("subscription_id")
-
-
-class SubscriptionsFilter(ListFilter):
-    q = SearchFilter(method="search")
+    q = SearchFilter()
     status = PickFilter(label="Status", choices=STATUSES)
     currency = CurrencyFilter()
-    cancels = PickFilter(label="Cancels at period end", choices=[("yes", "Yes"), ("no", "No")], method="by_cancelling")
+    cancels = YesOrNoFilter(label="Cancels at period end")
     customer = TypedFilter(field_name="customer_id", label="Customer", placeholder="cus_…", validators=[stripe_id])
-    product = TypedFilter(label="Product", placeholder="prod_…", validators=[object_id], method="by_product")
-    price = TypedFilter(label="Price", placeholder="price_…", validators=[object_id], method="by_price")
-    mrr = PickFilter(
-        label="Monthly value", choices=[("counted", "Counts as MRR"), ("unknown", "Not computed")], method="by_value"
-    )
+    product = TypedFilter(label="Product", placeholder="prod_…", validators=[chosen_id])
+    price = TypedFilter(label="Price", placeholder="price_…", validators=[chosen_id])
+    collection = PickFilter(field_name="collection_method", label=_("Collected"), choices=COLLECTION)
+    mrr = PickFilter(label="Monthly value", choices=[("counted", "Counts as MRR"), ("unknown", "Not computed")])
+    amount_from = AmountFilter(field_name="mrr", label=_("Monthly value from"))
+    amount_to = AmountFilter(field_name="mrr", label=_("Monthly value until"), last=True)
     since = MonthFilter(field_name="paying_since", label="Paid for since")
     until = MonthFilter(field_name="paying_until", label="Paid for until")
     created_from = DayFilter(field_name="created_at", label="Created from")
@@ -60,26 +55,20 @@ class SubscriptionsFilter(ListFilter):
         model = Subscription
         fields: list[str] = []
 
-    @override
-    def describe(self, name: str, value: Any) -> str:
-        if name in ("since", "until") and isinstance(value, date):
-            return f"{self.filters[name].label} {date_format(value, 'F Y')}"
-        return super().describe(name, value)
+    def where_q(self, text: str) -> Q:
+        return self.searched(text, found_with_customer)
 
-    def by_product(self, subscriptions: QuerySet[Subscription], name: str, value: str) -> QuerySet[Subscription]:
-        return subscriptions.filter(id__in=_holding(product_id=value))
+    def where_product(self, value: str) -> Q:
+        return of_subscriptions_with("id", product_id=value)
 
-    def by_price(self, subscriptions: QuerySet[Subscription], name: str, value: str) -> QuerySet[Subscription]:
-        return subscriptions.filter(id__in=_holding(price_id=value))
+    def where_price(self, value: str) -> Q:
+        return of_subscriptions_with("id", price_id=value)
 
-    def by_value(self, subscriptions: QuerySet[Subscription], name: str, value: str) -> QuerySet[Subscription]:
+    def where_mrr(self, value: str) -> Q:
         """Paid for now: what MRR is the sum of, or what it leaves out and says so."""
         paid_for = ever_paying().filter(paying_at(self.now)).values("id")
-        return subscriptions.filter(mrr__isnull=value == "unknown", id__in=paid_for)
+        return Q(mrr__isnull=value == "unknown", id__in=paid_for)
 
-    def by_cancelling(self, subscriptions: QuerySet[Subscription], name: str, value: str) -> QuerySet[Subscription]:
+    def where_cancels(self, value: str) -> Q:
         """Of those that run: one that has ended keeps Stripe's mark and has nothing left to cancel."""
-        return subscriptions.filter(status__in=RUNNING, cancel_at_period_end=value == "yes")
-
-    def search(self, subscriptions: QuerySet[Subscription], name: str, value: str) -> QuerySet[Subscription]:
-        return self.searched(subscriptions, value, found_with_customer)
+        return Q(status__in=RUNNING, cancel_at_period_end=value == "yes")

@@ -59,20 +59,18 @@ class ListPage[Row: Model](ExportedList, Page):
 
     @override
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]  # a stream is none of HttpResponse
-        empty = [name for name, value in request.GET.items() if not value]
-        if empty and not self.partial():
-            # A form without a script sends its empty fields too; an address should name only what is asked for.
-            asked = request.GET.copy()
-            for name in empty:
-                del asked[name]
-            return HttpResponseRedirect(f"{request.path}?{asked.urlencode()}".rstrip("?"))
+        meant = self.filter_class.meant(request.GET)
+        if self.partial():
+            request.GET = meant
+        elif meant.dict() != request.GET.dict():
+            # One address for one list, however it was asked for: an empty field, a term in the search are not in it.
+            return HttpResponseRedirect(f"{request.path}?{meant.urlencode()}".rstrip("?"))
         if (asked_for := request.GET.get("export")) and not self.partial():
             return self.export(asked_for)
         context = self.get_context_data(**kwargs)
-        words = self.filters.in_force().get("q")
         # A part that asks for itself again, as the log of webhooks does, is no new search.
-        if words and self.partial() in (None, "results"):
-            looked_at.searched(request, self.title, words)
+        if self.filters.is_search and self.partial() in (None, "results"):
+            looked_at.searched(request, self.title, self.filters.typed)
         return self.render_to_response(context)
 
     @override
@@ -93,7 +91,7 @@ class ListPage[Row: Model](ExportedList, Page):
             "shown": self.shown(page.rows, now),
             "left_out": left_out,
             "chips": filters.chips(),
-            "narrowed": bool(in_force),
+            "narrowed": filters.is_narrowed,
             "search_hint": self.search_hint,
             "resync_type": self.resync_type,
             "things": self.title.lower(),

@@ -3,12 +3,11 @@ from datetime import datetime
 from typing import Any, override
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.http.response import HttpResponseBase
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from dashboard.filters.deliveries import DeliveriesFilter, understood
+from dashboard.filters.deliveries import DeliveriesFilter
 from dashboard.filters.list_filter import ListFilter
 from dashboard.formatting import word
 from dashboard.pages.list_page import ListPage, Tab
@@ -44,12 +43,6 @@ class WebhooksPage(ListPage[Delivery]):
     filter_class = DeliveriesFilter
     sheet = SHEET
     search_hint = "in_…, cus_…, evt_…, or a customer’s name or e-mail"
-
-    @override
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]  # a stream is none of HttpResponse
-        if meant := understood(request.GET):
-            return HttpResponseRedirect(f"{request.path}?{meant.urlencode()}")
-        return super().get(request, *args, **kwargs)
 
     @override
     def not_exportable(self, filters: ListFilter) -> list[str]:

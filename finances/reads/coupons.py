@@ -48,12 +48,13 @@ def is_redeemable(coupon: Coupon, now: datetime) -> bool:
     return coupon.valid and coupon.deleted_at is None and in_time and left
 
 
-def matching_coupons(coupons: QuerySet[Coupon], text: str) -> QuerySet[Coupon]:
+def matching_coupons(text: str) -> Q:
     """Each word stands in the coupon's name or id, or in one of its promotion codes."""
+    condition = Q()
     for word in search_words(text):
         codes = PromotionCode.objects.filter(code__icontains=word).values("coupon_id")
-        coupons = coupons.filter(Q(name__icontains=word) | Q(id__icontains=word) | Q(id__in=codes))
-    return coupons
+        condition &= Q(name__icontains=word) | Q(id__icontains=word) | Q(id__in=codes)
+    return condition
 
 
 def coupon_rows(coupons: Sequence[Coupon], now: datetime) -> list[CouponRow]:

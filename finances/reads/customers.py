@@ -66,6 +66,13 @@ def subscribing(status: str) -> Q:
     return Q(Exists(theirs.filter(status=status)))
 
 
+def subscribed_to(**of_item: str) -> Q:
+    """Customers with such an item in a subscription that has not ended."""
+    items = SubscriptionItem.objects.filter(deleted_at=None, **of_item).values("subscription_id")
+    running = Subscription.objects.filter(id__in=items).exclude(status__in=ENDED)
+    return Q(id__in=running.values("customer_id"))
+
+
 def customer_rows(customers: Sequence[Customer]) -> list[CustomerRow]:
     """The page's rows with subscriptions, plans and sums of invoices: four queries, however many rows."""
     ids = [customer.id for customer in customers]

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from finances import money
 from finances.models import Charge, Customer, Payment, PaymentMethod
 from finances.reads.attempts import Purpose, purposes_of
 from finances.reads.subscriptions import customers_named
@@ -107,22 +105,6 @@ def attempted(condition: Q) -> Q:
 def failed_for(reason: str) -> Q:
     """Attempts that failed with this decline code, or with this failure code where the bank gave no other."""
     return Q(status="failed") & (Q(decline_code=reason) | Q(decline_code="", failure_code=reason))
-
-
-def between(lowest: Decimal | None, highest: Decimal | None) -> Q:
-    """Amounts from `lowest` to `highest`, both in and both in major units of each payment's own currency."""
-    condition = Q()
-    for codes, digits in ((money.ZERO_DECIMALS, 0), (money.THREE_DECIMALS, 3), (None, 2)):
-        if codes is None:
-            of_currency = ~Q(currency__in=[code.lower() for code in money.ZERO_DECIMALS | money.THREE_DECIMALS])
-        else:
-            of_currency = Q(currency__in=[code.lower() for code in codes])
-        if lowest is not None:
-            of_currency &= Q(amount__gte=int(lowest.scaleb(digits).to_integral_value(ROUND_CEILING)))
-        if highest is not None:
-            of_currency &= Q(amount__lte=int(highest.scaleb(digits).to_integral_value(ROUND_FLOOR)))
-        condition |= of_currency
-    return condition
 
 
 def payment_rows(payments: Sequence[Payment]) -> list[PaymentRow]:

@@ -22,13 +22,14 @@ def newest_products() -> QuerySet[Product]:
     return Product.objects.filter(deleted_at=None).order_by("-created_at", "-id")
 
 
-def matching_products(products: QuerySet[Product], text: str) -> QuerySet[Product]:
+def matching_products(text: str) -> Q:
     """Each word stands in the product's name or in a price's nickname or lookup key, or is the id of either."""
+    condition = Q()
     for word in search_words(text):
         prices = Price.objects.filter(Q(nickname__icontains=word) | Q(lookup_key__icontains=word) | Q(id__iexact=word))
         named = Q(name__icontains=word) | Q(id__iexact=word)
-        products = products.filter(named | Q(id__in=prices.values("product_id")))
-    return products
+        condition &= named | Q(id__in=prices.values("product_id"))
+    return condition
 
 
 def product_rows(products: Sequence[Product]) -> list[ProductRow]:

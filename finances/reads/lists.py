@@ -1,0 +1,104 @@
+"""What every list of Stripe's objects can be asked for: whose an object is, its metadata, how far it can be trusted."""
+
+from datetime import datetime
+
+import djstripe.models
+from django.db import connection
+from django.db.models import Exists, Model, OuterRef, Q
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+
+from djstripe.models.base import StripeModel
+
+from finances.models import (
+    Customer,
+    Delivery,
+    Dispute,
+    FormerEmail,
+    Invoice,
+    InvoiceLine,
+    ObjectState,
+    Payment,
+    Refund,
+    StripeObject,
+    Subscription,
+    SubscriptionItem,
+)
+from finances.reads.drift import standing
+from finances.reads.search import holding, search_words
+
+
+def of_customers(column: str, condition: Q) -> Q:
+    """Rows whose customer fulfils the condition. `column`: the customer's id in them; "id" is the customer itself."""
+    return condition if column == "id" else Q(**{f"{column}__in": Customer.objects.filter(condition).values("id")})
+
+
+def with_email(email: str) -> Q:
+    """Customers that have this e-mail, in any case, or had it before. One query."""
+    words = search_words(email)
+    former = list(FormerEmail.objects.filter(email=" ".join(words)).values_list("customer_id", flat=True))
+    now = _exactly("email", email)
+    return now | Q(id__in=former) if former else now
+
+
+def with_name(name: str) -> Q:
+    return _exactly("name", name)
+
+
+def with_part(column: str, part: str) -> Q:
+    """Customers in whose `email` or `name` it stands."""
+    return holding(search_words(part)) & Q(**{f"{column}__icontains": part})
+
+
+STORED: dict[type[Model], type[StripeModel]] = {
+    Customer: djstripe.models.Customer,
+    Subscription: djstripe.models.Subscription,
+    Invoice: djstripe.models.Invoice,
+    Payment: djstripe.models.PaymentIntent,
+    Refund: djstripe.models.Refund,
+    Dispute: djstripe.models.Dispute,
+}
+"""dj-stripe's models of the objects that lists show, where it has one: its `metadata` is Stripe's."""
+
+
+def with_metadata(rows: type[Model], key: str, value: str) -> Q:
+    """Objects, shown as `rows`, whose metadata has this value under this key."""
+    stored = STORED.get(rows)
+    if stored is None:
+        metadata = KeyTextTransform(key, KeyTransform("metadata", "stripe_data"))
+        found = StripeObject.objects.annotate(said=metadata).filter(said=value)
+    elif connection.vendor == "postgresql":
+        # Without those that have none, which the index leaves out.
+        found = stored.objects.filter(metadata__contains={key: value}).exclude(metadata={})
+    else:
+        found = stored.objects.annotate(said=KeyTextTransform(key, "metadata")).filter(said=value)
+    return Q(id__in=found.values("id"))
+
+
+def read_before(moment: datetime) -> Q:
+    """Last read from Stripe before then."""
+    return Q(Exists(ObjectState.objects.filter(object_id=OuterRef("id"), seen_at__lt=moment)))
+
+
+def with_drift() -> Q:
+    """Found to differ from Stripe, and not read since."""
+    return Q(id__in=standing().values("object_id"))
+
+
+def of_event(event_id: str) -> Q:
+    return Q(id__in=Delivery.objects.filter(event_id=event_id).values("object_id"))
+
+
+def of_subscriptions_with(column: str, **of_item: str) -> Q:
+    """Of subscriptions with an item like this; `column`: the subscription's id."""
+    items = SubscriptionItem.objects.filter(deleted_at=None, **of_item)
+    return Q(**{f"{column}__in": items.values("subscription_id")})
+
+
+def with_line(**of_line: str) -> Q:
+    """Invoices with a line like this."""
+    return Q(Exists(InvoiceLine.objects.filter(invoice_id=OuterRef("id"), deleted_at=None, **of_line)))
+
+
+def _exactly(column: str, text: str) -> Q:
+    # `search_text` has the index, and does not tell an e-mail from a name.
+    return holding(search_words(text)) & Q(**{f"{column}__iexact": text.strip()})
