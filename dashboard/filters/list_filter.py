@@ -1,7 +1,7 @@
 """What the filters of every list do: leave out what they cannot read and say so, and name each condition in force."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
@@ -74,18 +74,22 @@ class ListFilter(django_filters.FilterSet):
         Both show the whole state, so what counts is which of them was changed: `was` is the text as it was shown.
         """
         words = Words(cls.base_filters)
-        typed, rest = words.parameters_of(search_text.read(str(asked.get("q", ""))))
-        shown = words.parameters_of(search_text.read(str(asked["was"])))[0] if "was" in asked else {}
+        shown: Mapping[str, str] = {}
+        taken = {name for name, value in asked.items() if value}
+        if "was" in asked:
+            shown, taken = words.parameters_of(search_text.read(str(asked["was"])))[0], set()
+        typed, rest = words.parameters_of(search_text.read(str(asked.get("q", ""))), taken)
         meant = QueryDict(mutable=True)
+        if text := str(rest):
+            meant["q"] = text
         for name in dict.fromkeys([*asked, *typed]):
             value = asked.get(name, "")
-            if name in cls.base_filters and ("was" in asked or name in typed) and value == shown.get(name, ""):
+            if name in typed.keys() | shown.keys() and value == shown.get(name, ""):
                 value = typed.get(name, "")
             if name not in ("q", "was") and value:
                 meant[name] = value
-        if text := str(rest):
-            meant["q"] = text
-        return meant
+        # A term that was one too many may be the only one of its parameter by now.
+        return cls.meant(meant) if "was" in asked else meant
 
     @property
     def typed(self) -> str:

@@ -32,7 +32,7 @@ class Term:
     key: str = ""
 
     def __str__(self) -> str:
-        name = f'{METADATA}["{self.key}"]' if self.name == METADATA else self.name
+        name = f'{METADATA}["{self.key}"]' if self.key else self.name
         return f"{'-' if self.negated else ''}{name}:{self.operator}{_quoted(self.value)}"
 
 

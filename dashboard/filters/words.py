@@ -4,7 +4,7 @@
 
 import calendar
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Any, NamedTuple
@@ -56,8 +56,9 @@ class Words:
     def names(self) -> list[str]:
         return list(dict.fromkeys(_stem(name) for name in self._filters))
 
-    def parameters_of(self, text: SearchText) -> tuple[dict[str, str], SearchText]:
-        """The terms that are just what parameters say, and what is left of the text."""
+    def parameters_of(self, text: SearchText, taken: Collection[str] = ()) -> tuple[dict[str, str], SearchText]:
+        """The terms that are just what parameters say, and what is left of the text. `taken`: those that say something
+        else already; one more term of them is true beside it."""
         found: dict[str, str] = {}
         said = []
         for term in text.terms:
@@ -66,8 +67,8 @@ class Words:
             except NotAsked:
                 continue
             moved = {each.parameter: self._moved(each) for each in asked}
-            if moved and not moved.keys() & found.keys() and (whole := {k: v for k, v in moved.items() if v}) == moved:
-                found |= whole
+            if moved and all(moved.values()) and not moved.keys() & {*found, *taken}:
+                found |= moved
                 said.append(term)
         return found, text.without(*said)
 

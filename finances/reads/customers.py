@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.db.models import Case, Exists, F, Max, OuterRef, Q, QuerySet, Sum, Value, When
 
-from finances.models import Customer, Invoice, PaymentMethod, Subscription
+from finances.models import Customer, Invoice, PaymentMethod, Subscription, SubscriptionItem
 from finances.reads.invoices import money_on_its_way
 from finances.reads.subscriptions import ENDED, RECURRING, Item, items_of, most_pressing_first
 

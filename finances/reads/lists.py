@@ -4,8 +4,9 @@ from datetime import datetime
 
 import djstripe.models
 from django.db import connection
-from django.db.models import Exists, Model, OuterRef, Q
+from django.db.models import Exists, Model, OuterRef, Q, TextField, Value
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Coalesce
 
 from djstripe.models.base import StripeModel
 
@@ -64,14 +65,18 @@ def with_metadata(rows: type[Model], key: str, value: str) -> Q:
     """Objects, shown as `rows`, whose metadata has this value under this key."""
     stored = STORED.get(rows)
     if stored is None:
-        metadata = KeyTextTransform(key, KeyTransform("metadata", "stripe_data"))
-        found = StripeObject.objects.annotate(said=metadata).filter(said=value)
+        found = StripeObject.objects.annotate(said=_text(key, KeyTransform("metadata", "stripe_data"))).filter(said=value)
     elif connection.vendor == "postgresql":
         # Without those that have none, which the index leaves out.
         found = stored.objects.filter(metadata__contains={key: value}).exclude(metadata={})
     else:
-        found = stored.objects.annotate(said=KeyTextTransform(key, "metadata")).filter(said=value)
+        found = stored.objects.annotate(said=_text(key, "metadata")).filter(said=value)
     return Q(id__in=found.values("id"))
+
+
+def _text(key: str, inside: KeyTransform | str) -> Coalesce:
+    """Compared as a text: a key of JSON is compared with JSON."""
+    return Coalesce(KeyTextTransform(key, inside), Value(""), output_field=TextField())
 
 
 def read_before(moment: datetime) -> Q:

@@ -54,7 +54,7 @@ def test_words_searched_for_are_kept_where_they_can_be_erased(desk, support):
     desk.get("/console/customers/?q=ada&status=active")
     desk.get("/console/paydesk/payout/?q=po_1")
 
-    assert searches() == [("Everything", "Ada Lovelace"), ("Customers", "ada"), ("Payouts", "po_1")]
+    assert searches() == [("Everything", "Ada Lovelace"), ("Customers", "status:active ada"), ("Payouts", "po_1")]
     assert {each.actor for each in AuditEntry.objects.filter(action="paydesk.search.made")} == {support}
     assert "Lovelace" not in str(list(AuditEntry.objects.values()))
 

@@ -5,7 +5,6 @@ import pytest
 from finances.models import Payment
 from finances.reads.payments import (
     attempted,
-    between,
     failed_for,
     newest_payments,
     payment_rows,
@@ -64,20 +63,6 @@ def test_a_reason_is_the_decline_code_or_else_the_failure_code() -> None:
     found = Payment.objects.filter(attempted(failed_for("insufficient_funds")))
     assert set(found) == {by_decline, by_failure}
     assert not Payment.objects.filter(attempted(failed_for("card_declined"))).exists()
-
-
-def test_an_amount_means_major_units_of_each_currency() -> None:
-    euro = tried(amount=1000, currency="eur")
-    yen = tried(amount=10, currency="jpy")
-    dinar = tried(amount=10000, currency="kwd")
-    tried(amount=999, currency="eur")
-    tried(amount=1000, currency="jpy")
-    tried(amount=1000, currency="kwd")
-
-    ten = Decimal(10)
-    assert set(Payment.objects.filter(between(ten, ten))) == {euro, yen, dinar}
-    assert yen in Payment.objects.filter(between(Decimal("9.5"), None))
-    assert yen not in Payment.objects.filter(between(Decimal("10.5"), None))
 
 
 def test_words_are_found_in_the_payment_its_attempts_and_its_customer() -> None:

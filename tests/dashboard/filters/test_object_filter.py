@@ -1,0 +1,276 @@
+"""What can be asked of Stripe's objects in the search text, on rows that it is true of and on others."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.http import QueryDict
+from django.utils import timezone
+from djstripe import models as djstripe
+
+from dashboard.filters.credit_notes import CreditNotesFilter
+from dashboard.filters.customers import CustomersFilter
+from dashboard.filters.invoices import InvoicesFilter
+from dashboard.filters.list_filter import ListFilter
+from dashboard.filters.payments import PaymentsFilter
+from dashboard.filters.subscriptions import SubscriptionsFilter
+from finances.models import (
+    CreditNote,
+    Customer,
+    Delivery,
+    FormerEmail,
+    Invoice,
+    ObjectState,
+    Payment,
+    ResyncFinding,
+    ResyncRun,
+    StripeObject,
+    Subscription,
+)
+from tests.factories import (
+    NOON,
+    a_credit_note,
+    a_customer,
+    a_line,
+    a_payment,
+    a_product,
+    a_subscription,
+    an_invoice,
+    an_item,
+)
+
+pytestmark = pytest.mark.django_db
+
+LISTS: dict[type[ListFilter], Any] = {
+    InvoicesFilter: Invoice,
+    CustomersFilter: Customer,
+    PaymentsFilter: Payment,
+    SubscriptionsFilter: Subscription,
+    CreditNotesFilter: CreditNote,
+}
+
+
+def asked(filter_class: type[ListFilter], text: str) -> ListFilter:
+    data = QueryDict(mutable=True)
+    data["q"] = text
+    rows = LISTS[filter_class].objects.order_by("-created_at", "-id")
+    return filter_class(filter_class.meant(data), rows, now=NOON)
+
+
+def found(filter_class: type[ListFilter], text: str) -> set[Any]:
+    filters = asked(filter_class, text)
+    assert not list(filters.left_out())
+    return set(filters.qs)
+
+
+def both(filter_class: type[ListFilter], term: str, yes: Any, no: Any) -> None:
+    """The term is true of `yes` alone, and negated of `no` alone."""
+    assert found(filter_class, term) == {yes}
+    assert found(filter_class, f"-{term}") == {no}
+
+
+def test_a_status_and_its_opposite():
+    customer = a_customer()
+    both(
+        InvoicesFilter,
+        "status:past_due",
+        an_invoice(customer, status="open", due_at=NOON - timedelta(days=1)),
+        an_invoice(customer, status="open"),
+    )
+
+
+def test_several_terms_are_true_at_once():
+    customer = a_customer()
+    an_invoice(customer, status="open", total=500)
+    large = an_invoice(customer, status="open", total=50_000)
+    an_invoice(customer, total=50_000)
+
+    assert found(InvoicesFilter, "amount:>100 status:open") == {large}
+    assert found(InvoicesFilter, "amount>100 -status:paid") == {large}
+
+
+@pytest.mark.parametrize(
+    ("term", "matching"),
+    [
+        ("amount:10", ["10.00 eur", "10 jpy", "10.000 kwd"]),
+        ("amount:>=10", ["10.00 eur", "10 jpy", "10.000 kwd", "10.01 eur", "11 jpy", "10.001 kwd"]),
+        ("amount:>10", ["10.01 eur", "11 jpy", "10.001 kwd"]),
+        ("amount:<10", ["9.99 eur", "9 jpy", "9.999 kwd"]),
+        ("-amount:>10", ["9.99 eur", "9 jpy", "9.999 kwd", "10.00 eur", "10 jpy", "10.000 kwd"]),
+    ],
+)
+def test_amounts_are_of_each_currency(term, matching):
+    named = {}
+    for text in "10.00 eur,10 jpy,10.000 kwd,10.01 eur,11 jpy,10.001 kwd,9.99 eur,9 jpy,9.999 kwd".split(","):
+        amount, currency = text.split()
+        minor = int(Decimal(amount).scaleb({"eur": 2, "jpy": 0, "kwd": 3}[currency]))
+        named[a_payment(a_customer(), amount=minor, currency=currency)] = text
+
+    assert {named[each] for each in found(PaymentsFilter, term)} == set(matching)
+
+
+def test_a_day_that_is_no_column_of_theirs_is_true_of_none_and_its_opposite_of_all():
+    customer = a_customer()
+    both(
+        InvoicesFilter,
+        "due:>=2026-11-20",
+        an_invoice(customer, due_at=NOON),
+        an_invoice(customer, due_at=None),
+    )
+
+
+def test_days_are_the_viewers():
+    customer = a_customer()
+    evening = an_invoice(customer, created_at=datetime(2026, 11, 1, 23, 30, tzinfo=UTC))
+
+    with timezone.override("Europe/Berlin"):
+        assert found(InvoicesFilter, "created:2026-11-02") == {evening}
+        assert found(InvoicesFilter, "created:>2026-11-01") == {evening}
+        assert found(InvoicesFilter, "created:<2026-11-02") == set()
+
+
+def test_an_email_is_whole_in_any_case_and_may_be_a_former_one():
+    ada, other = a_customer(email="Ada@Example.com"), a_customer(email="ada@example.com.br")
+    yes, no = an_invoice(ada), an_invoice(other)
+
+    both(CustomersFilter, "email:ada@example.com", ada, other)
+    both(InvoicesFilter, "email:ADA@example.com", yes, no)
+    FormerEmail.objects.create(customer_id=ada.id, email="old@example.com", until=NOON)
+    both(InvoicesFilter, "email:OLD@example.com", yes, no)
+    assert found(CustomersFilter, "email~example.com") == {ada, other}
+
+
+def test_a_name_is_whole_or_a_part():
+    ada, other = a_customer(name="Ada  Lovelace"), a_customer(name="Ada Lovelace-King")
+
+    assert found(CustomersFilter, 'name:"ada  lovelace"') == {ada}
+    assert found(CustomersFilter, "name~lace") == {ada, other}
+    both(CustomersFilter, "name~king", other, ada)
+
+
+def test_the_applications_own_user_and_the_country_are_the_customers():
+    ada = a_customer(subscriber_id="42", country="DE")
+    other = a_customer(subscriber_id="7", country="FR")
+
+    both(SubscriptionsFilter, "user:42", mine := a_subscription(ada), theirs := a_subscription(other))
+    both(SubscriptionsFilter, "country:de", mine, theirs)
+    both(CustomersFilter, "user:42", ada, other)
+
+
+def test_products_of_items_and_of_lines():
+    ada, other = a_customer(), a_customer()
+    product = a_product()
+    subscription, without = a_subscription(ada), a_subscription(other)
+    an_item(subscription, product)
+    yes, no = an_invoice(ada), an_invoice(other)
+    a_line(yes, product_id=product.id)
+
+    both(SubscriptionsFilter, f"product:{product.id}", subscription, without)
+    both(CustomersFilter, f"product:{product.id}", ada, other)
+    both(InvoicesFilter, f"product:{product.id}", yes, no)
+
+
+def stored(row: Any, model: Any, metadata: dict[str, str]) -> None:
+    model.objects.create(id=row.id, livemode=False, metadata=metadata, stripe_data={"id": row.id})
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("plan", "pro"), ("contains", "x'y"), ("a b", "0"), ("%s", "%"), ("ü$.a", "{}"), ("a]b", "ß")]
+)
+def test_metadata_is_asked_for_by_key_and_value(key, value):
+    ada, other = a_customer(), a_customer()
+    stored(ada, djstripe.Customer, {key: value, "more": "1"})
+    stored(other, djstripe.Customer, {key: f"{value}!", "plan2": value})
+
+    both(CustomersFilter, f'metadata["{key}"]:"{value}"', ada, other)
+
+
+def test_metadata_of_what_dj_stripe_has_no_table_for():
+    invoice = an_invoice(a_customer())
+    yes, no = a_credit_note(invoice), a_credit_note(invoice)
+    for row, reason in ((yes, "error"), (no, "other")):
+        data = {"id": row.id, "metadata": {"reason": reason}}
+        StripeObject.objects.create(id=row.id, type="credit_note", stripe_data=data)
+
+    both(CreditNotesFilter, 'metadata["reason"]:error', yes, no)
+
+
+def test_what_differs_from_stripe():
+    ada, other = a_customer(), a_customer()
+    run = ResyncRun.objects.create(kind="compare", target="all", created_at=NOON)
+    ResyncFinding.objects.create(
+        run=run, object_id=ada.id, object_type="customer", kind="changed", stands=True, found_at=NOON
+    )
+
+    both(CustomersFilter, "drift:yes", ada, other)
+    both(CustomersFilter, "drift:no", other, ada)
+
+
+def test_what_was_not_read_for_long():
+    ada, other = a_customer(), a_customer()
+    for row, ago in ((ada, 2), (other, 0.5)):
+        seen = NOON - timedelta(hours=ago)
+        ObjectState.objects.create(object_id=row.id, type="customer", ticket=1, content_hash=b"", seen_at=seen)
+
+    both(CustomersFilter, "stale:>1h", ada, other)
+    both(CustomersFilter, "stale:>90m", ada, other)
+    assert found(CustomersFilter, "stale:>3h") == set()
+
+
+def test_what_an_event_was_about():
+    ada, other = a_customer(), a_customer()
+    Delivery.objects.create(
+        event_id="evt_1", event_type="customer.updated", object_id=ada.id, created_at=NOON, received_at=NOON
+    )
+
+    both(CustomersFilter, "event:evt_1", ada, other)
+
+
+def test_a_word_is_left_out_wherever_it_stands():
+    ada, other = a_customer(name="Ada Lovelace"), a_customer(name="Grace Hopper")
+    mine, theirs = a_subscription(ada), a_subscription(other)
+
+    assert found(CustomersFilter, "-hopper") == {ada}
+    assert found(SubscriptionsFilter, "-hopper") == {mine}
+    assert found(SubscriptionsFilter, "-lovelace") == {theirs}
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentences"),
+    [
+        ("colour:red", ["colour: is no search word here; it was left out. The nearest one is country:"]),
+        ("-status:paidd", ["Status: paidd is not known here; it was left out. Did you mean paid?"]),
+        ("amount:>many", ["Total from: many is not a number; it was left out."]),
+        ("created:>=soon", ["Created from: soon is not a date; it was left out."]),
+        ("status:~op", ["status: cannot be searched for a part; it was left out."]),
+        ('metadata["a"]:>5', ['Metadata is asked for as metadata["key"]:value; it was left out.']),
+        ("metadata:5", ['Metadata is asked for as metadata["key"]:value; it was left out.']),
+        ("stale:>soon", ["Not read for: soon is not known here; it was left out."]),
+    ],
+)
+def test_what_does_not_read_changes_nothing_and_is_said(typed, sentences):
+    invoice = an_invoice(a_customer())
+
+    filters = asked(InvoicesFilter, typed)
+
+    assert list(filters.left_out()) == sentences
+    assert list(filters.qs) == [invoice]
+    assert filters.chips() == []
+    assert filters.typed == typed  # it can be corrected where it stands
+
+
+def test_each_term_has_a_chip_and_an_address_without_it():
+    filters = asked(InvoicesFilter, "nord -süd status:open -currency:eur amount:>100")
+
+    assert [chip.text for chip in filters.chips()] == ["Status: Open", "-süd", "-currency:eur", "amount:>100"]
+    assert QueryDict(filters.chips()[2].without.lstrip("?")).dict() == {"status": "open", "q": "nord -süd amount:>100"}
+
+
+def test_a_search_asks_once_whatever_else_is_asked(django_assert_num_queries):
+    an_invoice(a_customer(name="Nord"))
+    filters = asked(InvoicesFilter, "nord -süd -status:void amount:>1")
+
+    with django_assert_num_queries(3):  # the word, the one that is left out, the rows
+        assert len(filters.qs) == 1
+        assert filters.with_parameter("status", "paid").qs is not None
