@@ -22,6 +22,7 @@ from finances.resync.claiming import (
     claim_next,
     hand_back,
     is_going_on,
+    is_shared,
     next_due_at,
     renew,
     somebody_waits,
@@ -29,7 +30,7 @@ from finances.resync.claiming import (
 from finances.resync.pages import PageOf
 from finances.resync.reading import RunGateway
 
-__all__ = ["claim_next", "next_due_at", "run_due", "work_off", "work_on"]
+__all__ = ["claim_next", "is_shared", "next_due_at", "run_due", "work_off", "work_on"]
 
 logger = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
