@@ -39,6 +39,8 @@ logger = logging.getLogger(__name__)
 SWEEP = 1.0  # seconds between two looks for work that no wake-up came for
 POLL = 0.1  # seconds between two looks into the task queue, where the database is the queue
 TURN = 5.0  # seconds of processing between two looks for replays
+SETTLE_IN_BULK = 20.0
+"""Seconds between two sums of the marked days while a resync writes: each page marks the same days again."""
 HEARTBEAT = 5.0  # seconds
 WATCH = 30.0  # seconds between two looks at how the sync is
 SEALS = 60.0  # seconds between two batches of the audit trail's entries
@@ -150,7 +152,7 @@ class Worker:
             *((f"resyncs {number}", self._resync, SWEEP) for number in range(2, threads + 1)),
             ("exports", making.make_due, SWEEP, WakeUp.Kind.EXPORTS),
             ("comparisons", catch_up.run_due, SWEEP),
-            ("daily totals", settling.settle_due, SWEEP),
+            ("daily totals", self._settle, SWEEP),
             ("watch", self._watch, WATCH),
             ("seals of the audit trail", sealing.seal_due, SEALS),
             ("sign of life", self._give_a_sign_of_life, HEARTBEAT),
@@ -159,6 +161,7 @@ class Worker:
         )
         self._threads = [threading.Thread(target=self._work, args=work, name=work[0]) for work in works]
         self._started_at = clock()
+        self._settled_at = -SETTLE_IN_BULK
 
     def start(self) -> None:
         with suppress(DatabaseError):
@@ -175,6 +178,12 @@ class Worker:
                 thread.join(timeout)
         with suppress(DatabaseError):  # it counts as gone in a moment anyway
             WorkerHeartbeat.objects.filter(worker=self.name).delete()
+
+    def _settle(self, clock: Clock, *, stop: Callable[[], bool]) -> None:
+        since = time.monotonic() - self._settled_at
+        if since >= SETTLE_IN_BULK or not run.is_at_work_in_bulk(clock()):
+            settling.settle_due(clock, stop=stop)
+            self._settled_at = time.monotonic()
 
     def _resync(self, clock: Clock, *, stop: Callable[[], bool]) -> None:
         """All that is due, and what comes after it: of a run that others are at, the next stage is for all."""

@@ -102,6 +102,12 @@ def is_shared(now: datetime) -> bool:
     return at_work.exists()
 
 
+def is_at_work_in_bulk(now: datetime) -> bool:
+    """Whether a run that nobody waits for is being worked on."""
+    run = {"run__state": ResyncRun.State.RUNNING, "run__urgent": False, "run__kind": ResyncRun.Kind.RESYNC}
+    return ResyncPart.objects.filter(state=State.RUNNING, lease_until__gte=now, **run).exists()
+
+
 def held(part: ResyncPart) -> QuerySet[ResyncPart]:
     """The part, as long as it is ours."""
     return ResyncPart.objects.filter(pk=part.pk, claim=part.claim, state=State.RUNNING)
@@ -154,5 +160,6 @@ def keep(part: ResyncPart, now: datetime, *, counts: Counts, calls: int, slowed:
         **counted, calls=F("calls") + calls, slowed=F("slowed") + slowed, total=Greatest(F("total"), read), problem=""
     ):
         raise LostPart
+    part.run.new += counts.new
     for name, value in changes.items():
         setattr(part, name, value)

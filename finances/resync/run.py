@@ -21,6 +21,7 @@ from finances.resync.claiming import (
     LostPart,
     claim_next,
     hand_back,
+    is_at_work_in_bulk,
     is_going_on,
     is_shared,
     next_due_at,
@@ -30,7 +31,7 @@ from finances.resync.claiming import (
 from finances.resync.pages import PageOf
 from finances.resync.reading import RunGateway
 
-__all__ = ["claim_next", "is_shared", "next_due_at", "run_due", "work_off", "work_on"]
+__all__ = ["claim_next", "is_at_work_in_bulk", "is_shared", "next_due_at", "run_due", "work_off", "work_on"]
 
 logger = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
