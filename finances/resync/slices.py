@@ -34,7 +34,7 @@ class Slice(NamedTuple):
         return max(1, -(-self.objects // PAGE))
 
 
-LONG = A_SLICE // PAGE
+LONG = 5
 """Pages after which what is left of a slice is shared: where little was here, nobody knew how long it would be."""
 OWNERS = 400
 """Whose lists one part reads one by one."""

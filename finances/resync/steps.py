@@ -43,11 +43,10 @@ LISTED = (
 # Those of one stage are read side by side: neither points at the other, in Stripe's JSON or in the tables' keys.
 STAGES = (
     ("product", "coupon", "tax_rate", "customer", "balance_transaction"),
-    ("price", "promotion_code", "payment_method", "payout"),
-    ("subscription", "setup_intent", "payment_intent"),
-    ("charge", "subscription_schedule"),
-    ("invoice", "refund", "dispute"),
-    ("invoice_payment", "credit_note"),
+    ("price", "promotion_code", "payment_method", "payout", "setup_intent", "payment_intent"),
+    ("subscription",),
+    ("charge", "invoice", "subscription_schedule"),
+    ("refund", "dispute", "invoice_payment", "credit_note"),
     ("customer_balance_transaction",),  # whose, the invoices and credit notes tell
 )
 STAGE = {type_name: stage for stage, types in enumerate(STAGES) for type_name in types} | {"account": 0}
