@@ -41,6 +41,10 @@ ROOM_FOR_OTHERS = 0.01
 """Seconds between two pages: whoever wants SQLite's one lock, to pause the run perhaps, looks only now and then."""
 
 
+BETWEEN_LOOKS = 0.5
+"""Seconds between two looks at whether the run goes on and nobody waits for another one."""
+
+
 def never() -> bool:
     return False
 
@@ -78,6 +82,16 @@ def work_on(
     has one.
     """
     page: PageOf
+    looked = time.monotonic()
+
+    def is_time_to_look() -> bool:
+        # Not after each page: two questions to the database, where many pages a second are written. Who paused a run
+        # or took a part over is found by each page anyway, when it is to be saved.
+        nonlocal looked
+        if time.monotonic() - looked < BETWEEN_LOOKS:
+            return False
+        looked = time.monotonic()
+        return True
 
     def in_the_way() -> bool:
         return gives_way and somebody_waits(part, clock())
@@ -98,7 +112,7 @@ def work_on(
         while part.state == ResyncPart.State.RUNNING:
             _read(page)
             if part.state == ResyncPart.State.RUNNING and (
-                stop() or turn_is_over() or in_the_way() or not is_going_on(part)
+                stop() or turn_is_over() or (is_time_to_look() and (in_the_way() or not is_going_on(part)))
             ):
                 hand_back(part)
                 return
