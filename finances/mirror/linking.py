@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import ForeignKey, OuterRef, Q, Subquery
+from django.db.models import ForeignKey, OuterRef, Q, Subquery, TextField, Value
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Coalesce, NullIf
 
 from finances.mirror.columns import links_of
 from finances.mirror.types import TYPES
@@ -55,7 +56,7 @@ def link(type_name: str, target: str, place: Place, *, seen_since: datetime) -> 
     lacking = Q()
     for number, name in enumerate(links_of(model)):
         rows = rows.annotate(**{f"named_{number}": _named(type_name, name)})
-        lacking |= Q(**{name: None, f"named_{number}__isnull": False})
+        lacking |= Q(**{name: None, f"named_{number}__gt": ""})
     still = set(rows.filter(lacking).values_list("id", flat=True))
     ObjectState.objects.filter(pk__in=[each for each in ids if each not in still]).update(unlinked=False)
     if len(page) < AT_ONCE:
@@ -64,11 +65,13 @@ def link(type_name: str, target: str, place: Place, *, seen_since: datetime) -> 
     return {"created": created.isoformat(), "after": last}
 
 
-def _named(type_name: str, name: str) -> KeyTextTransform:
-    """The id that Stripe's JSON says."""
+def _named(type_name: str, name: str) -> Coalesce:
+    """The id that Stripe's JSON says; empty where it says none."""
+    inside: KeyTransform | str = "stripe_data"
     if (type_name, name) == ("customer", "default_payment_method"):
-        return KeyTextTransform(name, KeyTransform("invoice_settings", "stripe_data"))
-    return KeyTextTransform(name, "stripe_data")
+        inside = KeyTransform("invoice_settings", "stripe_data")
+    said = NullIf(KeyTextTransform(name, inside), Value("null"))  # as SQLite writes JSON's null as a text
+    return Coalesce(said, Value(""), output_field=TextField())
 
 
 def _target(model: Any, name: str) -> Any:
