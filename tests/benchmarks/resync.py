@@ -51,8 +51,8 @@ class Scale:
 
 SCALES = {
     "small": Scale(customers=200, djstripe=30, sqlite=30, slow=8),
-    "medium": Scale(customers=2_000, djstripe=100, sqlite=200, slow=30),
-    "full": Scale(customers=20_000, djstripe=200, sqlite=200, slow=60),
+    "medium": Scale(customers=2_000, djstripe=500, sqlite=200, slow=30),
+    "full": Scale(customers=20_000, djstripe=1_000, sqlite=200, slow=60),
 }
 
 
