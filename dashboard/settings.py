@@ -269,7 +269,7 @@ else:
         | {
             "pool": {
                 "min_size": 1,
-                "max_size": 16,
+                "max_size": 20,
                 "timeout": 1,
                 # Or the pool would look for a database that was away only after pauses of up to minutes.
                 "reconnect_timeout": 0,

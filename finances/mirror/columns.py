@@ -65,6 +65,11 @@ def _points_at_stripe(field: Any) -> bool:
     )
 
 
+def links_of(model: type[StripeModel]) -> tuple[str, ...]:
+    """The foreign keys that Stripe's JSON fills."""
+    return _plan(model).links
+
+
 class Columns:
     """Of an unsaved dj-stripe row: plain `values` by column, and `links` (foreign key name -> Stripe id) to resolve.
     `stored`: the object as its JSON column takes it. Raises ValueError for an object that is not of this model."""

@@ -72,7 +72,8 @@ class ResyncRun(models.Model):
 class ResyncPart(models.Model):
     """A piece of a run that one worker does at a time: one object, a few by id, or a list between two times.
 
-    `stage`: those of a lower one come first, since what they bring is pointed at. `place`: where another worker goes
+    `stage`: those of a lower one come first, since what they bring is pointed at. `needed_at`: of one that only stages
+    from there on wait for; None: all that are higher. `place`: where another worker goes
     on: {} at the beginning; what is in it is the step's own business. `tries`: so many failed; the next is not before
     `next_try_at`. `problem`: of the last failure, in a sentence.
     """
@@ -88,6 +89,7 @@ class ResyncPart(models.Model):
     run = models.ForeignKey(ResyncRun, on_delete=models.CASCADE, related_name="parts")
     number = models.PositiveIntegerField()
     stage = models.PositiveSmallIntegerField()
+    needed_at = models.PositiveSmallIntegerField(null=True)
     step = models.JSONField()
     place = models.JSONField(default=dict)
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)

@@ -10,8 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet
-from django.db.models.functions import Greatest
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Greatest
 
 from finances.models import ResyncPart, ResyncRun
 from finances.resync.findings import Counts
@@ -28,7 +28,7 @@ class LostPart(Exception):
 def claim_next(now: datetime, run_id: UUID | None = None) -> ResyncPart | None:
     """The part to work on now (of one run, if it is named), claimed, with its run; None when nothing is due.
 
-    Runs that somebody waits for first, then the oldest; of a run the lowest stage that is not done.
+    Runs that somebody waits for first, then the oldest; of a run a type that the fewest work on, the lowest stage first.
     """
     due = _due(now, run_id)
     if not due.exists():  # asked each second, and a transaction takes the write lock of SQLite
@@ -56,13 +56,30 @@ def claim_next(now: datetime, run_id: UUID | None = None) -> ResyncPart | None:
 def _due(now: datetime, run_id: UUID | None = None) -> QuerySet[ResyncPart]:
     waiting = Q(state=State.QUEUED) & (Q(next_try_at=None) | Q(next_try_at__lte=now))
     left_behind = Q(state=State.RUNNING, lease_until__lt=now)
-    lower = ResyncPart.objects.filter(run=OuterRef("run"), state__in=ResyncPart.OPEN, stage__lt=OuterRef("stage"))
+    lower = ResyncPart.objects.filter(
+        Q(needed_at=None) | Q(needed_at__lte=OuterRef("stage")),
+        run=OuterRef("run"),
+        state__in=ResyncPart.OPEN,
+        stage__lt=OuterRef("stage"),
+    )
     parts = ResyncPart.objects.filter(
         waiting | left_behind, ~Exists(lower), run__state__in=(ResyncRun.State.QUEUED, ResyncRun.State.RUNNING)
     )
     if run_id:
         parts = parts.filter(run=run_id)
-    return parts.select_related("run").order_by("-run__urgent", "run__created_at", "run", "stage", "number")
+    return parts.select_related("run").order_by(
+        "-run__urgent", "run__created_at", "run", _at_work(now), "stage", "number"
+    )
+
+
+def _at_work(now: datetime) -> Coalesce:
+    """How many of the run's parts of the same type somebody works on: Stripe limits each endpoint by itself, so that
+    one is the quickest which nobody else calls."""
+    of_type = ResyncPart.objects.filter(
+        run=OuterRef("run"), state=State.RUNNING, lease_until__gte=now, step__type=OuterRef("step__type")
+    )
+    counted = of_type.order_by().values("run").annotate(them=Count("pk")).values("them")
+    return Coalesce(Subquery(counted), 0)
 
 
 def next_due_at() -> datetime | None:
@@ -72,6 +89,23 @@ def next_due_at() -> datetime | None:
         tries=Min("next_try_at", filter=Q(state=State.QUEUED)), leases=Min("lease_until", filter=Q(state=State.RUNNING))
     )
     return min((at for at in found.values() if at), default=None)
+
+
+def is_shared(now: datetime) -> bool:
+    """Whether somebody is at work on a run of which more parts wait for him to be done: there will be one to claim."""
+    waiting = ResyncPart.objects.filter(
+        run=OuterRef("run"), state=State.QUEUED, next_try_at=None, stage__gt=OuterRef("stage")
+    )
+    at_work = ResyncPart.objects.filter(
+        Exists(waiting), state=State.RUNNING, lease_until__gte=now, run__state=ResyncRun.State.RUNNING
+    )
+    return at_work.exists()
+
+
+def is_at_work_in_bulk(now: datetime) -> bool:
+    """Whether a run that nobody waits for is being worked on."""
+    run = {"run__state": ResyncRun.State.RUNNING, "run__urgent": False, "run__kind": ResyncRun.Kind.RESYNC}
+    return ResyncPart.objects.filter(state=State.RUNNING, lease_until__gte=now, **run).exists()
 
 
 def held(part: ResyncPart) -> QuerySet[ResyncPart]:
@@ -105,7 +139,10 @@ def add_parts(part: ResyncPart, steps: Sequence[Json]) -> None:
     run = ResyncRun.objects.select_for_update().filter(pk=part.run_id).first()
     last = ResyncPart.objects.filter(run=run).aggregate(last=Max("number"))["last"] or 0
     ResyncPart.objects.bulk_create(
-        [ResyncPart(run=run, number=last + more, stage=part.stage, step=step) for more, step in enumerate(steps, 1)]
+        [
+            ResyncPart(run=run, number=last + more, stage=part.stage, needed_at=part.needed_at, step=step)
+            for more, step in enumerate(steps, 1)
+        ]
     )
 
 
@@ -123,5 +160,6 @@ def keep(part: ResyncPart, now: datetime, *, counts: Counts, calls: int, slowed:
         **counted, calls=F("calls") + calls, slowed=F("slowed") + slowed, total=Greatest(F("total"), read), problem=""
     ):
         raise LostPart
+    part.run.new += counts.new
     for name, value in changes.items():
         setattr(part, name, value)

@@ -77,7 +77,9 @@ def retry_failed(run_id: UUID, *, now: datetime, by: User | None, reason: str = 
             number = (parts.aggregate(last=Max("number"))["last"] or 0) + 1
             ResyncPart.objects.bulk_create(
                 [
-                    ResyncPart(run=run, number=number + more, stage=part.stage, step=part.step)
+                    ResyncPart(
+                        run=run, number=number + more, stage=part.stage, needed_at=part.needed_at, step=part.step
+                    )
                     for more, part in enumerate(steps)
                 ]
             )

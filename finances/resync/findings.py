@@ -17,6 +17,9 @@ logger = logging.getLogger(__name__)
 Kind = ResyncFinding.Kind
 Outcome = mirror.Outcome
 MOST_DELETED = 20
+MOST_NEW = 1_000
+"""New objects that a run names, by each of its workers. Where more are new, as in a first import, all of them are, and
+a row for each would say nothing that its number does not."""
 KINDS = {Outcome.CHANGED: Kind.CHANGED, Outcome.NEW: Kind.NEW, Outcome.GONE: Kind.GONE}
 
 
@@ -41,6 +44,7 @@ def note(
     `said`: what Stripe said of objects that it does not have, where that is more than so much.
     """
     counted = [it for it in written if it.outcome != Outcome.UNKNOWN]
+    kept = KINDS.keys() - ({Outcome.NEW} if run.new >= MOST_NEW else set())
     ResyncFinding.objects.bulk_create(
         [
             ResyncFinding(
@@ -53,7 +57,7 @@ def note(
                 found_at=now,
             )
             for it in counted
-            if it.outcome in KINDS
+            if it.outcome in kept
         ],
         ignore_conflicts=True,
     )

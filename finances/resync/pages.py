@@ -31,7 +31,7 @@ from finances.resync.findings import (
 )
 from finances.resync.holdings import Held
 from finances.resync.reading import Place, Read, RunGateway, read_page
-from finances.resync.slices import LONG, share_out
+from finances.resync.slices import LONG, share_out, split
 from finances.resync.tally import counted
 from finances.tickets import take_ticket
 
@@ -79,6 +79,9 @@ class PageOf:
         Raises StripeProblem, with nothing of the page written; LostPart when the part is not ours any more.
         """
         self.gateway.keeps = False
+        if "links" in self.step:
+            self._link()
+            return
         self._prove()
         if "id" in self.step:
             self._one(self.step["id"], {})
@@ -106,7 +109,8 @@ class PageOf:
         done = place is None or "id" in self.step
         if not done:
             changes["place"] = place
-        counts = counts.plus(self._scopes())
+        if "links" not in self.step:
+            counts = counts.plus(self._scopes())
         again = {"tries": 0, "next_try_at": None, "problem": ""}
         self._counted = (calls, slowed)
         keep(self.part, self.clock(), counts=counts, calls=calls, slowed=slowed, **again, **changes)
@@ -191,6 +195,18 @@ class PageOf:
         """Nothing can hang on an object that Stripe never had."""
         if outcome == Outcome.UNKNOWN and "id" in self.step:
             ending.skip_others(self.part)
+
+    # --- What points at a type and came before it ---
+
+    def _link(self) -> None:
+        if not self.writes:
+            with self._saving():
+                self.save(None, Counts())
+            return
+        with self._saving():
+            started = self.run.started_at or self.run.created_at
+            place = mirror.link(self.step["links"], self.type_name, self.part.place, seen_since=started)
+            self.save(place, Counts())
 
     # --- A page of a list ----------------------------------------------------------------------------------------
 
@@ -282,6 +298,8 @@ class PageOf:
 
     def _shared_out(self, place: Place) -> list[Json]:
         """The step to go on with; of a list that turns out long, also those that others may take off it."""
+        if "each" in self.step and "of" not in self.step and not self.part.place.get("after"):
+            return split(self.step, place["after"])
         filters = self.step.get("filters", {})
         is_of_a_type = self.step.keys() == {"type", "filters"} and filters.keys() <= {"created"}
         upper = place.get("upper")

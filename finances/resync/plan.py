@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from finances.gateway import LISTED_BY_CREATION
+from finances.mirror import pointing_at
 from finances.models import (
     Charge,
     CreditNote,
@@ -24,7 +25,7 @@ from finances.reads.drift import drifted
 from finances.resync.holdings import created_within
 from finances.resync.sample import sample_steps
 from finances.resync.slices import PAGE, slices
-from finances.resync.steps import LISTED, OF_EACH, STAGE, STAGES, Step, children_of, owners
+from finances.resync.steps import BESIDE, LINKING, LISTED, OF_EACH, STAGE, STAGES, Step, children_of, owners
 from finances.resync.targets import (
     MOST_IDS,
     Reference,
@@ -59,10 +60,11 @@ FEW = 20
 
 
 class PlannedPart(NamedTuple):
-    """What one worker reads at a time. Those of a lower `stage` come first."""
+    """What one worker reads at a time. Those of a lower `stage` come first, or from `needed_at` on have been done."""
 
     stage: int
     step: Step
+    needed_at: int | None = None
 
 
 class Plan(NamedTuple):
@@ -84,11 +86,16 @@ class Plan(NamedTuple):
     def takes(self) -> timedelta:
         """If nothing but our share of Stripe's rate limit slows it down, of all calls and of those of one endpoint."""
         stages: dict[int, list[int]] = {}
-        for (stage, _), calls in self.calls_at.items():
-            stages.setdefault(stage, []).append(calls)
-        known = sum(sum(each) for each in stages.values())
+        beside = 0
+        for (stage, endpoint), calls in self.calls_at.items():
+            if endpoint == BESIDE and len(self.calls_at) > 1:
+                beside += calls
+            else:
+                stages.setdefault(stage, []).append(calls)
+        known = sum(sum(each) for each in stages.values()) + beside
         longest = [max(sum(each) / limit_of(ALL), max(each) / limit_of(ONE)) for each in stages.values()]
-        return timedelta(seconds=sum(longest) + (self.calls - known) / limit_of(ALL))
+        seconds = max(sum(longest), beside / limit_of(ONE), known / limit_of(ALL))
+        return timedelta(seconds=seconds + (self.calls - known) / limit_of(ALL))
 
 
 def make_plan(
@@ -146,7 +153,8 @@ def _of_types(target: str, since: datetime | None, until: datetime | None) -> Pl
     for type_name in types:
         stage = STAGE[type_name]
         if step := OF_EACH.get(type_name):
-            parts.append(PlannedPart(stage, step | ({"within": created} if created else {})))
+            needed_at = LINKING if type_name == BESIDE and target == "all" else None
+            parts.append(PlannedPart(stage, step | ({"within": created} if created else {}), needed_at))
             # At least one page an owner: Stripe lists these by no time of creation, so what is older is read too.
             calls[stage, step.get("part_of", type_name)] += max(1, owners(step).count())
             objects += created_within(ObjectState.objects.filter(type=type_name, deleted_at=None), created).count()
@@ -161,6 +169,8 @@ def _of_types(target: str, since: datetime | None, until: datetime | None) -> Pl
             along += created_within(
                 ObjectState.objects.filter(type="invoice_payment", deleted_at=None), created
             ).count()
+    if target in ("all", BESIDE):
+        parts += [PlannedPart(LINKING, {"type": BESIDE, "links": each}) for each in pointing_at(BESIDE)]
     named, scope = target, {}
     for word, at in (("since", since), ("until", until)):
         if at:

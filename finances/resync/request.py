@@ -68,7 +68,7 @@ def _new_run(plan: Plan, kind: ResyncRun.Kind, now: datetime, by: User | None, r
         )
         ResyncPart.objects.bulk_create(
             [
-                ResyncPart(run=run, number=number, stage=part.stage, step=part.step)
+                ResyncPart(run=run, number=number, stage=part.stage, needed_at=part.needed_at, step=part.step)
                 for number, part in enumerate(plan.parts)
             ]
         )

@@ -21,7 +21,9 @@ from finances.resync.claiming import (
     LostPart,
     claim_next,
     hand_back,
+    is_at_work_in_bulk,
     is_going_on,
+    is_shared,
     next_due_at,
     renew,
     somebody_waits,
@@ -29,7 +31,7 @@ from finances.resync.claiming import (
 from finances.resync.pages import PageOf
 from finances.resync.reading import RunGateway
 
-__all__ = ["claim_next", "next_due_at", "run_due", "work_off", "work_on"]
+__all__ = ["claim_next", "is_at_work_in_bulk", "is_shared", "next_due_at", "run_due", "work_off", "work_on"]
 
 logger = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
@@ -37,6 +39,10 @@ Stop = Callable[[], bool]
 
 ROOM_FOR_OTHERS = 0.01
 """Seconds between two pages: whoever wants SQLite's one lock, to pause the run perhaps, looks only now and then."""
+
+
+BETWEEN_LOOKS = 0.5
+"""Seconds between two looks at whether the run goes on and nobody waits for another one."""
 
 
 def never() -> bool:
@@ -76,6 +82,16 @@ def work_on(
     has one.
     """
     page: PageOf
+    looked = time.monotonic()
+
+    def is_time_to_look() -> bool:
+        # Not after each page: two questions to the database, where many pages a second are written. Who paused a run
+        # or took a part over is found by each page anyway, when it is to be saved.
+        nonlocal looked
+        if time.monotonic() - looked < BETWEEN_LOOKS:
+            return False
+        looked = time.monotonic()
+        return True
 
     def in_the_way() -> bool:
         return gives_way and somebody_waits(part, clock())
@@ -96,7 +112,7 @@ def work_on(
         while part.state == ResyncPart.State.RUNNING:
             _read(page)
             if part.state == ResyncPart.State.RUNNING and (
-                stop() or turn_is_over() or in_the_way() or not is_going_on(part)
+                stop() or turn_is_over() or (is_time_to_look() and (in_the_way() or not is_going_on(part)))
             ):
                 hand_back(part)
                 return

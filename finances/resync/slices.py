@@ -9,6 +9,7 @@ from django.db.models.functions import TruncMonth
 
 from finances.models import ObjectState
 from finances.periods import add_months, month_of, start_of
+from finances.resync.steps import Step, owners_apart
 
 PAGE = 100
 A_SLICE = 20 * PAGE
@@ -33,8 +34,10 @@ class Slice(NamedTuple):
         return max(1, -(-self.objects // PAGE))
 
 
-LONG = A_SLICE // PAGE
+LONG = 5
 """Pages after which what is left of a slice is shared: where little was here, nobody knew how long it would be."""
+OWNERS = 400
+"""Whose lists one part reads one by one."""
 SPANS = (1, 2, 4, 8)
 """Months that the next slices take: most accounts grow, so the older ones are thinner."""
 
@@ -57,6 +60,17 @@ def share_out(created: Mapping[str, int], last: int) -> list[dict[str, int]]:
         found.append({"gte": start, **newer})
         newer = {"lt": start}
     return [*found, ({"gte": lowest} if lowest is not None else {}) | newer]
+
+
+def split(step: Step, after: str) -> list[Step]:
+    """A step that reads a list for each of many owners, and has come to the one `after`, as steps of some each: the
+    first is what its worker goes on with."""
+    cuts = owners_apart(step, after, OWNERS)
+    starts, ends = ["", *cuts], [*cuts, step.get("to", "")]
+    return [
+        step | {name: owner for name, owner in (("after", start), ("to", end)) if owner}
+        for start, end in zip(starts, ends, strict=True)
+    ]
 
 
 def slices(type_name: str, *, since: datetime | None = None, until: datetime | None = None) -> list[Slice]:

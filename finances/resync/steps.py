@@ -3,12 +3,14 @@
 A step is JSON: {"type", "id"} for one object, {"type", "ids"} for some, {"type", "filters"} for a list, newest first
 (with "pages": for so many of its pages), {"type", "part_of", "owner", "part"} for a list below another object's
 address; with "each" a list for each of some owners, by a "filter" or below theirs, of those "after" and up to "to",
-and of what they list only what was created "within" a range.
+and of what they list only what was created "within" a range. {"type", "links"} calls nobody: what of the type `links`
+points at objects of this type, and was written before them, is linked to them.
 """
 
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from finances.models import Charge, CreditNote, Customer, Invoice, Refund
 
@@ -41,14 +43,18 @@ LISTED = (
 # Those of one stage are read side by side: neither points at the other, in Stripe's JSON or in the tables' keys.
 STAGES = (
     ("product", "coupon", "tax_rate", "customer", "balance_transaction"),
-    ("price", "promotion_code", "payment_method", "payout"),
-    ("subscription", "setup_intent", "payment_intent"),
-    ("charge", "subscription_schedule"),
-    ("invoice", "refund", "dispute"),
-    ("invoice_payment", "credit_note"),
+    ("price", "promotion_code", "payment_method", "payout", "setup_intent", "payment_intent"),
+    ("subscription",),
+    ("charge", "invoice", "subscription_schedule"),
+    ("refund", "dispute", "invoice_payment", "credit_note"),
     ("customer_balance_transaction",),  # whose, the invoices and credit notes tell
 )
 STAGE = {type_name: stage for stage, types in enumerate(STAGES) for type_name in types} | {"account": 0}
+
+# Read beside the stages after its own: at a call for each customer it takes as long as all the others together. What
+# points at one is written all the same, and linked to it in the stage that waits for everything.
+BESIDE = "payment_method"
+LINKING = len(STAGES)
 
 # What Stripe lists for one owner at a time only: a call for each of the owners that are here by then.
 OF_EACH: dict[str, Step] = {
@@ -144,6 +150,13 @@ def owners(step: Step) -> QuerySet[Any]:
     if step.get("to"):
         rows = rows.filter(id__lte=step["to"])
     return rows.order_by("id")
+
+
+def owners_apart(step: Step, after: str, most: int) -> list[str]:
+    """The id of every `most`-th owner after that one, in order, but for the last: where the step can be cut."""
+    numbered = owners(step).filter(id__gt=after).order_by().annotate(number=Window(RowNumber(), order_by=F("id").asc()))
+    cuts = numbered.annotate(rest=F("number") % most).filter(rest=0).order_by("id").values_list("id", flat=True)
+    return [each for each in cuts if each != step.get("to")]
 
 
 def owners_after(step: Step, last: str, most: int) -> list[str]:

@@ -1,7 +1,7 @@
 """A worker's threads: woken by a task, or by nothing at all."""
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -12,15 +12,19 @@ from finances.gateway import Gateway
 from finances.models import (
     CatchUp,
     Delivery,
+    DirtyDay,
     Export,
     Incident,
     RefusedPosts,
     Replay,
     ResyncPart,
     ResyncRun,
+    TotalsZone,
     WorkerHeartbeat,
 )
 from finances.reads.webhooks import Conditions
+from finances.resync.claiming import claim_next
+from finances.resync.control import cancel
 from finances.resync.request import request_resync
 from finances.webhooks.catch_up import request_catch_up
 from finances.webhooks.replay import request_replay
@@ -192,3 +196,17 @@ def test_a_surprise_does_not_end_the_worker(stripe, monkeypatch):
     wait_until(lambda: len(surprises) >= 2)
 
     running.stop()
+
+
+def test_marked_days_are_not_summed_after_each_page_of_a_resync(request, stripe):
+    run = request_resync("product", now=timezone.now()).run
+    assert claim_next(timezone.now()) is not None  # somebody else is at it
+    request.getfixturevalue("worker")
+    wait_until(lambda: TotalsZone.objects.exists())
+
+    DirtyDay.objects.create(kind=DirtyDay.Kind.REVENUE, day=date(2026, 11, 1))
+    time.sleep(2.5 * working.SWEEP)
+    assert DirtyDay.objects.exists()
+
+    cancel(run.pk, now=timezone.now(), by=None)
+    wait_until(lambda: not DirtyDay.objects.exists())

@@ -194,3 +194,5 @@ def test_the_time_is_that_of_the_slowest_limit(monkeypatch):
 
     assert plan.takes == timedelta(seconds=1.5 + 1)
     assert Plan("cus_1", [], 0, 80, {}).takes == timedelta(seconds=2)
+    beside = Plan("all", [], 0, 180, {}, calls_at=calls | {(1, "payment_method"): 100})
+    assert beside.takes == timedelta(seconds=100 / 20)  # and meanwhile all the others

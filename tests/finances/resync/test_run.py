@@ -6,8 +6,8 @@ import pytest
 from djstripe import models as djstripe
 
 from finances.gateway import CallRefused, Gateway
-from finances.models import Customer, ResyncRun, Subscription
-from finances.resync import claiming
+from finances.models import Customer, ObjectState, ResyncRun, Subscription
+from finances.resync import claiming, findings, reading
 from finances.resync import run as running
 from finances.resync.request import request_resync
 from tests.finances.resync.resyncing import NOW, ada, clock, ended, resync
@@ -33,6 +33,17 @@ def test_a_second_run_finds_the_same_and_changes_nothing(stripe):
 
     assert (run.state, run.changed, run.new, run.gone) == ("complete", 0, 0, 0)
     assert not run.findings.exists()
+
+
+def test_where_very_much_is_new_its_number_says_so_and_the_first_of_it_are_named(stripe, monkeypatch):
+    monkeypatch.setattr(findings, "MOST_NEW", 5)
+    monkeypatch.setattr(reading, "OWNERS_AT_ONCE", 1)
+    pages_of(monkeypatch, 4)
+
+    run = resync("all")
+
+    assert run.new == ObjectState.objects.count() - 1  # the account was read before anything else
+    assert 5 <= run.findings.filter(kind="new").count() < 20
 
 
 def test_what_changed_is_kept_field_by_field(stripe):

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from finances.models import Customer, ListedMonth, ResyncPart
-from finances.resync import pages
+from finances.models import Customer, ListedMonth, PaymentMethod, ResyncPart
+from finances.resync import pages, reading, slices
 from finances.resync.slices import share_out
 from tests.finances.resync.resyncing import resync
 from tests.finances.resync.test_run import pages_of
@@ -53,3 +53,26 @@ def test_a_list_that_turns_out_long_is_read_whole_in_several_parts(stripe, monke
         assert {part.state for part in parts} == {"done"}
     assert set(Customer.objects.values_list("id", flat=True)) == set(everyone)
     assert sum(row.held for row in ListedMonth.objects.all()) == sum(row.listed for row in ListedMonth.objects.all())
+
+
+@pytest.mark.django_db
+def test_lists_of_many_owners_are_cut_among_several_workers_and_each_is_read_once(stripe, monkeypatch):
+    monkeypatch.setattr(slices, "OWNERS", 3)
+    monkeypatch.setattr(reading, "OWNERS_AT_ONCE", 2)
+    resync("customer")
+    resync("payment_method")
+    before = set(PaymentMethod.objects.values_list("id", flat=True))
+    stripe.forget_calls()
+
+    run = resync("payment_method")
+
+    parts = ResyncPart.objects.filter(run=run, step__has_key="each")
+    everyone = Customer.objects.filter(deleted_at=None).count()
+    assert (run.state, run.new, run.changed) == ("complete", 0, 0)
+    assert set(PaymentMethod.objects.values_list("id", flat=True)) == before
+    assert len(parts) == 1 + (everyone - 2) // 3
+    assert stripe.calls()["GET /v1/payment_methods"] == everyone
+    # Each goes on where the one before it ends.
+    bounds = sorted((part.step.get("after", ""), part.step.get("to", "~")) for part in parts)
+    assert [after for after, _ in bounds[1:]] == [to for _, to in bounds[:-1]]
+    assert (bounds[0][0], bounds[-1][1]) == ("", "~")
