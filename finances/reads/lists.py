@@ -4,7 +4,7 @@ from datetime import datetime
 
 import djstripe.models
 from django.db import connection
-from django.db.models import Exists, Model, OuterRef, Q, TextField, Value
+from django.db.models import BooleanField, Exists, Func, Model, OuterRef, Q, TextField, Value
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Coalesce
 
@@ -67,8 +67,9 @@ def with_metadata(rows: type[Model], key: str, value: str) -> Q:
     if stored is None:
         found = StripeObject.objects.annotate(said=_text(key, KeyTransform("metadata", "stripe_data"))).filter(said=value)
     elif connection.vendor == "postgresql":
-        # Without those that have none, which the index leaves out.
-        found = stored.objects.filter(metadata__contains={key: value}).exclude(metadata={})
+        # Without those that have none, in the words of the index, which leaves them out.
+        some = Func("metadata", template="%(expressions)s <> '{}'::jsonb", output_field=BooleanField())
+        found = stored.objects.filter(some, metadata__contains={key: value})
     else:
         found = stored.objects.annotate(said=_text(key, "metadata")).filter(said=value)
     return Q(id__in=found.values("id"))

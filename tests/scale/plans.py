@@ -63,6 +63,17 @@ SAMPLES: dict[str, str] = {
     "event": "{event}",
     "went": "refund",
     "invoice": "{invoice}",
+    "payment": "{payment}",
+    "email": "{part}",
+    "name": "{word}",
+    "phone": "{word}",
+    "user": "42",
+    "collection": "send_invoice",
+    "attempts_from": "3",
+    "attempts_to": "0",
+    "due_from": "{month}-01",
+    "drift": "yes",
+    "stale": "2d",
 }
 OF_LIST = {
     "payments": {"reason": "insufficient_funds"},
@@ -118,7 +129,7 @@ def addresses() -> Iterator[tuple[str, str]]:
 def _known() -> dict[str, str]:
     from datetime import UTC, datetime
 
-    from finances.models import Delivery, Invoice, Price, Product, Subscription
+    from finances.models import Delivery, Invoice, Payment, Price, Product, Subscription
 
     invoice = Invoice.objects.filter(status="paid").exclude(subscription_id="").order_by("-created_at")[200]
     customer = _customer(invoice.customer_id)
@@ -133,6 +144,7 @@ def _known() -> dict[str, str]:
         "part": customer.email.partition("@")[0],
         "word": max(customer.name.split(), key=len),
         "invoice": invoice.pk,
+        "payment": Payment.objects.order_by("pk")[0].pk,
         "subscription": subscription.pk,
         "product": Product.objects.order_by("pk")[0].pk,
         "price": price.pk,
