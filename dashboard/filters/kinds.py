@@ -71,7 +71,7 @@ class YesFilter(PickFilter):
 class TypedFilter(Equal, django_filters.CharFilter):
     """A short text of a known form."""
 
-    def __init__(self, *, placeholder: str = "", **options: Any) -> None:
+    def __init__(self, *, placeholder: Any = "", **options: Any) -> None:
         attributes = {"class": "pd-input", "placeholder": placeholder, "autocomplete": "off"}
         super().__init__(widget=forms.TextInput(attrs=attributes), **options)
 
@@ -198,4 +198,3 @@ class AgeFilter(django_filters.Filter):
     def __init__(self, **options: Any) -> None:
         attributes = {"class": "pd-input", "placeholder": "90m, 6h, 2d", "autocomplete": "off"}
         super().__init__(widget=forms.TextInput(attrs=attributes), **options)
-

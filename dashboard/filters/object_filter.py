@@ -10,7 +10,6 @@ from dashboard.filters.kinds import AgeFilter, CountryFilter, TypedFilter, YesOr
 from dashboard.filters.list_filter import ListFilter
 from finances.reads import lists
 
-
 COLLECTION = [("charge_automatically", _("Charged automatically")), ("send_invoice", _("Invoice sent"))]
 
 

@@ -98,4 +98,4 @@ def _is_excluded(word: str) -> bool:
 
 
 def _quoted(value: str) -> str:
-    return f'"{value}"' if not value or re.search(r'[\s<>~]', value) else value
+    return f'"{value}"' if not value or re.search(r"[\s<>~]", value) else value

@@ -113,7 +113,7 @@ class Words:
 
     def examples(self) -> list[tuple[str, str]]:
         """Each word with a value that it can have, and what it is about."""
-        found = {}
+        found: dict[str, tuple[str, str]] = {}
         for name, each in self._filters.items():
             operator = ">=" if name.endswith(FROM) else ">" if isinstance(each, AgeFilter) else ""
             if not name.endswith(TO):

@@ -61,7 +61,7 @@ class ListPage[Row: Model](ExportedList, Page):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]  # a stream is none of HttpResponse
         meant = self.filter_class.meant(request.GET)
         if self.partial():
-            request.GET = meant
+            request.GET = meant  # type: ignore[assignment]  # read from here on, never written
         elif meant.dict() != request.GET.dict():
             # One address for one list, however it was asked for: an empty field, a term in the search are not in it.
             return HttpResponseRedirect(f"{request.path}?{meant.urlencode()}".rstrip("?"))

@@ -65,7 +65,7 @@ def _points_at_stripe(field: Any) -> bool:
     )
 
 
-def links_of(model: type[StripeModel]) -> tuple[str, ...]:
+def links_of(model: Any) -> tuple[str, ...]:
     """The foreign keys that Stripe's JSON fills."""
     return _plan(model).links
 

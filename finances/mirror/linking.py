@@ -37,20 +37,23 @@ def link(type_name: str, target: str, place: Place, *, seen_since: datetime) -> 
     the read model knows ids, not keys.
     """
     model: Any = TYPES[type_name].model
+    here_of: Any = TYPES[target].model
     waiting = ObjectState.objects.filter(
         type=type_name, unlinked=True, deleted_at=None, created_at__isnull=False, seen_at__gte=seen_since
     )
     if place:
         at = datetime.fromisoformat(place["created"])
-        waiting = waiting.filter(Q(created_at=at, object_id__gt=place["after"]) | Q(created_at__gt=at), created_at__gte=at)
+        waiting = waiting.filter(
+            Q(created_at=at, object_id__gt=place["after"]) | Q(created_at__gt=at), created_at__gte=at
+        )
     page = list(waiting.order_by("created_at", "object_id").values_list("created_at", "object_id")[:AT_ONCE])
     # Whoever writes one of them holds its row.
     states = locked_in_order(ObjectState.objects.filter(pk__in=[each for _, each in page], unlinked=True))
     ids = list(states.values_list("pk", flat=True))
     rows = model._base_manager.filter(id__in=ids)
     for name in TYPES[type_name].companions:
-        if _target(model, name) is TYPES[target].model:
-            here = TYPES[target].model._base_manager.filter(id=OuterRef("named")).values(_key(model, name))[:1]
+        if _target(model, name) is here_of:
+            here = here_of._base_manager.filter(id=OuterRef("named")).values(_key(model, name))[:1]
             named = rows.filter(**{name: None}).annotate(named=_named(type_name, name))
             named.update(**{name: Subquery(here)})
     lacking = Q()
@@ -62,7 +65,7 @@ def link(type_name: str, target: str, place: Place, *, seen_since: datetime) -> 
     if len(page) < AT_ONCE:
         return None
     created, last = page[-1]
-    return {"created": created.isoformat(), "after": last}
+    return {"created": created.isoformat() if created else "", "after": last}
 
 
 def _named(type_name: str, name: str) -> Coalesce:

@@ -7,7 +7,6 @@ from django.db import connection
 from django.db.models import BooleanField, Exists, Func, Model, OuterRef, Q, TextField, Value
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Coalesce
-
 from djstripe.models.base import StripeModel
 
 from finances.models import (
@@ -65,7 +64,9 @@ def with_metadata(rows: type[Model], key: str, value: str) -> Q:
     """Objects, shown as `rows`, whose metadata has this value under this key."""
     stored = STORED.get(rows)
     if stored is None:
-        found = StripeObject.objects.annotate(said=_text(key, KeyTransform("metadata", "stripe_data"))).filter(said=value)
+        found = StripeObject.objects.annotate(said=_text(key, KeyTransform("metadata", "stripe_data"))).filter(
+            said=value
+        )
     elif connection.vendor == "postgresql":
         # Without those that have none, in the words of the index, which leaves them out.
         some = Func("metadata", template="%(expressions)s <> '{}'::jsonb", output_field=BooleanField())

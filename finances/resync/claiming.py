@@ -28,7 +28,7 @@ class LostPart(Exception):
 def claim_next(now: datetime, run_id: UUID | None = None) -> ResyncPart | None:
     """The part to work on now (of one run, if it is named), claimed, with its run; None when nothing is due.
 
-    Runs that somebody waits for first, then the oldest; of a run a type that the fewest work on, the lowest stage first.
+    Runs that somebody waits for first, then the oldest; of a run a type that the fewest work on.
     """
     due = _due(now, run_id)
     if not due.exists():  # asked each second, and a transaction takes the write lock of SQLite

@@ -56,7 +56,9 @@ def _show_djstripe(beside: Figures) -> None:
     ):
         rows = sum(side["rows"].values())
         print(f"    {name:10} {side['seconds']:8.1f}s {side['calls']:8,} {rows:18,} {failed:11,}")
-    print(f"    dj-stripe to ours: {beside['calls_of_djstripe_to_ours']}x the calls, and the time, neither with a limit:")
+    print(
+        f"    dj-stripe to ours: {beside['calls_of_djstripe_to_ours']}x the calls, and the time, neither with a limit:"
+    )
     ratio, least = beside["seconds_of_djstripe_to_ours"], TARGETS["of_djstripe"]
     verdict = "met" if ratio >= least else f"MISSED by {least - ratio:.4g}"
     print(f"      {ratio}x, target at least {least:g}, {verdict}")

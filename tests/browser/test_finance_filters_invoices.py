@@ -39,12 +39,49 @@ def test_typing_narrows_the_list_and_the_address_follows(page_for):
     page = page_for("finance")
     page.goto("/console/invoices/?status=paid")
 
-    page.get_by_label("Search invoices").fill("ada@analytical")
+    page.get_by_label("Search invoices").press("End")
+    page.keyboard.type("ada@analytical")
 
     page.wait_for_url("**/invoices/?*q=ada*")
     assert "status=paid" in page.url
     expect(page.locator("#results tbody tr").first).to_contain_text("Ada Lovelace")
     assert set(page.locator("#results tbody .pd-name a").all_inner_texts()) == {"Ada Lovelace"}
+
+
+def test_the_text_and_the_form_are_one_state_and_the_address_is_it(page_for):
+    page = page_for("finance")
+    page.goto("/console/invoices/")
+    bar, form = page.get_by_label("Search invoices"), page.locator("#list-fields")
+
+    bar.fill("status:past_due amount:>=20 -currency:usd")
+    page.wait_for_url(re.compile(r"/invoices/\?(?=.*status=past_due)(?=.*amount_from=20)(?=.*q=-currency)"))
+    page.locator("summary", has_text="Filters").click()
+    expect(form.get_by_label("Status")).to_have_value("past_due")
+    expect(form.get_by_label("Total from")).to_have_value("20")
+    expect(bar).to_have_value("status:past_due amount:>=20 -currency:usd")  # nobody writes while one types
+
+    form.get_by_label("Status").select_option("paid")
+    form.get_by_label("Collected").select_option("charge_automatically")
+    page.get_by_role("button", name="Apply").click()
+    expect(bar).to_have_value("status:paid amount:>=20 collection:charge_automatically -currency:usd ")
+    shown = page.locator("#results tbody th").all_inner_texts()
+    assert len(shown) > 3
+    assert "USD" not in set(page.locator("#results .pd-amt small").all_inner_texts())
+
+    colleague = page_for("support")
+    colleague.goto(page.url)
+    assert colleague.locator("#results tbody th").all_inner_texts() == shown
+
+
+def test_a_word_that_is_not_known_is_said_with_the_nearest_one(page_for):
+    page = page_for("support")
+    page.goto("/console/invoices/")
+
+    page.get_by_label("Search invoices").fill("custmer:cus_1")
+
+    expect(page.get_by_text("The nearest one is customer:")).to_be_visible()
+    page.locator("summary", has_text="Search words").click()
+    expect(page.get_by_text("attempts:>=2")).to_be_visible()
 
 
 def test_a_parameter_that_does_not_read_is_left_out_with_a_notice(page_for):
@@ -53,7 +90,7 @@ def test_a_parameter_that_does_not_read_is_left_out_with_a_notice(page_for):
     answer = page.goto("/console/invoices/?status=opne&currency=euros&sort=%3Cscript%3E")
 
     assert answer.status == 200
-    expect(page.get_by_text("Status: opne is not known here; it was left out.")).to_be_visible()
+    expect(page.get_by_text("Status: opne is not known here; it was left out. Did you mean open?")).to_be_visible()
     expect(page.get_by_text("Currency: euros is not known here; it was left out.")).to_be_visible()
     expect(page.get_by_text("sort is not a filter here; it was left out.")).to_be_visible()
     assert page.locator("#results tbody tr").count() > 3

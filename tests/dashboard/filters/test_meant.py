@@ -80,7 +80,9 @@ def test_a_value_that_cannot_be_written_in_the_text_survives_a_change_of_it():
 
 NAMES = st.sampled_from(["q", "was", "status", "currency", "amount_from", "created_from", "colour", "after"])
 TEXTS = st.lists(
-    st.sampled_from(["status:open", "-status:open", "status:foo", "amount:>=5", "amount:5", "nord", "-x", "created:2026"]),
+    st.sampled_from(
+        ["status:open", "-status:open", "status:foo", "amount:>=5", "amount:5", "nord", "-x", "created:2026"]
+    ),
     max_size=4,
 ).map(" ".join)
 

@@ -102,7 +102,17 @@ def test_several_terms_are_true_at_once():
 )
 def test_amounts_are_of_each_currency(term, matching):
     named = {}
-    for text in "10.00 eur,10 jpy,10.000 kwd,10.01 eur,11 jpy,10.001 kwd,9.99 eur,9 jpy,9.999 kwd".split(","):
+    for text in [
+        "10.00 eur",
+        "10 jpy",
+        "10.000 kwd",
+        "10.01 eur",
+        "11 jpy",
+        "10.001 kwd",
+        "9.99 eur",
+        "9 jpy",
+        "9.999 kwd",
+    ]:
         amount, currency = text.split()
         minor = int(Decimal(amount).scaleb({"eur": 2, "jpy": 0, "kwd": 3}[currency]))
         named[a_payment(a_customer(), amount=minor, currency=currency)] = text
