@@ -47,6 +47,7 @@ class ListFilter(django_filters.FilterSet):
     page_parameters: ClassVar[frozenset[str]] = frozenset({"after", "before", "export"})
     counted_with: ClassVar[frozenset[str]] = frozenset({"q", "status", "currency", "customer", "subscription"})
     takes_parameters_only: ClassVar[bool] = False
+    has_metadata: ClassVar[bool] = False
     of_a_person: ClassVar[frozenset[str]] = frozenset({"q", "email", "name", "phone", "user", "last4", "customer"})
 
     def __init__(self, data: QueryDict, queryset: QuerySet[Any], *, now: datetime) -> None:
@@ -123,9 +124,11 @@ class ListFilter(django_filters.FilterSet):
         where = getattr(self, f"where_{name}", None)
         return where(value) if where else self.filters[name].condition(value)
 
-    def where_metadata(self, key: str, value: str) -> Q | None:
-        """None: these objects have none."""
-        return None
+    has_metadata: ClassVar[bool] = False
+
+    def where_metadata(self, key: str, value: str) -> Q:
+        """Of lists that have any."""
+        raise NotImplementedError
 
     def with_parameter(self, name: str, value: str) -> "ListFilter":
         """The same conditions but one."""
@@ -236,9 +239,9 @@ class ListFilter(django_filters.FilterSet):
 
     def _asked_by(self, term: Term) -> Q:
         """Raises NotAsked."""
-        if term.name == METADATA and (condition := self._metadata(term)) is not None:
-            return ~condition if term.negated else condition
-        if term.operator == "~":
+        if term.name == METADATA and self.has_metadata:
+            condition = self._metadata(term)
+        elif term.operator == "~":
             condition = self._containing(term)
         else:
             condition = Q()
@@ -252,7 +255,7 @@ class ListFilter(django_filters.FilterSet):
             raise NotAsked(sentence % {"term": _short(str(term))})
         return ~condition if term.negated else condition
 
-    def _metadata(self, term: Term) -> Q | None:
+    def _metadata(self, term: Term) -> Q:
         if term.operator or not term.key:
             raise NotAsked(_('Metadata is asked for as metadata["key"]:value; it was left out.'))
         return self.where_metadata(term.key, term.value)

@@ -6,8 +6,9 @@ import pytest
 from django.http import QueryDict
 from django.utils import timezone
 
+from dashboard.filters.audit import AuditFilter
 from dashboard.filters.invoices import InvoicesFilter
-from finances.models import Invoice
+from finances.models import AuditEntry, Invoice
 from finances.reads.invoices import newest_invoices
 from tests.factories import NOON, a_customer, an_invoice
 
@@ -130,3 +131,9 @@ def test_the_filter_takes_its_clock_from_the_page(db) -> None:
     later = InvoicesFilter(QueryDict("status=past_due"), Invoice.objects.all(), now=NOON.replace(hour=13))
     assert later.qs.count() == 1
     assert filters("status=past_due").qs.count() == 0
+
+
+def test_metadata_is_no_word_of_lists_that_have_none(db) -> None:
+    read = AuditFilter(QueryDict("q=metadata:x"), AuditEntry.objects.all(), now=NOON)
+
+    assert list(read.left_out()) == ["metadata: is no search word here; it was left out."]
