@@ -4,16 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple, override
 
+from django.contrib import messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from dashboard.filters.list_filter import ListFilter
 from dashboard.pages.exported_list import ExportedList
+from dashboard.pages.resync_plan import ResyncPlanPage
 from dashboard.pages.shell import Page
 from dashboard.trail import looked_at
 from finances.reads import keyset
+from finances.resync.targets import MOST_IDS
 
 
 class Tab(NamedTuple):
@@ -67,6 +71,8 @@ class ListPage[Row: Model](ExportedList, Page):
             return HttpResponseRedirect(f"{request.path}?{meant.urlencode()}".rstrip("?"))
         if (asked_for := request.GET.get("export")) and not self.partial():
             return self.export(asked_for)
+        if request.GET.get("resync") and not self.partial():
+            return self.resync_these()
         context = self.get_context_data(**kwargs)
         # A part that asks for itself again, as the log of webhooks does, is no new search.
         if self.filters.is_search and self.partial() in (None, "results"):
@@ -92,12 +98,26 @@ class ListPage[Row: Model](ExportedList, Page):
             "left_out": left_out,
             "chips": filters.chips(),
             "narrowed": filters.is_narrowed,
+            "these": self.matches if self.resync_type and filters.is_narrowed and self._may_be_read_by_id() else None,
             "search_hint": self.search_hint,
             "resync_type": self.resync_type,
             "things": self.title.lower(),
             "part": self.partial(),
             "frame": "dashboard/part.html" if self.partial() else "dashboard/base.html",
         }
+
+    def resync_these(self) -> HttpResponse:
+        """The plan of a resync of everything that matches, so far as some objects can be read one by one."""
+        filters = self.filter_class(self.request.GET, self.rows(), now=timezone.now())
+        wrong = list(filters.left_out())
+        ids = list(filters.qs.values_list("pk", flat=True)[: MOST_IDS + 1])
+        if len(ids) > MOST_IDS:
+            words = _("More than %(most)s match: narrow the list, or resync all of the type.")
+            wrong.append(words % {"most": f"{MOST_IDS:,}"})
+        if wrong or not ids:
+            messages.error(self.request, _("Nothing is planned. %(why)s") % {"why": " ".join(wrong)})
+            return HttpResponseRedirect(f"{self.request.path}{filters.query()}".rstrip("?"))
+        return ResyncPlanPage.of_objects(self.request, ids)
 
     def tabs_of(self, filters: ListFilter, status: str) -> list[Tab]:
         """One query for all of them, and for what is in force, which may be no tab. A broad search has no counts."""
@@ -113,6 +133,9 @@ class ListPage[Row: Model](ExportedList, Page):
             Tab(label, counts[value], filters.query("status", value), current=value == status)
             for value, label in self.tabs
         ]
+
+    def _may_be_read_by_id(self) -> bool:
+        return self.matches is not None and 0 < self.matches <= MOST_IDS
 
     @override
     def get_template_names(self) -> list[str]:

@@ -1,10 +1,12 @@
+from collections.abc import Iterable
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
-from dashboard.filters.resync_scope import ScopeForm
+from dashboard.filters.resync_scope import IDS, ScopeForm
 from dashboard.pages.shell import Crumb, Page
 from dashboard.tables.resyncs import PlanInWords, plan_in_words
 from finances.reads.drift import standing
@@ -37,7 +39,20 @@ class ResyncPlanPage(Page):
         return self.render_to_response(self.get_context_data(given=request.GET))
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(given=request.POST))
+        given = request.POST.copy()
+        given["ids"] = "\n".join(request.POST.getlist("ids"))  # pasted, or ticked in a list
+        return self.render_to_response(self.get_context_data(given=given))
+
+    @classmethod
+    def of_objects(cls, request: HttpRequest, ids: Iterable[str]) -> HttpResponse:
+        """The plan for these. Raises PermissionDenied for whoever may not resync."""
+        page = cls()
+        page.setup(request)
+        if not page.has_permission():
+            raise PermissionDenied
+        given = QueryDict(mutable=True)
+        given.update({"target": IDS, "ids": "\n".join(ids)})
+        return page.render_to_response(page.get_context_data(given=given))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         given: QueryDict = kwargs.pop("given")

@@ -10,6 +10,7 @@ from django.template import Context
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from dashboard import formatting
 from dashboard.templatetags.banners import lag_of
@@ -101,6 +102,18 @@ def copy(value: str, what: str = "id") -> SafeString:
         what,
         what,
         value,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def choose(context: Context, object_id: str) -> SafeString | str:
+    """A row's box, for whoever may resync: those that are ticked are planned together, by the form `chosen`."""
+    if not context["perms"]["paydesk"]["resync_objects"]:
+        return ""
+    return format_html(
+        '<input type="checkbox" class="pd-choose" form="chosen" name="ids" value="{}" aria-label="{}">',
+        object_id,
+        _("Choose %(id)s") % {"id": object_id},
     )
 
 

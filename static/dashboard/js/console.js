@@ -30,6 +30,11 @@
     const open = [...branches].some((branch) => !branch.open);
     branches.forEach((branch) => { branch.open = open; });
   });
+  on("click", "[data-choose-all]", (button) => {
+    const boxes = [...document.querySelectorAll(`input[form="${button.form.id}"][type=checkbox]`)];
+    const all = boxes.some((box) => !box.checked);
+    boxes.forEach((box) => { box.checked = all; });
+  });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "/" || event.metaKey || event.ctrlKey || event.altKey) return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;
