@@ -28,12 +28,15 @@ NOUNS = (
 READ = frozenset(f"paydesk.view_{noun}" for noun in NOUNS) | {"paydesk.export_lists"}
 """What everybody at a desk may: to see it, and to take what one sees away as a file."""
 NOTES = frozenset({"paydesk_console.view_note", "paydesk_console.add_note"})
+SHARE = frozenset({"paydesk_console.share_view"})
 ROLES: dict[str, frozenset[str]] = {
     "Support": READ | NOTES,
-    "Finance": READ | NOTES,
+    "Finance": READ | NOTES | SHARE,
     "Admin": READ
     | NOTES
+    | SHARE
     | {
+        "paydesk_console.remove_shared_view",
         "paydesk_console.delete_note",
         "paydesk.resync_objects",
         "paydesk.view_payload",

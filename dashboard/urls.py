@@ -38,6 +38,7 @@ from dashboard.pages.replays import ReplaysPage
 from dashboard.pages.resync import ResyncPage
 from dashboard.pages.resync_plan import ResyncPlanPage
 from dashboard.pages.resyncs import ResyncsPage
+from dashboard.pages.saved_views import SavedViewsPage, SavedViewView
 from dashboard.pages.subscription import SubscriptionPage
 from dashboard.pages.subscriptions import SubscriptionsPage
 from dashboard.pages.sync_health import SyncHealthPage
@@ -109,6 +110,8 @@ pages = [
     page("reconcile/<uuid:id>/", ComparisonPage, "comparison"),
     page("exports/", ExportsPage, "exports"),
     page("exports/<uuid:id>/", ExportPage, "export"),
+    page("views/", SavedViewsPage, "saved_views"),
+    page("views/<int:id>/", SavedViewView, "saved_view"),
     page("notes/", NotesView, "notes"),
     page("notes/<int:id>/", NotePage, "note"),
     page("read-anew/", ReadAnewPage, "read_anew"),

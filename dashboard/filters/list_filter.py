@@ -124,8 +124,6 @@ class ListFilter(django_filters.FilterSet):
         where = getattr(self, f"where_{name}", None)
         return where(value) if where else self.filters[name].condition(value)
 
-    has_metadata: ClassVar[bool] = False
-
     def where_metadata(self, key: str, value: str) -> Q:
         """Of lists that have any."""
         raise NotImplementedError

@@ -102,6 +102,7 @@ class ListPage[Row: Model](ExportedList, Page):
             "search_hint": self.search_hint,
             "resync_type": self.resync_type,
             "things": self.title.lower(),
+            "list_name": self.request.resolver_match.url_name if self.request.resolver_match else "",
             "part": self.partial(),
             "frame": "dashboard/part.html" if self.partial() else "dashboard/base.html",
         }

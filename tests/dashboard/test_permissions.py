@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 
+from dashboard.models import SavedView
 from finances.models import Export, Replay, ResyncRun
 from tests.dashboard.resolver import routes
 from tests.factories import (
@@ -79,6 +80,9 @@ def addresses():
         "console/webhooks/<str:event_id>/": a_delivery().pk,
         "console/webhooks/replays/<uuid:id>/": Replay.objects.create(id=uuid.UUID(int=2), asked_at=NOON).pk,
         "console/notes/<int:id>/": a_note(customer).pk,
+        "console/views/<int:id>/": SavedView.objects.create(
+            list="invoices", name="Somebody’s own", owner=a_user("Finance"), saved_at=NOON
+        ).pk,
         "console/resyncs/<uuid:id>/": run.pk,
         "console/reconcile/<uuid:id>/": compared.pk,
         "console/exports/<uuid:id>/": Export.objects.create(requested_by=user, list="invoices", asked_at=NOON).pk,
