@@ -2,7 +2,6 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple, override
@@ -21,6 +20,7 @@ from dashboard.filters.words import NotAsked, Words
 from finances.reads.search import Found
 
 SHOWN_LENGTH = 60  # of a value that is repeated in a notice
+MOST_EXCLUDED = 8  # words; each is a search of its own
 
 
 class Chip(NamedTuple):
@@ -53,7 +53,10 @@ class ListFilter(django_filters.FilterSet):
     def __init__(self, data: QueryDict, queryset: QuerySet[Any], *, now: datetime) -> None:
         super().__init__(data, queryset)
         self.now = now
-        self.text = search_text.read(str(data.get("q", ""))[:SEARCH_LENGTH])
+        self._typed = str(data.get("q", ""))
+        # What the form refuses is refused with all of its terms: half of a search would find something else.
+        readable = len(self._typed) <= SEARCH_LENGTH and "\x00" not in self._typed
+        self.text = search_text.read(self._typed if readable else "")
         self._found: dict[str, Found] = {}
 
     @classmethod
@@ -96,7 +99,7 @@ class ListFilter(django_filters.FilterSet):
     def typed(self) -> str:
         """The whole state as a search text."""
         terms = self._words.terms_of({name: str(self.data.get(name, "")) for name in self.filters})
-        return " ".join([*map(str, terms), str(self.text)]).strip()
+        return " ".join([*map(str, terms), str(self.text) or self._typed]).strip()
 
     @property
     def examples(self) -> list[tuple[str, str]]:
@@ -107,9 +110,8 @@ class ListFilter(django_filters.FilterSet):
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         for condition in self.asked_for():
             queryset = queryset.filter(condition)
-        if not self.takes_parameters_only:
-            for word in self.text.excluded:
-                queryset = queryset.filter(~self.condition("q", word))
+        for word in self._excluded:
+            queryset = queryset.filter(~self.condition("q", word))
         for _term, asked in self._terms:
             if isinstance(asked, Q):
                 queryset = queryset.filter(asked)
@@ -161,9 +163,11 @@ class ListFilter(django_filters.FilterSet):
         for _term, condition in self._terms:
             if isinstance(condition, str):
                 yield condition
+        sentence = _("-%(word)s: this search leaves no more than %(most)s words out; it was ignored.")
         if self.takes_parameters_only:
-            for word in self.text.excluded:
-                yield _("-%(word)s: this search leaves nothing out; the word was ignored.") % {"word": _short(word)}
+            sentence = _("-%(word)s: this search leaves nothing out; the word was ignored.")
+        for word in self.text.excluded[len(self._excluded) :]:
+            yield sentence % {"word": _short(word), "most": MOST_EXCLUDED}
 
     def _left_out(self, name: str, value: str, errors: Sequence[ValidationError]) -> str:
         nearest = self._words.nearest_value(name, value)
@@ -202,8 +206,7 @@ class ListFilter(django_filters.FilterSet):
             Chip(self.describe(name, value), self.query(name)) for name, value in self.in_force().items() if name != "q"
         ]
         asked = [str(term) for term, condition in self._terms if isinstance(condition, Q)]
-        if not self.takes_parameters_only:
-            asked += [f"-{word}" for word in self.text.excluded]
+        asked += [f"-{word}" for word in self._excluded]
         return chips + [
             Chip(str(part), self.query("q", str(self.text.without(part))))
             for part in self.text.parts
@@ -219,6 +222,11 @@ class ListFilter(django_filters.FilterSet):
             return f"{label}: {value.upper()}"
         choices = dict(self.filters[name].extra.get("choices", ()))
         return f"{label}: {choices.get(value, value)}"
+
+    @property
+    def _excluded(self) -> list[str]:
+        """The words that no row may have."""
+        return [] if self.takes_parameters_only else self.text.excluded[:MOST_EXCLUDED]
 
     @cached_property
     def _words(self) -> Words:
@@ -237,33 +245,27 @@ class ListFilter(django_filters.FilterSet):
 
     def _asked_by(self, term: Term) -> Q:
         """Raises NotAsked."""
+        condition = self._condition_of(term)
+        return ~condition if term.negated else condition
+
+    def _condition_of(self, term: Term) -> Q:
+        """What it asks, were it not negated. Raises NotAsked."""
         if term.name == METADATA and self.has_metadata:
-            condition = self._metadata(term)
-        elif term.operator == "~":
-            condition = self._containing(term)
-        else:
-            condition = Q()
-            for asked in self._words.asked_by(term):
-                value = self._read(asked.parameter, asked.value)
-                if asked.beyond:
-                    value += asked.beyond * self.filters[asked.parameter].step
-                condition &= self.condition(asked.parameter, value)
+            if term.operator or not term.key:
+                raise NotAsked(_('Metadata is asked for as metadata["key"]:value; it was left out.'))
+            return self.where_metadata(term.key, term.value)
+        if term.operator == "~" and (containing := getattr(self, f"containing_{self._words.name_of(term)}", None)):
+            return containing(term.value)
+        asked = self._words.asked_by(term)
+        values = [self._read(each.parameter, each.value) for each in asked]
         if self.takes_parameters_only:
             sentence = _("%(term)s cannot be asked for together with the rest; it was left out.")
             raise NotAsked(sentence % {"term": _short(str(term))})
-        return ~condition if term.negated else condition
-
-    def _metadata(self, term: Term) -> Q:
-        if term.operator or not term.key:
-            raise NotAsked(_('Metadata is asked for as metadata["key"]:value; it was left out.'))
-        return self.where_metadata(term.key, term.value)
-
-    def _containing(self, term: Term) -> Q:
-        name = self._words.asked_by(replace(term, operator="")).pop().parameter
-        if (containing := getattr(self, f"containing_{name}", None)) is None:
-            sentence = _("%(name)s: cannot be searched for a part; it was left out.")
-            raise NotAsked(sentence % {"name": term.name})
-        return containing(term.value)
+        condition = Q()
+        for each, value in zip(asked, values, strict=True):
+            beyond = each.beyond * self.filters[each.parameter].step if each.beyond else None
+            condition &= self.condition(each.parameter, value if beyond is None else value + beyond)
+        return condition
 
     def _read(self, name: str, value: str) -> Any:
         try:

@@ -82,11 +82,22 @@ class Words:
             if search_text.read(str(term)).parts == (term,):
                 yield term
 
+    def name_of(self, term: Term) -> str:
+        """The word that it means here. Raises NotAsked where there is none, or nothing that it could be."""
+        for name in (term.name, OTHER_NAMES.get(term.name, "")):
+            if name in self.names:
+                if not term.value:
+                    raise NotAsked(_("%(term)s names no value; it was left out.") % {"term": f"{name}:"})
+                return name
+        near = get_close_matches(term.name, self.names, n=1, cutoff=0.5)
+        sentence = _("%(name)s: is no search word here; it was left out.") % {"name": term.name[:60]}
+        if near:
+            sentence += " " + _("The nearest one is %(nearest)s:") % {"nearest": near[0]}
+        raise NotAsked(sentence)
+
     def asked_by(self, term: Term) -> list[Asked]:
         """The parameters that say the term, were it not negated. Raises NotAsked."""
-        name, value = self._name(term), term.value
-        if not value:
-            raise NotAsked(_("%(term)s names no value; it was left out.") % {"term": f"{name}:"})
+        name, value = self.name_of(term), term.value
         exact, lowest, highest = self._filters.get(name), name + FROM, name + TO
         limits = [each for each in (lowest, highest) if each in self._filters]
         match term.operator:
@@ -119,16 +130,6 @@ class Words:
             if not name.endswith(TO):
                 found.setdefault(_stem(name), (str(Term(_stem(name), operator, _example(each))), str(each.label)))
         return list(found.values())
-
-    def _name(self, term: Term) -> str:
-        for name in (term.name, OTHER_NAMES.get(term.name, "")):
-            if name in self.names:
-                return name
-        near = get_close_matches(term.name, self.names, n=1, cutoff=0.5)
-        sentence = _("%(name)s: is no search word here; it was left out.") % {"name": term.name[:60]}
-        if near:
-            sentence += " " + _("The nearest one is %(nearest)s:") % {"nearest": near[0]}
-        raise NotAsked(sentence)
 
     def _within(self, name: str, value: str) -> list[Asked]:
         """From and until the same: a day, an amount; of days a month is understood too."""

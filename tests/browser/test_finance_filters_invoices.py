@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 
@@ -82,6 +83,29 @@ def test_a_word_that_is_not_known_is_said_with_the_nearest_one(page_for):
     expect(page.get_by_text("The nearest one is customer:")).to_be_visible()
     page.locator("summary", has_text="Search words").click()
     expect(page.get_by_text("attempts:>=2")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_panel_closes_as_a_menu_does(page_for, width):
+    page = page_for("finance")
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto("/console/invoices/")
+    filters, words = (page.locator("summary", has_text=name) for name in ("Filters", "Search words"))
+    apply, terms = page.get_by_role("button", name="Apply"), page.get_by_text("attempts:>=2")
+
+    filters.press("Enter")
+    expect(apply).to_be_in_viewport(ratio=1)  # however many fields there are above it
+    words.press("Enter")
+    expect(apply).to_be_hidden()
+    expect(terms).to_be_visible()
+
+    page.keyboard.press("Escape")
+    expect(terms).to_be_hidden()
+    expect(words).to_be_focused()
+
+    filters.click()
+    page.get_by_role("heading", name="Invoices").click()
+    expect(apply).to_be_hidden()
 
 
 def test_a_parameter_that_does_not_read_is_left_out_with_a_notice(page_for):

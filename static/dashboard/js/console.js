@@ -35,6 +35,15 @@
     const all = boxes.some((box) => !box.checked);
     boxes.forEach((box) => { box.checked = all; });
   });
+  // A panel over a list closes as a menu does: by Escape, back to its button, or by a click beside it.
+  const close = (panel, focus) => { panel.open = false; if (focus) panel.querySelector("summary").focus(); };
+  document.addEventListener("keydown", (event) => {
+    const panel = event.key === "Escape" && document.querySelector("details.pd-filters[open]");
+    if (panel) close(panel, panel.contains(event.target));
+  });
+  document.addEventListener("click", (event) => {
+    document.querySelectorAll("details.pd-filters[open]").forEach((each) => { if (!each.contains(event.target)) close(each); });
+  });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "/" || event.metaKey || event.ctrlKey || event.altKey) return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;

@@ -253,7 +253,7 @@ def test_a_word_is_left_out_wherever_it_stands():
         ("-status:paidd", ["Status: paidd is not known here; it was left out. Did you mean paid?"]),
         ("amount:>many", ["Total from: many is not a number; it was left out."]),
         ("created:>=soon", ["Created from: soon is not a date; it was left out."]),
-        ("status:~op", ["status: cannot be searched for a part; it was left out."]),
+        ("status:~op", ["status: cannot be asked for by ~ here; it was left out."]),
         ('metadata["a"]:>5', ['Metadata is asked for as metadata["key"]:value; it was left out.']),
         ("metadata:5", ['Metadata is asked for as metadata["key"]:value; it was left out.']),
         ("stale:>soon", ["Not read for: soon is not known here; it was left out."]),
@@ -268,6 +268,46 @@ def test_what_does_not_read_changes_nothing_and_is_said(typed, sentences):
     assert list(filters.qs) == [invoice]
     assert filters.chips() == []
     assert filters.typed == typed  # it can be corrected where it stands
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "name:~\x00",
+        "-\x00",
+        'metadata["a"]:\x00',
+        'metadata["\x00"]:a',
+        "status:~op -currency:eur " + "x" * 500,
+        "-currency:eur " + "x" * 500,
+    ],
+)
+def test_a_search_that_cannot_be_read_is_left_out_as_a_whole_and_stays_where_it_was_typed(typed):
+    invoice = an_invoice(a_customer())
+
+    filters = asked(InvoicesFilter, typed)
+
+    (sentence,) = filters.left_out()
+    assert sentence.startswith("Search: ")
+    assert list(filters.qs) == [invoice]
+    assert filters.chips() == []
+    assert filters.typed == typed
+
+
+def test_no_more_words_are_left_out_than_can_be_searched_for():
+    ada = a_customer(name="Ada Lovelace")
+
+    filters = asked(CustomersFilter, "-a1 -a2 -a3 -a4 -a5 -a6 -a7 -a8 -lovelace")
+
+    assert list(filters.left_out()) == ["-lovelace: this search leaves no more than 8 words out; it was ignored."]
+    assert list(filters.qs) == [ada]
+    assert [chip.text for chip in filters.chips()] == [f"-a{each}" for each in range(1, 9)]
+
+
+def test_what_has_no_amount_is_not_more_and_not_less_than_one():
+    unknown, small = a_subscription(a_customer(), mrr=None), a_subscription(a_customer(), mrr=Decimal(500))
+
+    assert found(SubscriptionsFilter, "-amount:>10") == {unknown, small}
+    both(SubscriptionsFilter, "amount:<10", small, unknown)
 
 
 def test_each_term_has_a_chip_and_an_address_without_it():
