@@ -85,13 +85,13 @@ class PartInHand:
         """Around the transaction in which the page is saved once. Where it is rolled back, so is what we remember of
         it: the place stands where the table has it, and the calls are counted by whoever saves next."""
         before = {name: getattr(self.part, name) for name in REMEMBERED}
-        said, self._counted = set(self._said), (0, 0)
+        said, new, self._counted = set(self._said), self.run.new, (0, 0)
         try:
             yield
         except BaseException:
             for name, value in before.items():
                 setattr(self.part, name, value)
-            self._said = said
+            self._said, self.run.new = said, new
             self.gateway.calls += self._counted[0]
             self.gateway.slowed += self._counted[1]
             raise
