@@ -42,6 +42,7 @@ CUSTOMERS, MONTHS, SEED = 500, 24, 7
 ACTIVITY = 6  # seconds between two small things that happen in the business
 
 Say = Callable[[str], object]
+Clock = Callable[[], datetime]
 
 
 class PortTaken(Exception):
@@ -64,11 +65,31 @@ def check_ports(*ports: tuple[str, int]) -> None:
 
 
 class LocalStripe:
-    """The sandbox as a child process: an honest other side, spoken to over HTTP only. It ends when its stdin closes."""
+    """The sandbox, spoken to over HTTP only: an honest other side."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never over a proxy
+
+    def catch_up_with_the_clock(self) -> None:
+        """Its history ends at midnight. What falls due from then on is made now, before anything is read: made later,
+        it would be of a time for which everything was counted already."""
+        self.control("clock", {"advance": 0})
+
+    def control(self, what: str, body: dict[str, Any]) -> None:
+        self._request("POST", f"/_sandbox/{what}", json.dumps(body).encode())
+
+    def _request(self, method: str, path: str, body: bytes | None = None) -> None:
+        # Always http on loopback, by how the address is made.
+        request = urllib.request.Request(self.address + path, body, method=method)  # noqa: S310
+        self._opener.open(request, timeout=10).close()
+
+
+class StripeProcess(LocalStripe):
+    """A child process. It ends when its stdin closes."""
 
     def __init__(self, port: int) -> None:
-        self.address = f"http://127.0.0.1:{port}"
-        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never over a proxy
+        super().__init__(f"http://127.0.0.1:{port}")
         # Our own interpreter and module, and no shell.
         self._child = subprocess.Popen(  # noqa: S603  # nosec B603
             [
@@ -91,19 +112,6 @@ class LocalStripe:
                     raise SystemExit("paydesk: the local Stripe did not start") from None
                 time.sleep(0.05)
         raise SystemExit("paydesk: the local Stripe did not answer within 30 s")
-
-    def catch_up_with_the_clock(self) -> None:
-        """Its history ends at midnight. What falls due from then on is made now, before anything is read: made later,
-        it would be of a time for which everything was counted already."""
-        self.control("clock", {"advance": 0})
-
-    def control(self, what: str, body: dict[str, Any]) -> None:
-        self._request("POST", f"/_sandbox/{what}", json.dumps(body).encode())
-
-    def _request(self, method: str, path: str, body: bytes | None = None) -> None:
-        # Always http on loopback, by how the address is made.
-        request = urllib.request.Request(self.address + path, body, method=method)  # noqa: S310
-        self._opener.open(request, timeout=10).close()
 
     def stop(self) -> None:
         if self._child.stdin:
@@ -189,6 +197,12 @@ def read_everything(say: Say) -> None:
     say(f"Read {run.done:,} objects from the local Stripe with {run.calls} calls.")
 
 
+def go_on_from_the_copy(stripe: LocalStripe, clock: Clock = timezone.now) -> None:
+    """What happened since it was made is found by Stripe's list of events; the worker then reads it."""
+    stripe.catch_up_with_the_clock()
+    run_due(clock)
+
+
 class QuietHandler(WSGIRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -197,7 +211,7 @@ class QuietHandler(WSGIRequestHandler):
 def serve_demo(port: int, sandbox_port: int, say: Say, started: float) -> None:
     """Set up, serve until interrupted, end everything. `started`: time.monotonic() when the command began."""
     check_ports(("PORT", port), ("SANDBOX_PORT", sandbox_port))
-    stripe = LocalStripe(sandbox_port)
+    stripe = StripeProcess(sandbox_port)
     worker = Worker()
     try:
         snapshot = Snapshot() if is_the_demos_own_file() else None
@@ -215,8 +229,7 @@ def serve_demo(port: int, sandbox_port: int, say: Say, started: float) -> None:
                 snapshot.save()
         else:
             stripe.wait_until_it_answers()
-            stripe.catch_up_with_the_clock()
-            run_due(timezone.now)  # what happened since the copy was made
+            go_on_from_the_copy(stripe)
         connections.close_all()
 
         server = ThreadedWSGIServer(("127.0.0.1", port), QuietHandler)

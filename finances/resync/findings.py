@@ -11,7 +11,7 @@ from finances.differences import differences
 from finances.gateway import ScopeMissing, StripeProblem
 from finances.incidents import log_incident
 from finances.models import ObjectState, ResyncFinding, ResyncRun
-from finances.resync.comparing import note_taken_over
+from finances.resync.comparing import Compared, keep_compared, note_taken_over
 
 logger = logging.getLogger(__name__)
 Kind = ResyncFinding.Kind
@@ -66,6 +66,16 @@ def note(
     unknown = [(it.type, it.id) for it in written if it.outcome == Outcome.UNKNOWN]
     failed = note_unknown(run, unknown, said or {}, now)
     return counts_of([it.outcome for it in counted], failed)
+
+
+def note_compared(
+    run: ResyncRun, compared: list[Compared], now: datetime, *, said: Mapping[str, StripeProblem]
+) -> Counts:
+    """The same of a comparison; `now`: when the reading of it began."""
+    keep_compared(run, compared, now)
+    unknown = [(it.type, it.id) for it in compared if it.outcome == Outcome.UNKNOWN]
+    failed = note_unknown(run, unknown, said, now)
+    return counts_of([it.outcome for it in compared if it.outcome != Outcome.UNKNOWN], failed)
 
 
 def counts_of(outcomes: list[mirror.Outcome], failed: int = 0) -> Counts:

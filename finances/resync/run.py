@@ -16,7 +16,7 @@ from finances.gateway import Stopped, StripeProblem
 from finances.incidents import log_incident
 from finances.models import ResyncPart
 from finances.rate_budget import Priority
-from finances.resync import troubles
+from finances.resync import pages, troubles
 from finances.resync.claiming import (
     LostPart,
     claim_next,
@@ -28,7 +28,7 @@ from finances.resync.claiming import (
     renew,
     somebody_waits,
 )
-from finances.resync.pages import PageOf
+from finances.resync.in_hand import PartInHand
 from finances.resync.reading import RunGateway
 
 __all__ = ["claim_next", "is_at_work_in_bulk", "is_shared", "next_due_at", "run_due", "work_off", "work_on"]
@@ -81,7 +81,7 @@ def work_on(
     however slow Stripe is. Raises OperationalError when the database goes away: the part then waits for a worker that
     has one.
     """
-    page: PageOf
+    hand: PartInHand
     looked = time.monotonic()
 
     def is_time_to_look() -> bool:
@@ -97,20 +97,20 @@ def work_on(
         return gives_way and somebody_waits(part, clock())
 
     def must_stop() -> bool:
-        page.gateway.is_lost = not is_going_on(part)
-        if page.gateway.is_lost or stop():
+        hand.gateway.is_lost = not is_going_on(part)
+        if hand.gateway.is_lost or stop():
             return True
-        return (page.may_be_dropped and in_the_way()) or troubles.stop_waiting(page)
+        return (hand.may_be_dropped and in_the_way()) or troubles.stop_waiting(hand)
 
     gateway = RunGateway(
         beat=lambda: renew(part, clock()),
         priority=Priority.URGENT if part.run.urgent else Priority.BULK,
         stop=must_stop,
     )
-    page = PageOf(part, gateway, clock)
+    hand = PartInHand(part, gateway, clock)
     try:
         while part.state == ResyncPart.State.RUNNING:
-            _read(page)
+            _read(hand)
             if part.state == ResyncPart.State.RUNNING and (
                 stop() or turn_is_over() or (is_time_to_look() and (in_the_way() or not is_going_on(part)))
             ):
@@ -119,32 +119,32 @@ def work_on(
             if connection.vendor == "sqlite":
                 time.sleep(ROOM_FOR_OTHERS)
     except Stopped:
-        if troubles.stop_waiting(page):
-            troubles.give_up(page)
+        if troubles.stop_waiting(hand):
+            troubles.give_up(hand)
         hand_back(part, place=part.place | {"dropped": True})
-        page.count_calls()
+        hand.count_calls()
     except LostPart:
         hand_back(part)
-        page.count_calls()
+        hand.count_calls()
 
 
-def _read(page: PageOf) -> None:
+def _read(hand: PartInHand) -> None:
     try:
-        page.read()
+        pages.read(hand)
     except Stopped:
         raise
     except StripeProblem as problem:
-        troubles.meet(page, problem)
+        troubles.meet(hand, problem)
     except LostPart:
         raise
     except OperationalError as error:
         if not _is_a_conflict(error):
             raise
-        troubles.meet(page, _conflict())
+        troubles.meet(hand, _conflict())
     except Exception as error:
-        log_incident(logger, f"Resync run {page.run.pk}: a part stopped", error)
+        log_incident(logger, f"Resync run {hand.run.pk}: a part stopped", error)
         troubles.meet(
-            page,
+            hand,
             StripeProblem(
                 f"Paydesk could not go on ({type(error).__name__}).",
                 "This is a defect of Paydesk: report it with the run's id and the log. The other parts go on.",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Count
 from django.db.models.functions import TruncMonth
@@ -40,6 +40,21 @@ OWNERS = 400
 """Whose lists one part reads one by one."""
 SPANS = (1, 2, 4, 8)
 """Months that the next slices take: most accounts grow, so the older ones are thinner."""
+
+
+def cut(step: Step, before: Mapping[str, Any], place: Mapping[str, Any]) -> list[Step]:
+    """After a page, the step to go on with; of a list that turns out long, then those that others may take off it.
+
+    `before`, `place`: the part's place before the page and after it.
+    """
+    if "each" in step and "of" not in step and not before.get("after"):
+        return split(step, place["after"])
+    filters = step.get("filters", {})
+    is_of_a_type = step.keys() == {"type", "filters"} and filters.keys() <= {"created"}
+    upper = place.get("upper")
+    if place.get("pages", 0) % LONG or not is_of_a_type or "created" in place or not isinstance(upper, int):
+        return [step]
+    return [step | {"filters": {"created": each}} for each in share_out(filters.get("created") or {}, upper)]
 
 
 def share_out(created: Mapping[str, int], last: int) -> list[dict[str, int]]:

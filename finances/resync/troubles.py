@@ -14,7 +14,7 @@ from finances.resync import ending
 from finances.resync.account import AccountUnknown, WrongKey
 from finances.resync.claiming import keep
 from finances.resync.findings import Counts, all_of, note_failure, note_missing_scope
-from finances.resync.pages import PageOf
+from finances.resync.in_hand import PartInHand
 from finances.resync.reading import place_after_lost
 from finances.tickets import locked_in_order
 
@@ -31,44 +31,44 @@ MOST_UNREACHABLE = 2
 """Tries in a row to which Stripe could not be reached, before a run gives up that somebody waits for."""
 
 
-def meet(page: PageOf, problem: StripeProblem) -> None:
+def meet(hand: PartInHand, problem: StripeProblem) -> None:
     """Keep what follows from it: the part is queued for later, goes on after what could not be read, or has ended.
 
     Raises LostPart where the part is not ours any more.
     """
-    part, now = page.part, page.clock()
+    part, now = hand.part, hand.clock()
     if isinstance(problem, KeyRefused | WrongKey):
         # Nothing that follows can succeed either.
-        _end_run(page, problem, now)
+        _end_run(hand, problem, now)
     elif isinstance(problem, AccountUnknown):
-        _end_without_account(page, problem, now)
+        _end_without_account(hand, problem, now)
     elif isinstance(problem, PlaceLost):
         if part.tries + 1 < MOST_LOST:
-            _keep(page, now, place=place_after_lost(part.step, part.place), tries=part.tries + 1)
+            _keep(hand, now, place=place_after_lost(part.step, part.place), tries=part.tries + 1)
         else:
-            _leave_out(page, problem, now)
+            _leave_out(hand, problem, now)
     elif isinstance(problem, StripeUnreachable):
-        _unreachable(page, problem, now)
+        _unreachable(hand, problem, now)
     elif problem.may_pass and part.tries + 1 < MOST_TRIES:
-        _again(page, problem, now, tries=part.tries + 1)
+        _again(hand, problem, now, tries=part.tries + 1)
     else:
-        _leave_out(page, problem, now)
+        _leave_out(hand, problem, now)
 
 
-def stop_waiting(page: PageOf) -> bool:
+def stop_waiting(hand: PartInHand) -> bool:
     """Whether Stripe has been down for so long that the run gives up, and has said so; asked while a call waits."""
-    if page.run.urgent:
+    if hand.run.urgent:
         return False
     down = RateBudget.objects.filter(scope=ALL, open_until__isnull=False)
     since = down.values_list("failing_since", flat=True).first()
     # Not before the part was claimed: the run may have been paused since then, and that was no waiting.
-    return since is not None and page.clock() - max(since, page.claimed_at) >= OUTAGE
+    return since is not None and hand.clock() - max(since, hand.claimed_at) >= OUTAGE
 
 
-def give_up(page: PageOf) -> None:
+def give_up(hand: PartInHand) -> None:
     """The run has failed, for Stripe was down too long."""
     minutes = round(OUTAGE.total_seconds() / 60)
-    _end_run(page, StripeUnreachable(f"Stripe could not be reached for {minutes} minutes."), page.clock())
+    _end_run(hand, StripeUnreachable(f"Stripe could not be reached for {minutes} minutes."), hand.clock())
 
 
 def pause_after(tries: int, *, urgent: bool) -> timedelta:
@@ -77,26 +77,26 @@ def pause_after(tries: int, *, urgent: bool) -> timedelta:
     return longest * random.uniform(0.5, 1)
 
 
-def _unreachable(page: PageOf, problem: StripeProblem, now: datetime) -> None:
-    part = page.part
+def _unreachable(hand: PartInHand, problem: StripeProblem, now: datetime) -> None:
+    part = hand.part
     since = part.place.get("down_since")
     waited = now - datetime.fromisoformat(since) if since else timedelta()
     if (part.run.urgent and part.tries + 1 >= MOST_UNREACHABLE) or waited >= OUTAGE:
-        _end_run(page, problem, now)
+        _end_run(hand, problem, now)
         return
     place = part.place | {"down_since": since or now.isoformat()}
-    _again(page, problem, now, tries=part.tries + 1, place=place)
+    _again(hand, problem, now, tries=part.tries + 1, place=place)
     # The others would find the same.
     ResyncPart.objects.filter(run=part.run, state=ResyncPart.State.QUEUED, next_try_at=None).update(
         next_try_at=part.next_try_at
     )
 
 
-def _again(page: PageOf, problem: StripeProblem, now: datetime, *, tries: int, **changes: Any) -> None:
-    at = now + pause_after(min(tries, 4), urgent=page.run.urgent)
+def _again(hand: PartInHand, problem: StripeProblem, now: datetime, *, tries: int, **changes: Any) -> None:
+    at = now + pause_after(min(tries, 4), urgent=hand.run.urgent)
     with transaction.atomic():
         _keep(
-            page,
+            hand,
             now,
             state=ResyncPart.State.QUEUED,
             tries=tries,
@@ -104,45 +104,45 @@ def _again(page: PageOf, problem: StripeProblem, now: datetime, *, tries: int, *
             problem=problem.sentence,
             **changes,
         )
-        ResyncPart.objects.filter(pk=page.part.pk).update(lease_until=None)
-        ResyncRun.objects.filter(pk=page.run.pk).update(problem=f"{problem.sentence} It is tried again.")
+        ResyncPart.objects.filter(pk=hand.part.pk).update(lease_until=None)
+        ResyncRun.objects.filter(pk=hand.run.pk).update(problem=f"{problem.sentence} It is tried again.")
 
 
-def _keep(page: PageOf, now: datetime, counts: Counts | None = None, **changes: Any) -> None:
-    calls, slowed = page.gateway.calls, page.gateway.slowed
-    page.gateway.calls = page.gateway.slowed = 0
+def _keep(hand: PartInHand, now: datetime, counts: Counts | None = None, **changes: Any) -> None:
+    calls, slowed = hand.gateway.calls, hand.gateway.slowed
+    hand.gateway.calls = hand.gateway.slowed = 0
     with transaction.atomic():
-        keep(page.part, now, counts=counts or Counts(), calls=calls, slowed=slowed, **changes)
+        keep(hand.part, now, counts=counts or Counts(), calls=calls, slowed=slowed, **changes)
 
 
-def _leave_out(page: PageOf, problem: StripeProblem, now: datetime) -> None:
+def _leave_out(hand: PartInHand, problem: StripeProblem, now: datetime) -> None:
     """The others of the run are read all the same; of some objects by their ids, those that follow, too."""
-    part, step = page.part, page.step
+    part, step = hand.part, hand.step
     with transaction.atomic():
         if isinstance(problem, ScopeMissing):
             note_missing_scope(problem, step["type"], now)
         if "ids" in step:
             index = part.place.get("index", 0)
-            counts = note_failure(page.run, step["ids"][index], step["type"], problem, now)
-            page.save(page.place_after(index), counts)
+            counts = note_failure(hand.run, step["ids"][index], step["type"], problem, now)
+            hand.save(hand.place_after(index), counts)
             return
         named = all_of("account") if step["type"] == "account" else ""
         named = named or step.get("id") or step.get("owner") or all_of(step["type"])
-        counts = note_failure(page.run, named, step["type"], problem, now)
-        _keep(page, now, counts, problem=problem.sentence)
+        counts = note_failure(hand.run, named, step["type"], problem, now)
+        _keep(hand, now, counts, problem=problem.sentence)
         ending.end_part(part, now, state=ResyncPart.State.FAILED)
 
 
-def _end_without_account(page: PageOf, problem: AccountUnknown, now: datetime) -> None:
+def _end_without_account(hand: PartInHand, problem: AccountUnknown, now: datetime) -> None:
     """Said once, as of every right that is lacking, and not for each object that could not be kept."""
     with transaction.atomic():
         note_missing_scope(problem.refused, "account", now)
-        counts = note_failure(page.run, all_of("account"), "account", problem, now)
-        _end_run(page, problem, now, ResyncRun.State.PARTIAL, failed=counts.failed)
+        counts = note_failure(hand.run, all_of("account"), "account", problem, now)
+        _end_run(hand, problem, now, ResyncRun.State.PARTIAL, failed=counts.failed)
 
 
 def _end_run(
-    page: PageOf,
+    hand: PartInHand,
     problem: StripeProblem,
     now: datetime,
     state: ResyncRun.State = ResyncRun.State.FAILED,
@@ -151,11 +151,11 @@ def _end_run(
 ) -> None:
     with transaction.atomic():
         # First the parts, in order, then the run, as whoever stops it: so that no two wait for each other in a circle.
-        list(locked_in_order(ResyncPart.objects.filter(run=page.run, state__in=ResyncPart.OPEN)).values_list("pk"))
-        ResyncRun.objects.filter(pk=page.run.pk).update(
-            calls=F("calls") + page.gateway.calls,
-            slowed=F("slowed") + page.gateway.slowed,
+        list(locked_in_order(ResyncPart.objects.filter(run=hand.run, state__in=ResyncPart.OPEN)).values_list("pk"))
+        ResyncRun.objects.filter(pk=hand.run.pk).update(
+            calls=F("calls") + hand.gateway.calls,
+            slowed=F("slowed") + hand.gateway.slowed,
             failed=F("failed") + failed,
         )
-        ending.end_run(page.run, state, now, f"{problem.sentence} {problem.advice}")
-    page.part.state = ResyncPart.State.FAILED
+        ending.end_run(hand.run, state, now, f"{problem.sentence} {problem.advice}")
+    hand.part.state = ResyncPart.State.FAILED

@@ -16,7 +16,7 @@ from finances.mirror.held import rows_of
 from finances.mirror.rebuild import rebuild
 from finances.models import ObjectState, ObjectVersion, ResyncFinding, ResyncPart, ResyncRun
 from finances.rate_budget import turns
-from finances.resync import control, pages
+from finances.resync import control, in_hand
 from finances.resync.request import request_resync
 from tests.call_log import Call, calls_logged
 from tests.journeys.working import IS_FULL, AWorker, resync, wait_for, work
@@ -171,7 +171,7 @@ def test_while_a_page_is_written(run, stripe, monkeypatch, word):
 
         return within_the_transaction
 
-    monkeypatch.setattr(pages, "keep", slowly(pages.keep))
+    monkeypatch.setattr(in_hand, "keep", slowly(in_hand.keep))
     stripe.faults(slow=1.0, delay=0.1)  # as Stripe itself; SQLite's one lock is free meanwhile
     with AWorker() as worker:
         wait_for(lambda: bool(inside))

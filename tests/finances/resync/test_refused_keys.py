@@ -10,7 +10,7 @@ from finances.gateway import KeyRefused
 from finances.models import AuditEntry, ResyncPart, ResyncRun
 from finances.resync import troubles
 from finances.resync.claiming import claim_next
-from finances.resync.pages import PageOf
+from finances.resync.in_hand import PartInHand
 from finances.resync.reading import RunGateway
 from finances.resync.request import request_resync
 
@@ -27,9 +27,9 @@ def test_two_workers_whose_key_is_refused_at_the_same_moment(transactional_db):
 
     def work() -> None:
         try:
-            page = PageOf(claim_next(timezone.now()), RunGateway(), timezone.now)
+            hand = PartInHand(claim_next(timezone.now()), RunGateway(), timezone.now)
             barrier.wait()
-            troubles.meet(page, KeyRefused("No."))
+            troubles.meet(hand, KeyRefused("No."))
         except Exception as error:
             problems.append(f"{type(error).__name__}: {error}")
         finally:

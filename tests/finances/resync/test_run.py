@@ -260,7 +260,7 @@ def test_a_run_goes_on_where_a_worker_that_died_left_it(stripe, monkeypatch):
     run = request_resync("customer", now=NOW).run
     part = running.claim_next(NOW)
     with monkeypatch.context() as patched:
-        patched.setattr("finances.resync.pages.keep", interrupt_after(claiming.keep, pages=2))
+        patched.setattr("finances.resync.in_hand.keep", interrupt_after(claiming.keep, pages=2))
         with pytest.raises(KeyboardInterrupt):
             running.work_on(part, clock)
     run.refresh_from_db()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from finances.models import Customer, ListedMonth, PaymentMethod, ResyncPart
-from finances.resync import pages, reading, slices
+from finances.resync import reading, slices
 from finances.resync.slices import share_out
 from tests.finances.resync.resyncing import resync
 from tests.finances.resync.test_run import pages_of
@@ -40,7 +40,7 @@ def test_slices_stay_within_their_bounds():
 @pytest.mark.django_db
 def test_a_list_that_turns_out_long_is_read_whole_in_several_parts(stripe, monkeypatch):
     pages_of(monkeypatch, 2)
-    monkeypatch.setattr(pages, "LONG", 2)
+    monkeypatch.setattr(slices, "LONG", 2)
     everyone = [it["id"] for it in stripe.all("/v1/customers")]
 
     for _ in range(2):  # the first import, and one that knows how long it is
