@@ -13,7 +13,9 @@ from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
+from dashboard.filters import sorting
 from finances import periods
 from finances.reads.search import Found
 
@@ -36,21 +38,25 @@ class ListFilter(django_filters.FilterSet):
     """A list page's conditions, from its query string.
 
     A parameter that is unknown or does not read changes nothing: `left_out` says so in a sentence.
-    `page_parameters` belong to the page and are no conditions; changing a condition drops them.
+    `page_parameters` belong to the page and are no conditions; changing a condition drops them. `sorted`: how the rows
+    are to stand, None for the list's own way; changing a condition keeps it.
     `counted_with`: conditions beside which every tab is counted. With others, each count would be a search of its own.
     """
 
     page_parameters: ClassVar[frozenset[str]] = frozenset({"after", "before", "export"})
     counted_with: ClassVar[frozenset[str]] = frozenset({"q", "status", "currency", "customer", "subscription"})
 
-    def __init__(self, data: QueryDict, queryset: QuerySet[Any], *, now: datetime) -> None:
+    def __init__(
+        self, data: QueryDict, queryset: QuerySet[Any], *, now: datetime, sorts: sorting.Sorts = sorting.NO_SORTS
+    ) -> None:
         super().__init__(data, queryset)
-        self.now = now
+        self.now, self.sorts = now, sorts
+        self.sorted = sorts.read(data.get("sort", "")) or sorts.read(sorts.usual)
         self._found: dict[str, Found] = {}
 
     def with_parameter(self, name: str, value: str) -> "ListFilter":
         """The same conditions but one."""
-        changed = type(self)(self._changed(name, value), self.queryset, now=self.now)
+        changed = type(self)(self._changed(name, value), self.queryset, now=self.now, sorts=self.sorts)
         changed._found = self._found
         return changed
 
@@ -72,11 +78,18 @@ class ListFilter(django_filters.FilterSet):
         """The query string of these conditions, from the first page on, with one of them changed."""
         return "?" + self._changed(name, value).urlencode()
 
+    def given(self) -> list[tuple[str, str]]:
+        """Names and values that ask for these conditions, whatever the order."""
+        return [(name, value) for name, value in self._changed("sort", "").items() if isinstance(value, str)]
+
     def left_out(self) -> Iterator[str]:
         for name, value in self.data.items():
             shown = value if len(value) <= SHOWN_LENGTH else value[:SHOWN_LENGTH] + "…"
             if name in self.form.errors:
                 yield f"{self.filters[name].label}: {shown} {self._wrong(name)}; it was left out."
+            elif name == "sort" and self.sorts.every:
+                if value and not self.sorts.read(value):
+                    yield _("A list cannot be sorted by %(what)s here; it has its usual order.") % {"what": shown}
             elif name not in self.filters and name not in self.page_parameters:
                 yield f"{name[:SHOWN_LENGTH]} is not a filter here; it was left out."
 
@@ -118,6 +131,8 @@ class ListFilter(django_filters.FilterSet):
                 data[each] = self.data[each]
         if name and value:
             data[name] = value
+        if name != "sort" and self.sorted and (sort := self.sorts.parameter(self.sorted)):
+            data["sort"] = sort
         return data
 
 
