@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from dashboard.filters import search_text
+from dashboard.filters import search_text, sorting
 from dashboard.filters.kinds import SEARCH_LENGTH, CurrencyFilter, DayFilter, MonthFilter
 from dashboard.filters.search_text import METADATA, Term
 from dashboard.filters.words import NotAsked, Words
@@ -40,7 +40,8 @@ class ListFilter(django_filters.FilterSet):
     parameter says becomes that parameter: `meant` is the address of what was typed. What none can say, `-email:x`,
     stays in the text, unless `takes_parameters_only`.
 
-    `page_parameters` belong to the page and are no conditions; changing a condition drops them.
+    `page_parameters` belong to the page and are no conditions; changing a condition drops them. `sorted`: how the rows
+    are to stand, None for the list's own way; changing a condition keeps it.
     `counted_with`: conditions beside which every tab is counted. With others, each count would be a search of its own.
     """
 
@@ -50,9 +51,12 @@ class ListFilter(django_filters.FilterSet):
     has_metadata: ClassVar[bool] = False
     of_a_person: ClassVar[frozenset[str]] = frozenset({"q", "email", "name", "phone", "user", "last4", "customer"})
 
-    def __init__(self, data: QueryDict, queryset: QuerySet[Any], *, now: datetime) -> None:
+    def __init__(
+        self, data: QueryDict, queryset: QuerySet[Any], *, now: datetime, sorts: sorting.Sorts = sorting.NO_SORTS
+    ) -> None:
         super().__init__(data, queryset)
-        self.now = now
+        self.now, self.sorts = now, sorts
+        self.sorted = sorts.read(data.get("sort", "")) or sorts.read(sorts.usual)
         self._typed = str(data.get("q", ""))
         # What the form refuses is refused with all of its terms: half of a search would find something else.
         readable = len(self._typed) <= SEARCH_LENGTH and "\x00" not in self._typed
@@ -132,7 +136,7 @@ class ListFilter(django_filters.FilterSet):
 
     def with_parameter(self, name: str, value: str) -> "ListFilter":
         """The same conditions but one."""
-        changed = type(self)(self._changed(name, value), self.queryset, now=self.now)
+        changed = type(self)(self._changed(name, value), self.queryset, now=self.now, sorts=self.sorts)
         changed._found = self._found
         return changed
 
@@ -154,10 +158,19 @@ class ListFilter(django_filters.FilterSet):
         """The query string of these conditions, from the first page on, with one of them changed."""
         return "?" + self._changed(name, value).urlencode()
 
+    def given(self) -> list[tuple[str, str]]:
+        """Names and values that ask for these conditions, whatever the order."""
+        return [(name, value) for name, value in self._changed("sort", "").items() if isinstance(value, str)]
+
     def left_out(self) -> Iterator[str]:
         for name, value in self.data.items():
             if name in self.form.errors:
                 yield self._left_out(name, str(value), self.form.errors[name].as_data())
+            elif name == "sort" and self.sorts.every:
+                if value and not self.sorts.read(value):
+                    yield _("A list cannot be sorted by %(what)s here; it has its usual order.") % {
+                        "what": _short(str(value))
+                    }
             elif name not in self.filters and name not in self.page_parameters:
                 yield f"{name[:SHOWN_LENGTH]} is not a filter here; it was left out."
         for _term, condition in self._terms:
@@ -280,6 +293,8 @@ class ListFilter(django_filters.FilterSet):
                 data[each] = self.data[each]
         if name and value:
             data[name] = value
+        if name != "sort" and self.sorted and (sort := self.sorts.parameter(self.sorted)):
+            data["sort"] = sort
         return data
 
 

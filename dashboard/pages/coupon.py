@@ -35,7 +35,7 @@ class CouponPage(Page):
         parameters = self.request.GET
         who = keyset.page(
             newest_holders(coupon_id, now),
-            order=("started_at", "id"),
+            order=keyset.Order("started_at"),
             after=parameters.get("after"),
             before=parameters.get("before"),
         )

@@ -4,6 +4,7 @@ from typing import Any, override
 
 from django.db.models import QuerySet
 
+from dashboard.filters import sorting
 from dashboard.filters.credit_notes import CreditNotesFilter
 from dashboard.pages.list_page import ListPage
 from dashboard.sheets.credit_notes import SHEET
@@ -18,6 +19,7 @@ class CreditNotesPage(ListPage[CreditNote]):
     permission_required = "paydesk.view_creditnote"
     filter_class = CreditNotesFilter
     sheet = SHEET
+    sorts = sorting.CREDIT_NOTES
     resync_type = "credit_note"
     search_hint = "Number, id, or the customer's name, e-mail or id"
     tabs = (("", "All"), ("issued", "Issued"), ("void", "Void"))

@@ -4,6 +4,7 @@ from typing import override
 
 from django.db.models import QuerySet
 
+from dashboard.filters import sorting
 from dashboard.filters.customers import CustomersFilter
 from dashboard.pages.list_page import ListPage
 from dashboard.sheets.customers import SHEET
@@ -18,6 +19,7 @@ class CustomersPage(ListPage[Customer]):
     permission_required = "paydesk.view_customer"
     filter_class = CustomersFilter
     sheet = SHEET
+    sorts = sorting.CUSTOMERS
     resync_type = "customer"
     search_hint = "E-mail, name or id"
     uncounted = frozenset({"active", "canceled", "none"})

@@ -5,6 +5,7 @@ from typing import Any, override
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from dashboard.filters import sorting
 from dashboard.filters.disputes import DisputesFilter
 from dashboard.pages.list_page import ListPage
 from dashboard.sheets.disputes import SHEET
@@ -15,13 +16,14 @@ from finances.reads.keyset import KeysetPage
 
 
 class DisputesPage(ListPage[Dispute]):
-    """What waits for an answer stands first, by its deadline."""
+    """What waits for an answer stands first, by its deadline, unless another order is asked for."""
 
     title = "Disputes"
     template_name = "dashboard/pages/disputes.html"
     permission_required = "paydesk.view_dispute"
     filter_class = DisputesFilter
     sheet = SHEET
+    sorts = sorting.DISPUTES
     resync_type = "dispute"
     search_hint = "Dispute, charge or payment id, or the customer's name, e-mail or id"
     tabs = (
@@ -39,6 +41,8 @@ class DisputesPage(ListPage[Dispute]):
 
     @override
     def page_of(self, rows: QuerySet[Dispute]) -> KeysetPage[Dispute]:
+        if self.filters.sorted:
+            return super().page_of(rows)
         return pressing_first(rows, after=self.request.GET.get("after"), before=self.request.GET.get("before"))
 
     @override

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from dashboard.exports import files
 from dashboard.exports.sheet import Sheet
 from dashboard.filters.list_filter import ListFilter
+from dashboard.filters.sorting import NO_SORTS, Sorts
 from dashboard.trail import looked_at
 from finances.exports.request import MOST, TooMany, request_export
 from finances.reads import keyset
@@ -39,14 +40,18 @@ class ExportedList:
     title: str
     filter_class: ClassVar[type[ListFilter]]
     sheet: ClassVar[Sheet]
+    sorts: ClassVar[Sorts] = NO_SORTS
 
     def rows(self) -> QuerySet[Any]:
         raise NotImplementedError
 
+    def filters_of(self, asked: QueryDict, now: datetime) -> ListFilter:
+        return self.filter_class(asked, self.rows(), now=now, sorts=self.sorts)
+
     def export(self, format: str) -> HttpResponseBase:
         """The file, or where it will be; back to the list where it cannot be made."""
         person, now = may_export(self.request), timezone.now()
-        filters = self.filter_class(self.request.GET, self.rows(), now=now)
+        filters = self.filters_of(self.request.GET, now)
         conditions = filters.query().lstrip("?")
         wrong = self.not_exportable(filters)
         if format not in files.FORMATS:
@@ -86,5 +91,5 @@ class ExportedList:
 
     def batches(self, filters: ListFilter, now: datetime) -> Iterator[list[Sequence[object]]]:
         """The lines of some hundred rows at a time."""
-        for rows in keyset.every(filters.qs, order=self.sheet.order):
+        for rows in keyset.every(filters.qs, order=filters.sorted.order if filters.sorted else self.sheet.order):
             yield list(self.sheet.lines(rows, now))

@@ -41,8 +41,7 @@ LISTS: dict[str, type[ListPage]] = {
 
 def filters_of(export: Export) -> ListFilter:
     """The page's own, as they were when it was asked for. Use them in the export's zone."""
-    page = LISTS[export.list]
-    return page.filter_class(QueryDict(export.conditions), page().rows(), now=export.asked_at)
+    return LISTS[export.list]().filters_of(QueryDict(export.conditions), export.asked_at)
 
 
 def may_have(export: Export) -> bool:

@@ -4,6 +4,7 @@ from typing import Any, override
 
 from django.db.models import QuerySet
 
+from dashboard.filters import sorting
 from dashboard.filters.invoices import InvoicesFilter
 from dashboard.pages.list_page import ListPage
 from dashboard.sheets.invoices import SHEET
@@ -18,6 +19,7 @@ class InvoicesPage(ListPage[Invoice]):
     permission_required = "paydesk.view_invoice"
     filter_class = InvoicesFilter
     sheet = SHEET
+    sorts = sorting.INVOICES
     resync_type = "invoice"
     search_hint = "Number, id, or the customer's name, e-mail or id"
     tabs = (

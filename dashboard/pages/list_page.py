@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dashboard.filters.list_filter import ListFilter
+from dashboard.filters.sorting import AMOUNT, Sorted, Words
 from dashboard.pages.exported_list import ExportedList
 from dashboard.pages.resync_plan import ResyncPlanPage
 from dashboard.pages.shell import Page
@@ -29,12 +30,22 @@ class Tab(NamedTuple):
     current: bool
 
 
+class Head(NamedTuple):
+    """Of a column that sorts. `aria`: ascending, descending, or empty where the rows do not stand by it."""
+
+    label: Words
+    query: str
+    aria: str
+    tip: str
+
+
 class ListPage[Row: Model](ExportedList, Page):
     """`tabs`: values of the parameter `status` and their words; the empty value is all. `matches`: how many rows do, as
     far as counts go; None where they were not counted. `uncounted`: tabs that grow for ever and no index counts.
 
     The template extends `dashboard/list.html`. For HTMX the same template is drawn without the shell around it: a block
-    partial would not see the blocks that a list fills. `resync_type`: what the button reads anew, none if empty.
+    partial would not see the blocks that a list fills. `sorts`: what it can be sorted by.
+    `resync_type`: what the button reads anew, none if empty.
     """
 
     partials = frozenset({"results"})
@@ -50,8 +61,9 @@ class ListPage[Row: Model](ExportedList, Page):
         raise NotImplementedError
 
     def page_of(self, rows: QuerySet[Row]) -> keyset.KeysetPage[Row]:
-        """One page of the rows that match, by the cursors of the query string."""
-        return keyset.page(rows, after=self.request.GET.get("after"), before=self.request.GET.get("before"))
+        """One page of the rows that match, by the order and the cursors of the query string."""
+        asked, order = self.request.GET, self.filters.sorted.order if self.filters.sorted else keyset.NEWEST_FIRST
+        return keyset.page(rows, order=order, after=asked.get("after"), before=asked.get("before"))
 
     def sums(self, rows: QuerySet[Row]) -> Sequence[Any]:
         """Of everything that matches, a row a currency; in one query, and not asked for past the cap of counts."""
@@ -82,7 +94,7 @@ class ListPage[Row: Model](ExportedList, Page):
     @override
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         now = timezone.now()
-        self.filters = filters = self.filter_class(self.request.GET, self.rows(), now=now)
+        self.filters = filters = self.filters_of(self.request.GET, now)
         page = self.page_of(filters.qs)
         left_out = list(filters.left_out())
         if page.bad_cursor:
@@ -94,6 +106,10 @@ class ListPage[Row: Model](ExportedList, Page):
             "tabs": tabs,
             "sums": None if self.matches is None or self.matches > keyset.MOST_COUNTED else self.sums(filters.qs),
             "page": page,
+            "heads": heads_of(filters),
+            "sort_choices": choices_of(filters),
+            "sort_parameter": filters.sorts.parameter(filters.sorted) if filters.sorted else "",
+            "mixed": self.mixed(page.rows, filters),
             "shown": self.shown(page.rows, now),
             "left_out": left_out,
             "chips": filters.chips(),
@@ -109,7 +125,7 @@ class ListPage[Row: Model](ExportedList, Page):
 
     def resync_these(self) -> HttpResponse:
         """The plan of a resync of everything that matches, so far as some objects can be read one by one."""
-        filters = self.filter_class(self.request.GET, self.rows(), now=timezone.now())
+        filters = self.filters_of(self.request.GET, timezone.now())
         wrong = list(filters.left_out())
         ids = list(filters.qs.values_list("pk", flat=True)[: MOST_IDS + 1])
         if len(ids) > MOST_IDS:
@@ -138,6 +154,11 @@ class ListPage[Row: Model](ExportedList, Page):
     def _may_be_read_by_id(self) -> bool:
         return self.matches is not None and 0 < self.matches <= MOST_IDS
 
+    def mixed(self, rows: Sequence[Any], filters: ListFilter) -> bool:
+        """The rows stand by amounts that are not of one currency."""
+        by_amount = filters.sorted is not None and filters.sorted.by.kind is AMOUNT
+        return by_amount and len({row.currency for row in rows}) > 1
+
     @override
     def get_template_names(self) -> list[str]:
         return [self.template_name] if self.template_name else []
@@ -148,3 +169,26 @@ class ListPage[Row: Model](ExportedList, Page):
         if self.partial():
             response["HX-Push-Url"] = self.request.path + self.filters.query().rstrip("?")
         return response
+
+
+def heads_of(filters: ListFilter) -> dict[str, Head]:
+    """By the sort's name. A click on the one in force turns it round."""
+    in_force, heads = filters.sorted, {}
+    for sort in filters.sorts.every:
+        current = in_force is not None and in_force.by == sort
+        descending = not in_force.descending if in_force and current else sort.kind.descends_first
+        asked = Sorted(sort, descending)
+        heads[sort.name] = Head(
+            label=sort.label,
+            query=filters.query("sort", filters.sorts.parameter(asked)),
+            aria=in_force.aria if in_force and current else "",
+            tip=_("Sort by %(what)s") % {"what": asked.words},
+        )
+    return heads
+
+
+def choices_of(filters: ListFilter) -> list[tuple[str, Words]]:
+    """Values of the parameter, and their words; empty for a list that cannot be sorted."""
+    sorts = filters.sorts
+    usual: list[tuple[str, Words]] = [] if sorts.usual or not sorts.every else [("", _("The usual order"))]
+    return usual + [(sorts.parameter(each), each.words) for each in sorts]

@@ -4,6 +4,7 @@ from typing import Any, override
 
 from django.db.models import QuerySet
 
+from dashboard.filters import sorting
 from dashboard.filters.payments import PaymentsFilter
 from dashboard.pages.list_page import ListPage
 from dashboard.sheets.payments import SHEET
@@ -18,6 +19,7 @@ class PaymentsPage(ListPage[Payment]):
     permission_required = "paydesk.view_payment"
     filter_class = PaymentsFilter
     sheet = SHEET
+    sorts = sorting.PAYMENTS
     resync_type = "payment_intent"
     search_hint = "Id, last four digits, or the customer's name, e-mail or id"
     uncounted = frozenset({"refunded", "disputed"})

@@ -4,6 +4,7 @@ from typing import Any, override
 
 from django.db.models import QuerySet
 
+from dashboard.filters import sorting
 from dashboard.filters.refunds import RefundsFilter
 from dashboard.pages.list_page import ListPage
 from dashboard.sheets.refunds import SHEET
@@ -18,6 +19,7 @@ class RefundsPage(ListPage[Refund]):
     permission_required = "paydesk.view_refund"
     filter_class = RefundsFilter
     sheet = SHEET
+    sorts = sorting.REFUNDS
     resync_type = "refund"
     search_hint = "Refund, charge or payment id, or the customer's name, e-mail or id"
     tabs = (

@@ -4,6 +4,7 @@ from typing import override
 
 from django.db.models import QuerySet
 
+from dashboard.filters import sorting
 from dashboard.filters.subscriptions import SubscriptionsFilter
 from dashboard.pages.list_page import ListPage
 from dashboard.sheets.subscriptions import SHEET
@@ -18,6 +19,7 @@ class SubscriptionsPage(ListPage[Subscription]):
     permission_required = "paydesk.view_subscription"
     filter_class = SubscriptionsFilter
     sheet = SHEET
+    sorts = sorting.SUBSCRIPTIONS
     resync_type = "subscription"
     search_hint = "Id, or the customer's name, e-mail or id"
     tabs = (

@@ -28,4 +28,9 @@ class CreditNote(MirroredRow):
     search_text = models.TextField(blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["-created_at", "-id"], name="paydesk_credit_note_newest")]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="paydesk_credit_note_newest"),
+            models.Index(
+                fields=["total", "id"], condition=models.Q(deleted_at__isnull=True), name="paydesk_credit_note_by_total"
+            ),
+        ]

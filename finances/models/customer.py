@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models.functions import Lower
 
 from finances.models.mirrored import MirroredRow, minor_units
 
@@ -40,4 +41,7 @@ class Customer(MirroredRow):
             models.Index(
                 fields=["-created_at", "-id"], condition=models.Q(delinquent=True), name="paydesk_customer_delinquent"
             ),
+            # Sorted by, whatever the capitals.
+            models.Index(Lower("name"), "id", name="paydesk_customer_by_name"),
+            models.Index(Lower("email"), "id", name="paydesk_customer_by_email"),
         ]

@@ -28,4 +28,12 @@ class Dispute(MirroredRow):
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="paydesk_dispute_newest"),
             models.Index(fields=["status", "evidence_due_at"], name="paydesk_dispute_due"),
+            models.Index(
+                fields=["amount", "id"], condition=models.Q(deleted_at__isnull=True), name="paydesk_dispute_by_amount"
+            ),
+            models.Index(
+                fields=["evidence_due_at", "id"],
+                condition=models.Q(deleted_at__isnull=True),
+                name="paydesk_dispute_by_deadline",
+            ),
         ]

@@ -81,6 +81,12 @@ class Invoice(MirroredRow):
                 condition=models.Q(status="open", deleted_at__isnull=True),
                 name="paydesk_invoice_unpaid",
             ),
+            models.Index(
+                fields=["total", "id"], condition=models.Q(deleted_at__isnull=True), name="paydesk_invoice_by_total"
+            ),
+            models.Index(
+                fields=["due_at", "id"], condition=models.Q(deleted_at__isnull=True), name="paydesk_invoice_by_due"
+            ),
         ]
 
     @property

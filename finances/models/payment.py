@@ -40,6 +40,9 @@ class Payment(MirroredRow):
                 name="paydesk_payment_by_currency",
             ),
             models.Index(fields=["customer_id", "-created_at", "-id"], name="paydesk_payment_customer"),
+            models.Index(
+                fields=["amount", "id"], condition=models.Q(deleted_at__isnull=True), name="paydesk_payment_by_amount"
+            ),
         ]
 
 

@@ -22,4 +22,7 @@ class Refund(MirroredRow):
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="paydesk_refund_newest"),
             models.Index(fields=["status", "-created_at", "-id"], name="paydesk_refund_status"),
+            models.Index(
+                fields=["amount", "id"], condition=models.Q(deleted_at__isnull=True), name="paydesk_refund_by_amount"
+            ),
         ]

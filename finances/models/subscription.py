@@ -57,6 +57,8 @@ class Subscription(MirroredRow):
             models.Index(
                 fields=["currency", "-created_at", "-id"], include=["status"], name="paydesk_subscription_currency"
             ),
+            models.Index(fields=["mrr", "id"], name="paydesk_subscription_by_mrr"),
+            models.Index(fields=["current_period_end", "id"], name="paydesk_subscription_by_end"),
         ]
 
 

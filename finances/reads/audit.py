@@ -14,7 +14,7 @@ from finances.models import AuditEntry, AuditSeal
 from finances.reads import keyset
 from finances.reads.names import names_of
 
-NEWEST_FIRST = ("at", "id")
+NEWEST_FIRST = keyset.Order("at")
 
 
 def entries() -> QuerySet[AuditEntry]:

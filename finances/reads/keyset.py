@@ -1,4 +1,4 @@
-"""Newest-first pages that cost the same at any depth: from the last row seen, not by OFFSET.
+"""Pages of a list that cost the same at any depth: from the last row seen, not by OFFSET.
 
 A cursor is opaque and names the row beside which a page begins. One that does not read is ignored and said so.
 """
@@ -8,17 +8,48 @@ import binascii
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import connection, models
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
+
+
+@dataclass(frozen=True)
+class Order:
+    """By one column and, where that is the same, by the primary key, both in one direction: one index of the two serves
+    both directions.
+
+    What is empty, NULL or a text without a character, stands last in either: nobody sorts to see what is not there.
+    `folded`: a text whatever its capitals; its index is of `Lower`.
+    """
+
+    column: str
+    descending: bool = True
+    key: str = "id"
+    folded: bool = False
+
+    @property
+    def name(self) -> str:
+        """Of what is compared: the column, or what `arranged` adds to a row."""
+        return f"{self.column}_folded" if self.folded else self.column
+
+    def arranged[Row: models.Model](self, rows: QuerySet[Row], *, backwards: bool = False) -> QuerySet[Row]:
+        if self.folded:
+            rows = rows.annotate(**{self.name: Lower(self.column)})
+        sign = "-" if self.descending != backwards else ""
+        return rows.order_by(sign + self.name, sign + self.key)
+
+
+NEWEST_FIRST = Order("created_at")
 
 
 @dataclass(frozen=True)
 class KeysetPage[Row: models.Model]:
-    """`newer` and `older`: cursors for `?before=` and `?after=`; None where there is nothing on that side."""
+    """`newer` and `older`: cursors for `?before=` and `?after=`, in another order than by time for what comes before
+    and after; None where there is nothing on that side."""
 
     rows: list[Row]
     newer: str | None
@@ -26,32 +57,42 @@ class KeysetPage[Row: models.Model]:
     bad_cursor: bool = False
 
 
+class _Position(NamedTuple):
+    """Of a row. `value`: None where it is empty."""
+
+    value: Any
+    key: Any
+
+
 def page[Row: models.Model](
     queryset: QuerySet[Row],
     *,
-    order: tuple[str, str] = ("created_at", "id"),
+    order: Order = NEWEST_FIRST,
     after: str | None = None,
     before: str | None = None,
     size: int = 50,
 ) -> KeysetPage[Row]:
-    """Rows by `order` (a time and the primary key), both descending, older than `after` or newer than `before`."""
+    """Rows in `order`, those that come after `after` or before `before`.
+
+    One query; a second one where the column may be empty and what is not does not fill the page.
+    """
     cursor = after or before
     position = _read(cursor, queryset.model, order) if cursor else None
     bad = bool(cursor) and position is None
-    going_newer = position is not None and not after
+    backwards = position is not None and not after
 
-    sign = "" if going_newer else "-"
-    rows = queryset.order_by(*(sign + name for name in order))
-    if position is not None:
-        rows = rows.filter(_beyond(position, order, "gt" if going_newer else "lt"))
-    found = list(rows[: size + 1])
+    found: list[Row] = []
+    for rows in _parts(queryset, order, position, backwards):
+        found += rows[: size + 1 - len(found)]
+        if len(found) > size:
+            break
     more, found = len(found) > size, found[:size]
-    if going_newer:
+    if backwards:
         found.reverse()
     if not found:
         return KeysetPage([], None, None, bad)
-    has_newer = more if going_newer else position is not None
-    has_older = True if going_newer else more
+    has_newer = more if backwards else position is not None
+    has_older = True if backwards else more
     return KeysetPage(
         found,
         newer=cursor_of(found[0], order) if has_newer else None,
@@ -61,9 +102,9 @@ def page[Row: models.Model](
 
 
 def every[Row: models.Model](
-    queryset: QuerySet[Row], *, order: tuple[str, str] = ("created_at", "id"), size: int = 1000
+    queryset: QuerySet[Row], *, order: Order = NEWEST_FIRST, size: int = 1000
 ) -> Iterator[list[Row]]:
-    """All rows by `order`, so many at a time, for what is too long to hold at once. A query for each page."""
+    """All rows in `order`, so many at a time, for what is too long to hold at once. A query for each page."""
     after: str | None = None
     while True:
         found = page(queryset, order=order, after=after, size=size)
@@ -105,30 +146,75 @@ def _up_to(cap: int, queryset: QuerySet[Any]) -> QuerySet[Any]:
     return queryset.order_by().values("pk")[: cap + 1]
 
 
-def _beyond(position: tuple[datetime, Any], order: tuple[str, str], than: str) -> Q:
+def _parts[Row: models.Model](
+    queryset: QuerySet[Row], order: Order, position: _Position | None, backwards: bool
+) -> list[QuerySet[Row]]:
+    """What lies beyond the position, as it is read: first what stands nearest to it.
+
+    What is empty is asked for by itself: in one query with the rest it would need an index for either direction.
+    """
+    rows = order.arranged(queryset, backwards=backwards)
+    than = "lt" if order.descending != backwards else "gt"
+    filled, empty = _filled_and_empty(queryset.model, order)
+    parts = [rows.filter(filled)] if empty is None else [rows.filter(filled), rows.filter(empty)]
+    if position is None:
+        return parts
+    if position.value is None:
+        beyond = parts[-1].filter(**{f"{order.key}__{than}": position.key})
+        return [beyond, parts[0]] if backwards else [beyond]
+    beyond = parts[0].filter(_beyond(position, order, than))
+    return [beyond] if backwards else [beyond, *parts[1:]]
+
+
+def _filled_and_empty(model: type[models.Model], order: Order) -> tuple[Q, Q | None]:
+    """The second is None for a column that is never empty."""
+    field = model._meta.get_field(order.column)
+    if isinstance(field, models.CharField | models.TextField):
+        return Q(**{f"{order.name}__gt": ""}), Q(**{order.name: ""})
+    if field.null:
+        return Q(**{f"{order.column}__isnull": False}), Q(**{f"{order.column}__isnull": True})
+    return Q(), None
+
+
+def _beyond(position: _Position, order: Order, than: str) -> Q:
     # The first condition is implied by the second and lets the index start in the right place.
-    time_name, key_name = order
-    moment, key = position
-    return Q(**{f"{time_name}__{than}e": moment}) & (
-        Q(**{f"{time_name}__{than}": moment}) | Q(**{time_name: moment, f"{key_name}__{than}": key})
+    name, key = order.name, order.key
+    return Q(**{f"{name}__{than}e": position.value}) & (
+        Q(**{f"{name}__{than}": position.value}) | Q(**{name: position.value, f"{key}__{than}": position.key})
     )
 
 
-def cursor_of(row: Any, order: tuple[str, str] = ("created_at", "id")) -> str:
+def cursor_of(row: Any, order: Order = NEWEST_FIRST) -> str:
     """What `after` and `before` take, for the page beside this row."""
-    moment, key = getattr(row, order[0]), getattr(row, order[1])
-    text = json.dumps([moment.isoformat(), str(key)])
+    value = getattr(row, order.name)
+    written = None if value in (None, "") else value.isoformat() if hasattr(value, "isoformat") else str(value)
+    text = json.dumps([written, str(getattr(row, order.key))])
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _read(cursor: str, model: type[models.Model], order: tuple[str, str]) -> tuple[datetime, Any] | None:
+def _read(cursor: str, model: type[models.Model], order: Order) -> _Position | None:
+    """None where it does not read: it may be of another order, and it may be anything."""
     try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        moment_text, key_text = json.loads(text)
-        moment = datetime.fromisoformat(moment_text)
-        key = model._meta.pk.to_python(key_text)
-    except (ValueError, TypeError, binascii.Error, ValidationError, RecursionError):
+        value, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        position = _Position(
+            None if value is None else _value(value, model._meta.get_field(order.column)), _value(key, model._meta.pk)
+        )
+    except (ValueError, TypeError, binascii.Error, ArithmeticError, ValidationError, RecursionError):
         return None
-    if moment.tzinfo is None or not isinstance(key_text, str) or "\x00" in key_text:
-        return None
-    return moment, key
+    empty_is_possible = _filled_and_empty(model, order)[1] is not None
+    return position if position.value is not None or empty_is_possible else None
+
+
+def _value(text: Any, field: Any) -> Any:
+    """Raises what `_read` knows for what no row of that column can hold."""
+    if not isinstance(text, str) or not text or "\x00" in text:
+        raise ValueError("No value of a row is written so.")
+    text.encode()  # half a character is none
+    value = field.to_python(text)
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError("Times are aware.")
+        value.astimezone(UTC)  # or it is further out than databases go
+    elif not isinstance(value, str):
+        field.run_validators(value)
+    return value

@@ -10,12 +10,12 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from finances.configuration import PINNED_API_VERSION
 from finances.models import Customer, Delivery
-from finances.reads.keyset import capped_count
+from finances.reads.keyset import Order, capped_count
 from finances.reads.names import names_of
 from finances.reads.search import matching
 
 State = Delivery.State
-NEWEST_FIRST = ("received_at", "event_id")
+NEWEST_FIRST = Order("received_at", key="event_id")
 MOST_CUSTOMERS = 200
 ANY = "any"
 MISSED = "missed"

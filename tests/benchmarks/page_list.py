@@ -126,7 +126,8 @@ def _deep() -> list[Measured]:
 def _cursor(table: str, order: tuple[str, str], offset: int) -> str:
     columns = ", ".join(order)
     rows = _rows(f"SELECT {columns} FROM {table} ORDER BY {order[0]} DESC, {order[1]} DESC OFFSET {offset} LIMIT 1")
-    return keyset.cursor_of(SimpleNamespace(**dict(zip(order, rows[0], strict=True))), order)
+    row = SimpleNamespace(**dict(zip(order, rows[0], strict=True)))
+    return keyset.cursor_of(row, keyset.Order(order[0], key=order[1]))
 
 
 def _single() -> list[Measured]:

@@ -1,4 +1,4 @@
-"""How PostgreSQL answers what the lists ask: every list, tab, filter, search and a page in the middle of it.
+"""How PostgreSQL answers what the lists ask: every list, tab, filter, search and order, and pages in the middle.
 
 Which plan is good is said by what it reads, not by its names. A node may look at so many rows of a table as a capped
 count and a page take, whatever the table's size. A sequential scan that stops there is the cheapest way to count to ten
@@ -101,6 +101,8 @@ def addresses() -> Iterator[tuple[str, str]]:
 
     from django.urls import reverse
 
+    from finances.reads.keyset import Order
+
     known = _known()
     for name, (page_name, time, key) in LISTS.items():
         page = getattr(importlib.import_module(f"dashboard.pages.{name}"), page_name)
@@ -122,8 +124,19 @@ def addresses() -> Iterator[tuple[str, str]]:
         }
         for what, words in searches.items():
             yield f"{name}, search for {what}", f"{address}?q={words}"
-        if cursor := _middle(page.filter_class._meta.model, time, key):
+        model = page.filter_class._meta.model
+        if cursor := _middle(model, Order(time, key=key)):
             yield f"{name}, in the middle", f"{address}?after={cursor}"
+        for each in page.sorts:
+            sort = f"{address}?sort={each.value}"
+            yield f"{name}, sorted by {each.value}", sort
+            if cursor := _middle(model, each.order):
+                yield f"{name}, sorted by {each.value}, in the middle", f"{sort}&after={cursor}"
+                yield f"{name}, sorted by {each.value}, back from the middle", f"{sort}&before={cursor}"
+            if cursor := _before_what_is_empty(model, each.order):
+                yield f"{name}, sorted by {each.value}, where what is empty begins", f"{sort}&after={cursor}"
+            for narrowed in (*(f"status={value}" for value, _ in page.tabs if value), "currency=jpy"):
+                yield f"{name}, sorted by {each.value}, {narrowed}", f"{sort}&{narrowed}"
 
 
 def _known() -> dict[str, str]:
@@ -158,12 +171,29 @@ def _customer(customer_id: str) -> Any:
     return Customer.objects.get(pk=customer_id)
 
 
-def _middle(model: Any, time: str, key: str) -> str:
+def _middle(model: Any, order: Any) -> str:
+    rows = order.arranged(_filled(model, order))
+    return _cursor(rows, order, rows.count() // 2)
+
+
+def _before_what_is_empty(model: Any, order: Any) -> str:
+    """Of a column that is empty in some rows: the place of the last one in which it is not."""
+    if _filled(model, order).count() == model.objects.count():
+        return ""
+    return _cursor(order.arranged(_filled(model, order), backwards=True), order)
+
+
+def _filled(model: Any, order: Any) -> Any:
+    field = model._meta.get_field(order.column)
+    rows = model.objects.exclude(**{order.column: ""}) if field.empty_strings_allowed else model.objects.all()
+    return rows.filter(**{f"{order.column}__isnull": False})
+
+
+def _cursor(rows: Any, order: Any, at: int = 0) -> str:
     from finances.reads import keyset
 
-    rows = model.objects.order_by(f"-{time}", f"-{key}").only(time, key)
-    middle = rows[rows.count() // 2 :].first()
-    return keyset.cursor_of(middle, (time, key)) if middle else ""
+    row = next(iter(rows[at : at + 1]), None)
+    return keyset.cursor_of(row, order) if row else ""
 
 
 def asked(get: Any, address: str) -> list[Statement]:
