@@ -1,4 +1,4 @@
-"""The demo throws its database away at each start, nobody else's, and goes on from a copy as if it had run all along."""
+"""The demo throws its database away at each start, nobody else’s, and goes on from a copy as if it had always run."""
 
 import time
 from collections.abc import Callable, Iterator
