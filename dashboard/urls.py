@@ -38,7 +38,7 @@ from dashboard.pages.replays import ReplaysPage
 from dashboard.pages.resync import ResyncPage
 from dashboard.pages.resync_plan import ResyncPlanPage
 from dashboard.pages.resyncs import ResyncsPage
-from dashboard.pages.saved_views import SavedViewsPage, SavedViewView
+from dashboard.pages.saved_views import SavedViewPage, SavedViewsPage
 from dashboard.pages.subscription import SubscriptionPage
 from dashboard.pages.subscriptions import SubscriptionsPage
 from dashboard.pages.sync_health import SyncHealthPage
@@ -111,7 +111,7 @@ pages = [
     page("exports/", ExportsPage, "exports"),
     page("exports/<uuid:id>/", ExportPage, "export"),
     page("views/", SavedViewsPage, "saved_views"),
-    page("views/<int:id>/", SavedViewView, "saved_view"),
+    page("views/<int:id>/", SavedViewPage, "saved_view"),
     page("notes/", NotesView, "notes"),
     page("notes/<int:id>/", NotePage, "note"),
     page("read-anew/", ReadAnewPage, "read_anew"),

@@ -13,6 +13,7 @@ from finances.models import AuditEntry
 SAID = {
     "reason": "Reason",
     "words": "Words",
+    "view": "View",
     "conditions": "Conditions",
     "failed_with": "Failed with",
     "name": "Typed name",
@@ -24,6 +25,7 @@ RESULTS = {
     "role": "{}",
     "right": "{}",
     "where": "in {}",
+    "shared": "shared: {}",
     "what": "{}",
     "format": "as {}",
     "rows": "{} rows",

@@ -44,6 +44,9 @@ ACTIONS = {
     "paydesk.note.written": "Wrote a note",
     "paydesk.note.changed": "Changed a note",
     "paydesk.note.deleted": "Deleted a note",
+    "paydesk.saved_view.saved": "Kept a view of a list",
+    "paydesk.saved_view.changed": "Changed a view of a list",
+    "paydesk.saved_view.removed": "Removed a view of a list",
     "paydesk.catch_up.requested": "Asked for a comparison of events",
     "paydesk.audit.verified": "The audit trail was verified: whole",
     "paydesk.audit.broken": "The audit trail was verified: broken",
@@ -58,6 +61,7 @@ KINDS = {
     "role": ("Roles", ("user",)),
     "resync": ("Resyncs", ("resync", "comparison")),
     "note": ("Notes", ("note",)),
+    "saved-view": ("Saved views", ("saved_view",)),
     "webhook": ("Webhooks", ("replay", "catch_up")),
     "audit": ("Verifications", ("audit",)),
 }

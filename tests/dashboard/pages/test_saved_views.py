@@ -8,6 +8,7 @@ from django.test import Client
 
 from dashboard import saved_views
 from dashboard.models import SavedView
+from finances.models import AuditEntry
 from tests.factories import NOON, a_customer, a_user, an_invoice
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,26 @@ def test_the_menu_marks_the_view_that_is_in_force(at_desk, finance):
     views = desk.get(VIEWS, {"list": "invoices", "now": "?status=paid"}).context["views"]
 
     assert {each.view.name: each.current for each in views} == {"Late": False, "Paid": True}
+
+
+@pytest.mark.parametrize(
+    ("kept", "now", "marked"),
+    [
+        ("status=open&currency=eur", "?currency=eur&status=open", True),
+        ("status=open&colour=red&sort=weight", "?status=open", True),
+        ("status=open&sort=-created", "?status=open", True),
+        ("status=open&sort=-total", "?status=open", False),
+        ("status=open&sort=-total", "?status=open&sort=-total&after=abc", True),
+        ("", "", True),
+        ("", "?status=open", False),
+    ],
+)
+def test_a_view_is_in_force_where_the_list_reads_the_same(at_desk, finance, kept, now, marked):
+    SavedView.objects.create(list="invoices", name="View", conditions=kept, owner=finance, saved_at=NOON)
+
+    (view,) = at_desk(finance).get(VIEWS, {"list": "invoices", "now": now}).context["views"]
+
+    assert view.current is marked
 
 
 def test_a_private_view_is_nobody_elses(at_desk, finance, support):
@@ -100,14 +121,55 @@ def test_sharing_takes_a_right_that_support_lacks(at_desk, support):
     assert names(desk) == ["For me"]
 
 
-def test_the_same_name_takes_the_new_conditions(at_desk, finance):
+def test_a_view_takes_the_conditions_in_force_and_keeps_its_name_and_who_sees_it(at_desk, finance):
+    desk = at_desk(finance)
+    keep(desk, "Late", shared="yes")
+    view = SavedView.objects.get()
+    page = desk.get(VIEWS, {"list": "invoices", "now": "?status=paid"}).content.decode()
+    assert f'<option value="{view.pk}">Late</option>' in page
+
+    answer = keep(desk, name="", now="?status=paid", into=str(view.pk))
+
+    assert "“Late” shows these conditions now." in answer.content.decode()
+    assert answer.redirect_chain == [("/console/invoices/?status=paid", 302)]
+    view.refresh_from_db()
+    assert (view.name, view.conditions, view.shared) == ("Late", "status=paid", True)
+
+
+@pytest.mark.parametrize("key", ["0", "-1", "9" * 30, "x", "²"])
+def test_a_view_that_is_none_takes_nothing(at_desk, finance, key):
+    assert keep(at_desk(finance), into=key).status_code == 404
+
+
+def test_another_persons_view_takes_nothing(at_desk, finance, admin):
+    keep(at_desk(finance), shared="yes")
+
+    answer = keep(at_desk(admin), now="?status=paid", into=str(SavedView.objects.get().pk))
+
+    assert answer.status_code == 404
+    assert SavedView.objects.get().conditions == "status=past_due"
+
+
+def test_a_name_that_is_taken_is_said_and_what_it_names_stays(at_desk, finance):
     desk = at_desk(finance)
     keep(desk, "Late")
 
-    answer = keep(desk, " late ", "?status=paid")
+    answer = keep(desk, " late ", "?status=paid", shared="yes")
 
-    assert "“late” shows these conditions now." in answer.content.decode()
-    assert list(SavedView.objects.values_list("name", "conditions")) == [("late", "status=paid")]
+    page = answer.content.decode()
+    assert "You have a view of this list that is called “late” already." in page
+    assert 'value=" late "' in page  # nothing that was typed is lost
+    assert 'name="now" value="status=paid"' in page
+    assert 'name="shared" value="yes" checked' in page
+    assert list(SavedView.objects.values_list("name", "conditions")) == [("Late", "status=past_due")]
+
+
+def test_anothers_name_and_another_lists_are_free(at_desk, finance, admin):
+    keep(at_desk(admin), shared="yes")
+    keep(at_desk(finance), list="payments")
+
+    assert keep(at_desk(finance)).redirect_chain
+    assert SavedView.objects.filter(name="Late").count() == 3
 
 
 def test_two_views_do_not_get_one_name(at_desk, finance):
@@ -116,22 +178,72 @@ def test_two_views_do_not_get_one_name(at_desk, finance):
     keep(desk, "Paid")
     view = SavedView.objects.get(name="Paid")
 
-    answer = desk.post(f"{VIEWS}{view.pk}/", {"action": "rename", "name": "LATE"}, follow=True)
+    answer = desk.post(f"{VIEWS}{view.pk}/", {"action": "rename", "name": "LATE", "now": "?q=nord"})
 
-    assert "You have a view of this list that is called “LATE” already." in answer.content.decode()
+    page = answer.content.decode()
+    assert "You have a view of this list that is called “LATE” already." in page
+    assert page.count('value="LATE"') == 1  # nothing that was typed is lost
+    assert 'name="now" value="q=nord"' in page
     assert sorted(names(desk)) == ["Late", "Paid"]
+
+
+def test_who_may_no_longer_share_takes_back_and_removes_and_no_more(at_desk, support):
+    view = SavedView.objects.create(list="invoices", name="Once", owner=support, shared=True, saved_at=NOON)
+    desk, address = at_desk(support), f"{VIEWS}{view.pk}/"
+
+    for answer in (
+        desk.post(address, {"action": "rename", "name": "Other", "shared": "yes"}),
+        keep(desk, into=str(view.pk)),
+    ):
+        assert "Sharing a view with everybody needs a right of its own." in answer.content.decode()
+    desk.post(address, {"action": "rename", "name": "Mine"})
+
+    view.refresh_from_db()
+    assert (view.name, view.conditions, view.shared) == ("Mine", "", False)
 
 
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
         ("  ", "Give the view a name."),
+        (" \u202e\x00\n\u200d ", "Give the view a name."),
         ("x" * 81, "The name has 81 characters; a view’s may have 80."),
     ],
 )
 def test_a_name_that_is_none_is_said(at_desk, finance, name, sentence):
     assert sentence in keep(at_desk(finance), name).content.decode()
     assert not SavedView.objects.exists()
+
+
+def test_a_name_is_one_line_of_what_can_be_seen_without_keys(at_desk, finance):
+    keep(at_desk(finance), "Late\n \u202eof sk_" + "test_" + "a" * 24)
+
+    (name,) = names(at_desk(finance))
+    assert name.startswith("Late of ")
+    assert "aaaa" not in name
+
+
+def test_each_change_stands_in_the_trail_and_its_words_where_they_can_be_erased(at_desk, finance, admin):
+    desk = at_desk(finance)
+    keep(desk, "Nadia’s", "?q=nadia", shared="yes")
+    view = SavedView.objects.get()
+    desk.post(f"{VIEWS}{view.pk}/", {"action": "rename", "name": "Hers", "shared": "yes"})
+    keep(desk, now="?q=nadia+k", into=str(view.pk))
+    at_desk(admin).post(f"{VIEWS}{view.pk}/", {"action": "remove"})
+
+    entries = AuditEntry.objects.filter(action__startswith="paydesk.saved_view").order_by("pk")
+    verbs = [entry.action.rpartition(".")[2] for entry in entries]
+    assert verbs == ["saved", "changed", "changed", "removed"]
+    assert [entry.actor for entry in entries] == [finance, finance, finance, admin]
+    assert {entry.target for entry in entries} == {f"view:{view.pk}"}
+    assert all(entry.detail == {"where": "invoices", "shared": True} for entry in entries)
+    assert entries[2].personal.body == {"view": "Hers", "conditions": "q=nadia+k"}
+
+
+def test_what_is_refused_leaves_no_trail(at_desk, finance):
+    keep(at_desk(finance), "")
+
+    assert not AuditEntry.objects.filter(action__startswith="paydesk.saved_view").exists()
 
 
 def test_hostile_names_and_conditions_stay_text(at_desk, finance):
