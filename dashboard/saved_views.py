@@ -86,8 +86,8 @@ def _store(verb: str, view: SavedView, by: User, now: datetime) -> None:
             _record(verb, view, by, now)
     except IntegrityError:
         # Which names are one, the database says: to ask before would miss what is saved at the same moment.
-        said = _("You have a view of this list that is called “%(name)s” already. Take another name, or update that one.")
-        raise NotPossible(said % {"name": view.name}) from None
+        words = _("You have a view of this list that is called “%(name)s” already. Take another name, or update it.")
+        raise NotPossible(words % {"name": view.name}) from None
 
 
 def _record(verb: str, view: SavedView, by: User, now: datetime) -> None:
