@@ -138,6 +138,8 @@ def planned_rows(steps: Iterable[dict[str, Any]], held: Mapping[str, int]) -> li
     """One a type and way of reading, in the plan's order. `held`: by type, how many we hold of what is read."""
     rows: dict[tuple[str, str], PlannedRow] = {}
     for step in steps:
+        if "links" in step:  # reads nothing
+            continue
         type_name = step["type"]
         what, how = _step_in_words(step)
         before = rows.get((what, how))

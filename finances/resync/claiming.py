@@ -56,20 +56,23 @@ def claim_next(now: datetime, run_id: UUID | None = None) -> ResyncPart | None:
 def _due(now: datetime, run_id: UUID | None = None) -> QuerySet[ResyncPart]:
     waiting = Q(state=State.QUEUED) & (Q(next_try_at=None) | Q(next_try_at__lte=now))
     left_behind = Q(state=State.RUNNING, lease_until__lt=now)
+    parts = _startable().filter(waiting | left_behind)
+    if run_id:
+        parts = parts.filter(run=run_id)
+    return parts.select_related("run").order_by(
+        "-run__urgent", "run__created_at", "run", _at_work(now), "stage", "number"
+    )
+
+
+def _startable() -> QuerySet[ResyncPart]:
+    """Of runs that go on, what no lower stage has to be done before."""
     lower = ResyncPart.objects.filter(
         Q(needed_at=None) | Q(needed_at__lte=OuterRef("stage")),
         run=OuterRef("run"),
         state__in=ResyncPart.OPEN,
         stage__lt=OuterRef("stage"),
     )
-    parts = ResyncPart.objects.filter(
-        waiting | left_behind, ~Exists(lower), run__state__in=(ResyncRun.State.QUEUED, ResyncRun.State.RUNNING)
-    )
-    if run_id:
-        parts = parts.filter(run=run_id)
-    return parts.select_related("run").order_by(
-        "-run__urgent", "run__created_at", "run", _at_work(now), "stage", "number"
-    )
+    return ResyncPart.objects.filter(~Exists(lower), run__state__in=(ResyncRun.State.QUEUED, ResyncRun.State.RUNNING))
 
 
 def _at_work(now: datetime) -> Coalesce:
@@ -84,8 +87,8 @@ def _at_work(now: datetime) -> Coalesce:
 
 def next_due_at() -> datetime | None:
     """When a part that waits, or that a worker holds, would be due; None when there is none."""
-    parts = ResyncPart.objects.filter(run__state__in=(ResyncRun.State.QUEUED, ResyncRun.State.RUNNING))
-    found = parts.aggregate(
+    # After an outage those of later stages have a time too, which says nothing of when their stage comes.
+    found = _startable().aggregate(
         tries=Min("next_try_at", filter=Q(state=State.QUEUED)), leases=Min("lease_until", filter=Q(state=State.RUNNING))
     )
     return min((at for at in found.values() if at), default=None)

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -100,6 +100,13 @@ def test_hostile_text_is_shown_as_text(desk) -> None:
     a_dispute(a_charge(a_payment(a_customer(name=EVIL))), reason=EVIL, status=EVIL)
 
     assert "<script>alert" not in text(desk.get(ADDRESS))
+
+
+def test_what_is_decided_says_until_when_an_answer_was_taken(desk) -> None:
+    charge = a_charge(a_payment(a_customer()))
+    a_dispute(charge, status="won", evidence_due_at=datetime(2025, 3, 4, 12, tzinfo=UTC))
+
+    assert "4 Mar 2025" in text(desk.get(ADDRESS + "?sort=answer_until"))
 
 
 def test_the_number_of_queries_does_not_grow_with_the_rows(desk) -> None:

@@ -82,7 +82,7 @@ def test_resync_dry_run_says_what_would_be_read_and_reads_nothing(stripe):
 
     code, printed = run("resync", "all", "--dry-run")
 
-    assert (code, printed) == (0, "all: 20 parts, about 0 objects that are here, 20 calls, 1 s\n")
+    assert (code, printed) == (0, "all: 25 parts, about 0 objects that are here, 20 calls, 1 s\n")
     assert stripe.calls() == {}
     assert not ResyncRun.objects.exists()
 

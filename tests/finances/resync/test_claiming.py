@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from finances.models import ResyncPart
-from finances.resync.claiming import claim_next, is_at_work_in_bulk, is_shared
+from finances.resync.claiming import claim_next, is_at_work_in_bulk, is_shared, next_due_at
 from finances.resync.ending import end_part
 from finances.resync.request import request_resync
 from finances.resync.steps import BESIDE, LINKING, STAGE
@@ -81,6 +81,14 @@ def test_who_died_at_work_on_a_type_does_not_count(run):
 
     assert again is not None
     assert again.pk == first[0].pk
+
+
+def test_the_next_time_is_that_of_a_part_whose_stage_has_come(run):
+    assert next_due_at() is None
+    ResyncPart.objects.filter(stage__gt=0).update(next_try_at=NOW)
+    ResyncPart.objects.filter(stage=0).update(next_try_at=NOW + timedelta(minutes=1))
+
+    assert next_due_at() == NOW + timedelta(minutes=1)
 
 
 def test_a_run_is_shared_while_parts_wait_for_those_at_work(run):
