@@ -155,6 +155,18 @@ def test_a_name_stands_where_it_does_whatever_its_capitals():
     assert [row.name for row in rows] == ["Ada", "adam", "bert", "Bo"]
 
 
+@pytest.mark.parametrize("sign", ["a", "ж", "ن", "𝔄"])
+def test_the_longest_name_is_a_place_that_fits_an_address(sign):
+    for number in range(3):
+        a_customer(id=f"cus_{number}", name=sign * 512)
+    order = Order("name", descending=False, folded=True)
+
+    first = page(Customer.objects.all(), order=order, size=1)
+
+    assert len(first.older) < 3000
+    assert ids(page(Customer.objects.all(), order=order, after=first.older).rows) == ["cus_1", "cus_2"]
+
+
 def test_one_page_is_one_query_and_two_where_what_is_empty_begins(django_assert_num_queries):
     for due in (None, NOON, NOON, NOON):
         an_invoice(SOMEBODY, due_at=due)
