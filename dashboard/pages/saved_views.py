@@ -170,7 +170,7 @@ def _conditions(query: str) -> str:
 
 def _that_read(page: type[ListPage], conditions: str) -> dict[str, str]:
     """Those of the conditions that the list knows today, and the order where it is not the usual one."""
-    asked = QueryDict(conditions)
+    asked = page.filter_class.meant(QueryDict(conditions))
     known = {name: str(value) for name, value in asked.items() if value and name in page.filter_class.base_filters}
     asked_order = page.sorts.read(asked.get("sort", ""))
     return known | {"sort": page.sorts.parameter(asked_order) if asked_order else ""}

@@ -60,6 +60,7 @@ def test_the_menu_marks_the_view_that_is_in_force(at_desk, finance):
     [
         ("status=open&currency=eur", "?currency=eur&status=open", True),
         ("status=open&colour=red&sort=weight", "?status=open", True),
+        ("q=nord+status:open", "?q=nord&status=open", True),
         ("status=open&sort=-created", "?status=open", True),
         ("status=open&sort=-total", "?status=open", False),
         ("status=open&sort=-total", "?status=open&sort=-total&after=abc", True),
