@@ -19,7 +19,6 @@ from finances.models import (
     Replay,
     ResyncPart,
     ResyncRun,
-    TotalsZone,
     WorkerHeartbeat,
 )
 from finances.reads.webhooks import Conditions
@@ -201,8 +200,10 @@ def test_a_surprise_does_not_end_the_worker(stripe, monkeypatch):
 def test_marked_days_are_not_summed_after_each_page_of_a_resync(request, stripe):
     run = request_resync("product", now=timezone.now()).run
     assert claim_next(timezone.now()) is not None  # somebody else is at it
+    DirtyDay.objects.create(kind=DirtyDay.Kind.REVENUE, day=date(2026, 11, 1))
     request.getfixturevalue("worker")
-    wait_until(lambda: TotalsZone.objects.exists())
+    wait_until(lambda: not DirtyDay.objects.exists())
+    time.sleep(working.POLL)  # until it has seen that nothing is marked
 
     DirtyDay.objects.create(kind=DirtyDay.Kind.REVENUE, day=date(2026, 11, 1))
     time.sleep(2.5 * working.SWEEP)
