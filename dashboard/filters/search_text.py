@@ -98,4 +98,6 @@ def _is_excluded(word: str) -> bool:
 
 
 def _quoted(value: str) -> str:
-    return f'"{value}"' if not value or re.search(r"[\s<>~]", value) else value
+    if '"' in value:  # then it was typed without quotes, and reads as itself
+        return value
+    return f'"{value}"' if not value or re.search(r"\s|^[<>=~]", value) else value

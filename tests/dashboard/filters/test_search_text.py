@@ -54,6 +54,9 @@ PIECES = st.sampled_from(
 @example('metadata["a]b"]:"c')
 @example('name:""')
 @example('a:b"')
+@example('a:0"<')
+@example('a:>=<x"y')
+@example('a:>"=x"')
 def test_every_text_can_be_read_and_what_is_written_reads_as_the_same(typed):
     text = read(typed)
 
