@@ -48,7 +48,7 @@ HOUSEKEEPING = 3600.0  # seconds
 REFUSALS_STAY = timedelta(days=30)
 RESYNC_THREADS = 6
 """While one writes a page, the others wait for Stripe: of an answer that takes 300 ms, 20 a second are 6 at a time."""
-NEXT_STAGE = 0.25  # seconds between two looks for what others are about to make due
+NEXT_STAGE = 0.25  # seconds until the first look for what others are about to make due; then longer, up to a sweep
 PATIENCE = timedelta(minutes=1)
 """How long a draining worker waits for a delivery whose next try is not due yet."""
 
@@ -187,8 +187,14 @@ class Worker:
 
     def _resync(self, clock: Clock, *, stop: Callable[[], bool]) -> None:
         """All that is due, and what comes after it: of a run that others are at, the next stage is for all."""
-        while (run.run_due(clock, stop=stop) or run.is_shared(clock())) and not stop():
-            self._asked_to_stop.wait(NEXT_STAGE)
+        pause = NEXT_STAGE
+        while not stop():
+            if run.run_due(clock, stop=stop):
+                pause = NEXT_STAGE
+            elif not run.is_shared(clock()):
+                return
+            self._asked_to_stop.wait(pause)
+            pause = min(SWEEP, 2 * pause)  # a stage may take long, and each look is two questions to the database
 
     def _work(self, name: str, do: Callable[..., object], every: float, kind: WakeUp.Kind | None = None) -> None:
         """`do` it all `every` so many seconds, and the tasks of its kind as they come."""

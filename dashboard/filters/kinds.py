@@ -24,6 +24,7 @@ two_letters = RegexValidator(r"^[A-Za-z]{2}$")
 stripe_id = RegexValidator(r"^[A-Za-z0-9_]{3,255}$")
 # Prices, products and coupons may have ids of one's own making.
 chosen_id = RegexValidator(r"^[A-Za-z0-9_.\-]{1,255}$")
+A_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 AN_AGE = re.compile(r"^([1-9][0-9]{0,4})([mhd])$")
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -158,7 +159,7 @@ class MonthField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
-        read = re.fullmatch(r"([0-9]{4})-(0[1-9]|1[0-2])", text)
+        read = A_MONTH.fullmatch(text)
         month = read and FIRST_DAY.year <= int(read[1]) <= LAST_DAY.year
         if not read or not month:
             raise ValidationError("Not a month.", code="invalid")

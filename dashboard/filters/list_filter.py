@@ -48,7 +48,6 @@ class ListFilter(django_filters.FilterSet):
     page_parameters: ClassVar[frozenset[str]] = frozenset({"after", "before", "export", "resync"})
     counted_with: ClassVar[frozenset[str]] = frozenset({"q", "status", "currency", "customer", "subscription"})
     takes_parameters_only: ClassVar[bool] = False
-    has_metadata: ClassVar[bool] = False
     of_a_person: ClassVar[frozenset[str]] = frozenset({"q", "email", "name", "phone", "user", "last4", "customer"})
 
     def __init__(
@@ -130,9 +129,10 @@ class ListFilter(django_filters.FilterSet):
         where = getattr(self, f"where_{name}", None)
         return where(value) if where else self.filters[name].condition(value)
 
-    def where_metadata(self, key: str, value: str) -> Q:
-        """Of lists that have any."""
-        raise NotImplementedError
+    @property
+    def has_metadata(self) -> bool:
+        """Whether the list says `where_metadata(key, value)`."""
+        return hasattr(self, "where_metadata")
 
     def with_parameter(self, name: str, value: str) -> "ListFilter":
         """The same conditions but one."""
@@ -263,10 +263,10 @@ class ListFilter(django_filters.FilterSet):
 
     def _condition_of(self, term: Term) -> Q:
         """What it asks, were it not negated. Raises NotAsked."""
-        if term.name == METADATA and self.has_metadata:
+        if term.name == METADATA and (where_metadata := getattr(self, "where_metadata", None)):
             if term.operator or not term.key:
                 raise NotAsked(_('Metadata is asked for as metadata["key"]:value; it was left out.'))
-            return self.where_metadata(term.key, term.value)
+            return where_metadata(term.key, term.value)
         if term.operator == "~" and (containing := getattr(self, f"containing_{self._words.name_of(term)}", None)):
             return containing(term.value)
         asked = self._words.asked_by(term)

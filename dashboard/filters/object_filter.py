@@ -16,7 +16,6 @@ COLLECTION = [("charge_automatically", _("Charged automatically")), ("send_invoi
 class ObjectFilter(ListFilter):
     """`customer_column`: whose the objects are."""
 
-    has_metadata = True
     customer_column: ClassVar[str] = "customer_id"
 
     email = TypedFilter(label=_("Customer’s e-mail"), placeholder="ada@example.com", max_length=512)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from dashboard.filters import search_text
 from dashboard.filters.kinds import (
+    A_MONTH,
     AgeFilter,
     AmountFilter,
     DayFilter,
@@ -25,7 +26,6 @@ from dashboard.filters.kinds import (
 from dashboard.filters.search_text import SearchText, Term
 
 FROM, TO = "_from", "_to"
-A_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 SAME = {"true": "yes", "false": "no"}
 OTHER_NAMES = {"total": "amount", "mail": "email", "state": "status", "status": "state"}
 

@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from dashboard import saved_views
+from dashboard.filters.list_filter import ListFilter
 from dashboard.models import SavedView
 from dashboard.pages.exported_lists import LISTS
 from dashboard.pages.list_page import ListPage
@@ -163,7 +164,7 @@ def _key(written: str) -> int:
 def _conditions(query: str) -> str:
     """Without what belongs to a page of the list."""
     asked = QueryDict(query.lstrip("?"), mutable=True)
-    for name in ("after", "before", "export", "resync"):
+    for name in ListFilter.page_parameters:
         asked.pop(name, None)
     return asked.urlencode()
 

@@ -12,7 +12,6 @@ from finances.mirror.types import TYPES
 from finances.models import ObjectState
 from finances.tickets import locked_in_order
 
-Json = dict[str, Any]
 type Place = dict[str, Any]
 
 AT_ONCE = 500

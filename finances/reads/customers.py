@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from django.db.models import Case, Exists, F, Max, OuterRef, Q, QuerySet, Sum, Value, When
 
-from finances.models import Customer, Invoice, PaymentMethod, Subscription, SubscriptionItem
+from finances.models import Customer, Invoice, PaymentMethod, Subscription
 from finances.reads.invoices import money_on_its_way
+from finances.reads.lists import of_subscriptions_with
 from finances.reads.subscriptions import ENDED, RECURRING, Item, items_of, most_pressing_first
 
 
@@ -68,8 +69,7 @@ def subscribing(status: str) -> Q:
 
 def subscribed_to(**of_item: str) -> Q:
     """Customers with such an item in a subscription that has not ended."""
-    items = SubscriptionItem.objects.filter(deleted_at=None, **of_item).values("subscription_id")
-    running = Subscription.objects.filter(id__in=items).exclude(status__in=ENDED)
+    running = Subscription.objects.filter(of_subscriptions_with("id", **of_item)).exclude(status__in=ENDED)
     return Q(id__in=running.values("customer_id"))
 
 

@@ -1,9 +1,6 @@
 """Several objects of a list are read anew together: those that are ticked, or all that match."""
 
-from collections.abc import Callable
-
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 
 from finances.models import Invoice, ResyncRun
@@ -12,16 +9,6 @@ from tests.factories import a_customer, an_invoice
 
 pytestmark = pytest.mark.django_db
 PLAN = "/console/resyncs/plan/"
-
-
-@pytest.fixture
-def at_desk() -> Callable[[User], Client]:
-    def log_in(person: User) -> Client:
-        client = Client()
-        client.force_login(person)
-        return client
-
-    return log_in
 
 
 @pytest.fixture

@@ -1,9 +1,6 @@
 """Conditions of a list that are kept under a name: private, or shared."""
 
-from collections.abc import Callable
-
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 
 from dashboard import saved_views
@@ -13,16 +10,6 @@ from tests.factories import NOON, a_customer, a_user, an_invoice
 
 pytestmark = pytest.mark.django_db
 VIEWS = "/console/views/"
-
-
-@pytest.fixture
-def at_desk() -> Callable[[User], Client]:
-    def log_in(person: User) -> Client:
-        client = Client()
-        client.force_login(person)
-        return client
-
-    return log_in
 
 
 def keep(client: Client, name: str = "Late", now: str = "?status=past_due", list: str = "invoices", **more: str):
