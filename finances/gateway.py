@@ -12,14 +12,17 @@ import random
 import re
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 from urllib.parse import quote
 
 import stripe
 from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from stripe._api_version import _ApiVersion
 
-from finances import rate_budget
+from finances import nouns, rate_budget
 from finances.configuration import PINNED_API_VERSION
 from finances.rate_budget import Priority
 
@@ -70,20 +73,24 @@ BEAT = 10.0  # seconds
 LOOK = 1.0  # seconds of waiting between two looks at whether to stop
 
 
+type Text = str | Promise
+
+
 class StripeProblem(Exception):
     """Stripe did not give what was asked. `sentence` says what happened and `advice` what to do, for people.
 
     `code`: "429 lock_timeout req_…", HTTP's status with Stripe's code and request id, as far as there were any.
     """
 
-    sentence = "Stripe did not answer as expected."
-    advice = "Try again; if it stays, look at Stripe's status page."
+    SENTENCE: ClassVar[Text] = gettext_lazy("Stripe did not answer as expected.")
+    ADVICE: ClassVar[Text] = gettext_lazy("Try again; if it stays, look at Stripe's status page.")
     may_pass = False
     """Whether the same call may succeed later without anyone changing anything."""
 
-    def __init__(self, sentence: str = "", advice: str = "", *, code: str = "") -> None:
-        self.sentence = sentence or self.sentence
-        self.advice = advice or self.advice
+    def __init__(self, sentence: Text = "", advice: Text = "", *, code: str = "") -> None:
+        # In the language of whoever meets it: from here on it is text, as it is stored.
+        self.sentence = str(sentence or self.SENTENCE)
+        self.advice = str(advice or self.ADVICE)
         self.code = code
         super().__init__(self.sentence)
 
@@ -92,14 +99,14 @@ class NoSuchObject(StripeProblem):
     """Stripe's own word that this account and mode have no such object, on a direct read. `other_mode`: "live" or
     "test", where it says that there is one."""
 
-    advice = "Check the id, and that it belongs to this account and mode."
+    ADVICE: ClassVar[Text] = gettext_lazy("Check the id, and that it belongs to this account and mode.")
     other_mode = ""
 
 
 class PlaceLost(StripeProblem):
     """The object that a list was to go on after is gone by now; begin the list anew."""
 
-    sentence = "The list changed at Stripe while it was read."
+    SENTENCE: ClassVar[Text] = gettext_lazy("The list changed at Stripe while it was read.")
 
 
 class KeyRefused(StripeProblem):
@@ -117,27 +124,27 @@ class CallRefused(StripeProblem):
 
 
 class RateLimited(StripeProblem):
-    sentence = "Stripe's rate limit was reached, and stayed so through several tries."
-    advice = "If it stays so, another application uses up the limit."
+    SENTENCE: ClassVar[Text] = gettext_lazy("Stripe's rate limit was reached, and stayed so through several tries.")
+    ADVICE: ClassVar[Text] = gettext_lazy("If it stays so, another application uses up the limit.")
     may_pass = True
 
 
 class StripeUnreachable(StripeProblem):
-    sentence = "Stripe could not be reached."
-    advice = "Check this machine's network and Stripe's status page, then try again."
+    SENTENCE: ClassVar[Text] = gettext_lazy("Stripe could not be reached.")
+    ADVICE: ClassVar[Text] = gettext_lazy("Check this machine's network and Stripe's status page, then try again.")
     may_pass = True
 
 
 class StripeFailed(StripeProblem):
-    sentence = "Stripe answered with an error of its own, through several tries."
-    advice = "Stripe's status page may say more."
+    SENTENCE: ClassVar[Text] = gettext_lazy("Stripe answered with an error of its own, through several tries.")
+    ADVICE: ClassVar[Text] = gettext_lazy("Stripe's status page may say more.")
     may_pass = True
 
 
 class Stopped(StripeProblem):
     """Nothing went wrong: whoever works with the gateway asked to stop while it waited."""
 
-    sentence = "The work was stopped while it waited for Stripe."
+    SENTENCE: ClassVar[Text] = gettext_lazy("The work was stopped while it waited for Stripe.")
     may_pass = True
 
 
@@ -201,7 +208,7 @@ class Gateway:
         # Ids come out of events and forms: quoted, so that none can lead to another address.
         path = f"{PATHS[type]}/{quote(object_id, safe='')}"
         if not object_id.strip("."):
-            raise NoSuchObject(f"Stripe has no such {type.replace('_', ' ')}.")
+            raise NoSuchObject(_("Stripe has no such %(thing)s.") % {"thing": nouns.one(type)})
         return self._get(path, {"expand": list(expand)} if expand else {}, type, lambda it: it.get("id") == object_id)
 
     def account(self) -> Json:
@@ -254,14 +261,17 @@ class Gateway:
                 pause = asked + growing * random.uniform(0, 1)
             except stripe.AuthenticationError as error:
                 raise KeyRefused(
-                    f"Stripe refuses the key in {key_variable()}.",
-                    f"Put a valid secret or restricted key into {key_variable()} and start Paydesk anew.",
+                    _("Stripe refuses the key in %(variable)s.") % {"variable": key_variable()},
+                    _("Put a valid secret or restricted key into %(variable)s and start Paydesk anew.")
+                    % {"variable": key_variable()},
                     code=_code(error),
                 ) from None
             except stripe.PermissionError as error:
                 missing = ScopeMissing(
-                    f"The key in {key_variable()} may not read {type.replace('_', ' ')}s.",
-                    f"Give the restricted key read access to {type.replace('_', ' ')}s in Stripe's dashboard.",
+                    _("The key in %(variable)s may not read %(things)s.")
+                    % {"variable": key_variable(), "things": nouns.many(type)},
+                    _("Give the restricted key read access to %(things)s in Stripe's dashboard.")
+                    % {"things": nouns.many(type)},
                     code=_code(error),
                 )
                 missing.type, missing.account_id = type, _named_account(error)
@@ -274,8 +284,9 @@ class Gateway:
                 if error.code == "resource_missing" and (error.http_status == 404 or filtered_by_it):
                     raise _no_such(type, error) from None
                 raise CallRefused(
-                    f"Stripe refused the call with HTTP {error.http_status} ({_stripes_code(error) or 'no code'}).",
-                    "Look at the run's or delivery's id in the log; the call itself may be wrong.",
+                    _("Stripe refused the call with HTTP %(status)s (%(code)s).")
+                    % {"status": error.http_status, "code": _stripes_code(error) or _("no code")},
+                    _("Look at the run's or delivery's id in the log; the call itself may be wrong."),
                     code=_code(error),
                 ) from None
             except stripe.APIConnectionError:
@@ -292,7 +303,10 @@ class Gateway:
         while (turn := rate_budget.take(endpoint, self._priority)).wait:
             if turn.down and self._priority is not Priority.BULK:
                 seconds = math.ceil(turn.down)
-                raise StripeUnreachable(f"Stripe did not answer the last calls; Paydesk tries it again in {seconds} s.")
+                raise StripeUnreachable(
+                    _("Stripe did not answer the last calls; Paydesk tries it again in %(seconds)s s.")
+                    % {"seconds": seconds}
+                )
             self._wait(turn.wait)
         return turn.is_probe
 
@@ -369,15 +383,27 @@ def _stripes_code(error: stripe.StripeError) -> str:
     return code if re.fullmatch(r"(?![srp]k_|whsec_)[a-z][a-z_]{1,59}", code) else ""
 
 
+OF_OTHER_MODE = {
+    "live": (
+        gettext_lazy("This %(thing)s is of live mode; Paydesk reads test mode."),
+        gettext_lazy("Look it up in a Paydesk of live mode; nothing of it is kept in this one."),
+    ),
+    "test": (
+        gettext_lazy("This %(thing)s is of test mode; Paydesk reads live mode."),
+        gettext_lazy("Look it up in a Paydesk of test mode; nothing of it is kept in this one."),
+    ),
+}
+
+
 def _no_such(type: str, error: stripe.StripeError) -> NoSuchObject:
-    noun = type.replace("_", " ")
+    noun = {"thing": nouns.one(type)}
     other = re.search(r"; a similar object exists in (live|test) mode", _message(error))
     if not other:
-        return NoSuchObject(f"Stripe has no such {noun}.", code=_code(error))
-    ours = "test" if other[1] == "live" else "live"
+        return NoSuchObject(_("Stripe has no such %(thing)s.") % noun, code=_code(error))
+    sentence, advice = OF_OTHER_MODE[other[1]]
     problem = NoSuchObject(
-        f"This {noun} is of {other[1]} mode; Paydesk reads {ours} mode.",
-        f"Look it up in a Paydesk of {other[1]} mode; nothing of it is kept in this one.",
+        str(sentence) % noun,
+        str(advice),
         code=_code(error),
     )
     problem.other_mode = other[1]

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from finances import audit
 from finances.exports.out import Lost, Out, Stopped, held
@@ -72,7 +73,10 @@ def _make(export: Export, clock: Clock, stop: Callable[[], bool]) -> None:
     out = Out(export, clock, stop)
     try:
         if export.tries > MOST_TRIES:
-            raise Refused(f"It was begun {MOST_TRIES} times and never came to its end. Narrow the list and ask again.")
+            raise Refused(
+                _("It was begun %(times)s times and never came to its end. Narrow the list and ask again.")
+                % {"times": MOST_TRIES}
+            )
         _makers[0](export, out)
         _complete(export, out, clock())
     except Lost:

@@ -4,7 +4,9 @@ import re
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext as _
 
+from finances import nouns
 from finances.mirror.canonical import canonical
 from finances.mirror.parts import parts_of
 from finances.mirror.table import table
@@ -33,19 +35,21 @@ class DoesNotFit(Exception):
 
 def misfit(type_name: str, it: Json) -> str:
     """A sentence without anything of the object's contents; empty where nothing is found to be wrong with it."""
-    kind = type_name.replace("_", " ")
+    kind = nouns.one(type_name)
     if it.get("object") != type_name:
         said = it.get("object")
-        other = said.replace("_", " ") if isinstance(said, str) and re.fullmatch(r"[a-z_]{1,64}", said) else "thing"
-        return f"Stripe answered with another type ({other}) where a {kind} was expected."
+        other = said.replace("_", " ") if isinstance(said, str) and re.fullmatch(r"[a-z_]{1,64}", said) else _("thing")
+        said = _("Stripe answered with another type (%(other)s) where a %(kind)s was expected.")
+        return said % {"other": other, "kind": kind}
     object_id = it.get("id")
     if not isinstance(object_id, str) or not re.fullmatch(rf"[!-~]{{1,{LONGEST_ID}}}", object_id):
-        return f"Its id is none that can be kept: it is not text of 1 to {LONGEST_ID} plain characters."
+        said = _("Its id is none that can be kept: it is not text of 1 to %(longest)s plain characters.")
+        return said % {"longest": LONGEST_ID}
     text = canonical(it)
     if NUL.search(text):
-        return "A text in it holds the character NUL, which PostgreSQL cannot keep."
+        return _("A text in it holds the character NUL, which PostgreSQL cannot keep.")
     if HALF_A_CHARACTER.search(text):
-        return "A text in it holds half of a character (a lone surrogate), which no database can keep."
+        return _("A text in it holds half of a character (a lone surrogate), which no database can keep.")
     return _unlike_its_kind(type_name, it, kind)
 
 
@@ -53,22 +57,22 @@ def _unlike_its_kind(type_name: str, it: Json, kind: str) -> str:
     try:
         project = TYPES[type_name].project
         rows = [project(it)] if project else []
-        rows += [part for _, part in parts_of(it)]
+        rows += [part for _model, part in parts_of(it)]
     except (AttributeError, KeyError, LookupError, TypeError, ValueError, ArithmeticError, OSError) as error:
-        return f"It does not have the form of a {kind} ({type(error).__name__} while it was read)."
+        said = _("It does not have the form of a %(kind)s (%(error)s while it was read).")
+        return said % {"kind": kind, "error": type(error).__name__}
     for row in rows:
         for field, value in zip(table(type(row)).fields, table(type(row)).values(row), strict=True):
             longest = getattr(field, "max_length", None)
             if isinstance(value, str) and longest and len(value) > longest:
-                return (
-                    f"Its {_named(field)} is longer than {longest} characters: a value that Paydesk does not know yet."
-                )
+                said = _("Its %(field)s is longer than %(longest)s characters: a value that Paydesk does not know yet.")
+                return said % {"field": _named(field), "longest": longest}
             if isinstance(field, models.IntegerField) and isinstance(value, int) and abs(value) > BIGGEST:
-                return f"Its {_named(field)} is a number that no column can hold."
+                return _("Its %(field)s is a number that no column can hold.") % {"field": _named(field)}
             if isinstance(field, models.CharField | models.TextField) and not isinstance(value, str | None):
-                return f"Its {_named(field)} is not text."
+                return _("Its %(field)s is not text.") % {"field": _named(field)}
             if isinstance(field, models.IntegerField) and not isinstance(value, int | None):
-                return f"Its {_named(field)} is not a whole number."
+                return _("Its %(field)s is not a whole number.") % {"field": _named(field)}
     return ""
 
 

@@ -8,6 +8,8 @@ import os
 from datetime import datetime
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
 from finances import mirror, scopes
 from finances.gateway import Gateway, ScopeMissing, StripeProblem, key_variable
 from finances.models import ResyncFinding, ResyncRun
@@ -23,9 +25,8 @@ class AccountUnknown(StripeProblem):
     """The key may not say whose it is, and nothing is here yet that would: no object can be kept."""
 
     def __init__(self, refused: ScopeMissing) -> None:
-        super().__init__(
-            f"{refused.sentence} Every object is kept under its account, so none could be read.", refused.advice
-        )
+        consequence = _("Every object is kept under its account, so none could be read.")
+        super().__init__(f"{refused.sentence} {consequence}", refused.advice)
         self.refused = refused
 
 
@@ -68,8 +69,8 @@ def prove(run: ResyncRun, gateway: Gateway, now: datetime) -> Proof:
         proof = Proof(is_ours=bool(account_id), refused=problem)
     if account_id and account_id != known:
         raise WrongKey(
-            "The key belongs to another Stripe account than the objects that are here.",
-            "Put the key of that account back, or use another database.",
+            _("The key belongs to another Stripe account than the objects that are here."),
+            _("Put the key of that account back, or use another database."),
         )
     while len(_proofs) >= MOST_PROOFS:
         _proofs.pop(next(iter(_proofs)), None)

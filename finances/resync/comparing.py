@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from finances.differences import differences
 from finances.gateway import Gateway, NoSuchObject
 from finances.mirror import Outcome
@@ -32,9 +34,9 @@ COUNTERS: dict[str, tuple[str, ...]] = {"customer": ("next_invoice_sequence",)}
 TELLING = ("name", "email", "number", "code", "type", "status", "amount", "total", "balance", "currency", "customer")
 """What tells people which object it is, where only one side has it."""
 
-NOT_BY_US = "What is stored is not what Paydesk wrote last: something else has changed the row."
-TAKEN_AWAY = "Paydesk wrote this object once: something else has taken its row away."
-OTHER_COLUMNS = "Paydesk's own columns do not say what the answer stored beside them says."
+NOT_BY_US = gettext_lazy("What is stored is not what Paydesk wrote last: something else has changed the row.")
+TAKEN_AWAY = gettext_lazy("Paydesk wrote this object once: something else has taken its row away.")
+OTHER_COLUMNS = gettext_lazy("Paydesk's own columns do not say what the answer stored beside them says.")
 
 KINDS = {Outcome.CHANGED: Kind.CHANGED, Outcome.NEW: Kind.NEW, Outcome.GONE: Kind.GONE}
 
@@ -96,19 +98,19 @@ def _compared(type_name: str, it: Json, ours: Standing, state: ObjectState | Non
     if it.get("deleted") is True:
         if ours.alive or ours.in_columns:
             outcome, found = Outcome.GONE, _telling(ours.answer or {}, "before")
-            remark = "" if known else NOT_BY_US
+            remark = "" if known else str(NOT_BY_US)
         elif ours.answer is None:
             outcome = Outcome.UNKNOWN
     elif ours.answer is None:
-        outcome, found, remark = Outcome.NEW, _telling(it, "after"), TAKEN_AWAY if known else ""
+        outcome, found, remark = Outcome.NEW, _telling(it, "after"), str(TAKEN_AWAY) if known else ""
     else:
         in_answer = [each for each in differences(ours.answer, it) if not _is_left_out(type_name, each)]
         found = [_with_currency(each, it) for each in in_answer] + list(ours.in_columns)
         outcome = Outcome.CHANGED if found else Outcome.SAME
         if in_answer and state and ours.alive and bytes(state.content_hash) != content_hash(ours.answer):
-            remark = NOT_BY_US
+            remark = str(NOT_BY_US)
         elif ours.in_columns:
-            remark = OTHER_COLUMNS
+            remark = str(OTHER_COLUMNS)
     if outcome in KINDS and state and state.seen_at > now:
         outcome, found, remark = Outcome.STALE, [], ""
     return Compared(type_name, it["id"], outcome, it, ours.answer, tuple(found), remark)

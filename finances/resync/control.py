@@ -9,6 +9,8 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from finances import audit, wakeups
 from finances.models import ResyncFinding, ResyncPart, ResyncRun, WakeUp
@@ -63,7 +65,7 @@ def retry_failed(run_id: UUID, *, now: datetime, by: User | None, reason: str = 
             failed = parts.filter(state=ResyncPart.State.FAILED)
             steps = parts_for(list(failures), [part.step for part in failed])
             if not steps and not failed.exists():
-                raise NotPossible("Nothing of this run failed that could be tried again.")
+                raise NotPossible(_("Nothing of this run failed that could be tried again."))
             run = _change(
                 run_id,
                 (State.PARTIAL, State.FAILED),
@@ -87,7 +89,7 @@ def retry_failed(run_id: UUID, *, now: datetime, by: User | None, reason: str = 
             _audit(run, "retried", now, by, reason)
             wakeups.wake(WakeUp.Kind.RESYNCS, now=now)
     except IntegrityError:
-        raise NotPossible("Another run for the same is under way.") from None
+        raise NotPossible(_("Another run for the same is under way.")) from None
     return run
 
 
@@ -108,13 +110,30 @@ def _stop(
     return run
 
 
+STATES = {
+    State.QUEUED: gettext_lazy("queued"),
+    State.RUNNING: gettext_lazy("running"),
+    State.PAUSED: gettext_lazy("paused"),
+    State.COMPLETE: gettext_lazy("complete"),
+    State.PARTIAL: gettext_lazy("partial"),
+    State.FAILED: gettext_lazy("failed"),
+    State.CANCELLED: gettext_lazy("cancelled"),
+}
+REFUSALS = {
+    "paused": gettext_lazy("A run that is %(state)s cannot be paused."),
+    "resumed": gettext_lazy("A run that is %(state)s cannot be resumed."),
+    "cancelled": gettext_lazy("A run that is %(state)s cannot be cancelled."),
+    "tried again": gettext_lazy("A run that is %(state)s cannot be tried again."),
+}
+
+
 def _change(run_id: UUID, allowed: tuple[State, ...], word: str, **values: object) -> ResyncRun:
     changed = ResyncRun.objects.filter(pk=run_id, state__in=allowed).update(**values)
     run = ResyncRun.objects.filter(pk=run_id).first()
     if run is None:
-        raise NotPossible("There is no such run.")
+        raise NotPossible(_("There is no such run."))
     if not changed:
-        raise NotPossible(f"A run that is {run.state} cannot be {word}.")
+        raise NotPossible(str(REFUSALS[word]) % {"state": STATES[State(run.state)]})
     return run
 
 

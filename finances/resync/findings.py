@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from finances import mirror, scopes
+from django.utils.translation import gettext as _
+
+from finances import mirror, nouns, scopes
 from finances.differences import differences
 from finances.gateway import ScopeMissing, StripeProblem
 from finances.incidents import log_incident
@@ -95,7 +97,8 @@ def _differences(it: mirror.Written) -> list[dict]:
 
 
 def _deleted(type_name: str) -> str:
-    return f"Stripe says that this {_noun(type_name)} was deleted. What was known of it stays readable."
+    said = _("Stripe says that this %(thing)s was deleted. What was known of it stays readable.")
+    return said % {"thing": nouns.one(type_name)}
 
 
 def note_deleted_before(run: ResyncRun, type_name: str, object_id: str) -> None:
@@ -121,14 +124,14 @@ def note_unknown(
 
 def unknown_here(type_name: str) -> StripeProblem:
     return StripeProblem(
-        f"Stripe has no {_noun(type_name)} with this id.",
-        "Check the id, and that it belongs to this account and mode.",
+        _("Stripe has no %(thing)s with this id.") % {"thing": nouns.one(type_name)},
+        _("Check the id, and that it belongs to this account and mode."),
     )
 
 
 def note_failure(run: ResyncRun, object_id: str, object_type: str, problem: StripeProblem, now: datetime) -> Counts:
     """Keep that it could not be read; counted once, however often it is said."""
-    _, is_new = ResyncFinding.objects.update_or_create(
+    _finding, is_new = ResyncFinding.objects.update_or_create(
         run=run,
         # It may be the id itself that no column holds: too long, or with a NUL in it.
         object_id=re.sub(r"[^!-~ ]", "?", object_id)[:255],
@@ -159,12 +162,8 @@ class NotStored(StripeProblem):
 def not_stored(object_id: str, error: Exception) -> NotStored:
     log_incident(logger, f"{object_id} could not be stored", error)
     if isinstance(error, mirror.DoesNotFit):
-        return NotStored(error.sentence, "It is left out and the others go on; each later read tries it anew.")
+        return NotStored(error.sentence, _("It is left out and the others go on; each later read tries it anew."))
     return NotStored(
-        f"Paydesk could not store what Stripe answered ({type(error).__name__}).",
-        "This is a defect of Paydesk: report it with the id and the log. The other objects are not affected.",
+        _("Paydesk could not store what Stripe answered (%(error)s).") % {"error": type(error).__name__},
+        _("This is a defect of Paydesk: report it with the id and the log. The other objects are not affected."),
     )
-
-
-def _noun(type_name: str) -> str:
-    return type_name.replace("_", " ")

@@ -3,11 +3,15 @@
 from contextlib import suppress
 from datetime import datetime, time, tzinfo
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from finances.models import ObjectState, ResyncRun
 from finances.resync.control import NotPossible, cancel
 from finances.resync.request import request_resync
 
 SAMPLE = "sample"
+REASON = gettext_lazy("Nightly sample")
 NIGHT = time(3)
 """In the account's zone: from then on a day's sample is due."""
 
@@ -31,6 +35,6 @@ def sample_when_due(now: datetime, zone: tzinfo) -> ResyncRun | None:
     for paused in samples.filter(state=ResyncRun.State.PAUSED):
         # One that somebody paused and forgot would stand in the way of every later night.
         with suppress(NotPossible):
-            cancel(paused.pk, now=now, by=None, reason="The sample of another night takes its place")
-    wanted = request_resync(SAMPLE, now=now, reason="Nightly sample", kind=ResyncRun.Kind.COMPARE)
+            cancel(paused.pk, now=now, by=None, reason=_("The sample of another night takes its place"))
+    wanted = request_resync(SAMPLE, now=now, reason=str(REASON), kind=ResyncRun.Kind.COMPARE)
     return None if wanted.already_running else wanted.run

@@ -7,6 +7,8 @@ from random import Random
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from django.utils.translation import gettext as _
+
 from finances.gateway import LISTED_BY_CREATION
 from finances.mirror import pointing_at
 from finances.models import (
@@ -117,21 +119,21 @@ def make_plan(
     bounded = since is not None or until is not None
     if chosen:
         if bounded:
-            raise UnknownTarget("A range of creation goes with a type or with all, not with ids.")
+            raise UnknownTarget(_("A range of creation goes with a type or with all, not with ids."))
         return _of_objects(
             name_of(chosen), chosen, {"ids": [canonical(f"{type_name}:{object_id}") for type_name, object_id in chosen]}
         )
     if target == "ids":
-        raise UnknownTarget("No ids were given.")
+        raise UnknownTarget(_("No ids were given."))
     if target == "all" or target in LISTED:
         return _of_types(target, since, until)
     if bounded:
-        raise UnknownTarget("A range of creation goes with a type or with all, not with one object.")
+        raise UnknownTarget(_("A range of creation goes with a type or with all, not with one object."))
     if target == "drifted":
         return _of_drifted()
     if target == "sample":
         if now is None:
-            raise UnknownTarget("A sample is chosen by the time of the day.")
+            raise UnknownTarget(_("A sample is chosen by the time of the day."))
         return _of_sample(now, random or Random())
     target = canonical(target)
     type_name, object_id = type_and_id(target)
@@ -145,7 +147,7 @@ def make_plan(
 
 def _of_types(target: str, since: datetime | None, until: datetime | None) -> Plan:
     if since and until and since >= until:
-        raise UnknownTarget("The range of creation ends before it begins.")
+        raise UnknownTarget(_("The range of creation ends before it begins."))
     types = [each for stage in STAGES for each in stage] if target == "all" else [target]
     created = {name: int(at.timestamp()) for name, at in (("gte", since), ("lt", until)) if at}
     parts, objects, along = [], 0, 0
@@ -203,14 +205,14 @@ def parts_of(chosen: Sequence[Reference]) -> list[PlannedPart]:
 def _of_drifted() -> Plan:
     found = [each for each in drifted() if target_of(*each)]
     if not found:
-        raise UnknownTarget("Nothing is known to differ from Stripe: compare first.")
+        raise UnknownTarget(_("Nothing is known to differ from Stripe: compare first."))
     return _of_objects("drifted", found, {})
 
 
 def _of_sample(now: datetime, random: Random) -> Plan:
     steps = sample_steps([each for each in LISTED if each in LISTED_BY_CREATION], now, random)
     if not steps:
-        raise UnknownTarget("Nothing is here yet to take a sample of.")
+        raise UnknownTarget(_("Nothing is here yet to take a sample of."))
     parts = [PlannedPart(0, step) for step in steps]
     return Plan("sample", parts, len(steps) * PAGE, len(steps), {"pages": len(steps)})
 

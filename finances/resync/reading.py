@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
+from finances import nouns
 from finances.gateway import (
     CallRefused,
     Gateway,
@@ -53,7 +55,7 @@ class RunGateway(Gateway):
         except ScopeMissing as problem:
             if "account_invalid" in problem.code:
                 raise CallRefused(
-                    "This account is another one than the key's.", "Ask for your own account.", code=problem.code
+                    _("This account is another one than the key's."), _("Ask for your own account."), code=problem.code
                 ) from None
             self.refused[type] = problem
             raise
@@ -67,15 +69,18 @@ class RunGateway(Gateway):
         """That there is no such object in another account, or in the other mode, says nothing about ours."""
         modes = rows_of(type).filter(id=object_id).values_list("livemode", flat=True)
         if any(livemode is not None and livemode != settings.STRIPE_LIVE_MODE for livemode in modes):
-            other = "test" if settings.STRIPE_LIVE_MODE else "live"
+            other = _("This object is of live mode; Paydesk reads the other one.")
+            if settings.STRIPE_LIVE_MODE:
+                other = _("This object is of test mode; Paydesk reads the other one.")
             raise WrongKey(
-                f"This object is of {other} mode; Paydesk reads the other one.",
-                "Use a database of its own for each mode, or set STRIPE_LIVE_MODE.",
+                other,
+                _("Use a database of its own for each mode, or set STRIPE_LIVE_MODE."),
             )
         if not self.is_ours and ObjectState.objects.filter(object_id=object_id, deleted_at=None).exists():
             raise CallRefused(
-                f"Stripe has no such {type.replace('_', ' ')}, but the key may not say whose it is: it stays as it is.",
-                "Give the restricted key read access to accounts in Stripe's dashboard, then try again.",
+                _("Stripe has no such %(thing)s, but the key may not say whose it is: it stays as it is.")
+                % {"thing": nouns.one(type)},
+                _("Give the restricted key read access to accounts in Stripe's dashboard, then try again."),
             )
 
 
@@ -135,7 +140,7 @@ def _page_of(step: Step, filters: Json, owner: str, after: str, gateway: Gateway
         page = gateway.page(step["type"], after=after, **({step["filter"]: owner} if "filter" in step else filters))
     if page.has_more and after and page.objects and page.objects[-1]["id"] == after:
         # To go on after the same object once more would never end.
-        raise StripeFailed("Stripe gave the same page of a list again.")
+        raise StripeFailed(_("Stripe gave the same page of a list again."))
     return page
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import OperationalError, connection
+from django.utils.translation import gettext as _
 
 from finances.gateway import Stopped, StripeProblem
 from finances.incidents import log_incident
@@ -146,8 +147,8 @@ def _read(hand: PartInHand) -> None:
         troubles.meet(
             hand,
             StripeProblem(
-                f"Paydesk could not go on ({type(error).__name__}).",
-                "This is a defect of Paydesk: report it with the run's id and the log. The other parts go on.",
+                _("Paydesk could not go on (%(error)s).") % {"error": type(error).__name__},
+                _("This is a defect of Paydesk: report it with the run's id and the log. The other parts go on."),
             ),
         )
 
@@ -160,6 +161,8 @@ def _is_a_conflict(error: OperationalError) -> bool:
 
 
 def _conflict() -> StripeProblem:
-    problem = StripeProblem("The database was busy with other writers.", "Try it again; if it stays, look at its load.")
+    problem = StripeProblem(
+        _("The database was busy with other writers."), _("Try it again; if it stays, look at its load.")
+    )
     problem.may_pass = True
     return problem

@@ -4,11 +4,16 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from finances import nouns
 from finances.gateway import PATHS
 from finances.mirror import TYPES, type_of_id
 from finances.resync.steps import LISTED
 
 MOST_IDS = 1000
+MOST_SHOWN = 20  # ids that are none
 WORDS = ("all", "drifted", "sample")
 LOOKS_LIKE_A_KEY = re.compile(r"(?:[srp]k|rkcs|whsec)_", re.IGNORECASE)
 
@@ -25,7 +30,7 @@ def type_and_id(target: str) -> Reference:
 
     Raises UnknownTarget.
     """
-    named, _, rest = target.partition(":")
+    named, _colon, rest = target.partition(":")
     if rest and named in TYPES and named in PATHS and len(rest) <= 200 and rest.isprintable():
         return named, rest
     type_name = "account" if target.startswith("acct_") else type_of_id(target)
@@ -33,11 +38,14 @@ def type_and_id(target: str) -> Reference:
         if _may_be_a_key(target) or _looks_like_an_id(target):
             raise UnknownTarget(_not_ids([target]))
         raise UnknownTarget(
-            f"“{_short(target)}” is neither a Stripe id that Paydesk knows nor one of: "
-            f"{', '.join(LISTED)}, {', '.join(WORDS)}."
+            _("“%(target)s” is neither a Stripe id that Paydesk knows nor one of: %(words)s.")
+            % {"target": _short(target), "words": ", ".join([*LISTED, *WORDS])}
         )
     if type_name not in PATHS:
-        raise UnknownTarget(f"Stripe has no address for a {_noun(type_name)}: a resync of its customer reads it.")
+        raise UnknownTarget(
+            _("Stripe has no address for a %(thing)s: a resync of its customer reads it.")
+            % {"thing": nouns.one(type_name)}
+        )
     return type_name, target
 
 
@@ -55,7 +63,7 @@ def canonical(target: str) -> str:
     """One way to ask for one thing: an id that tells its type stands without it."""
     if target.startswith("acct_"):
         return f"account:{target}"
-    named, _, rest = target.partition(":")
+    named, _colon, rest = target.partition(":")
     return rest if type_of_id(rest) == named and _is_stripes_own(rest) else target
 
 
@@ -89,22 +97,36 @@ def references(ids: Iterable[str]) -> list[Reference]:
     if unknown:
         raise UnknownTarget(_not_ids(unknown))
     if len(wanted) > MOST_IDS:
-        raise UnknownTarget(f"These are {len(wanted):,} ids; a resync takes {MOST_IDS:,} at once.")
+        raise UnknownTarget(
+            _("These are %(count)s ids; a resync takes %(most)s at once.")
+            % {"count": f"{len(wanted):,}", "most": f"{MOST_IDS:,}"}
+        )
     return list(dict.fromkeys(known))
 
 
 def _not_ids(unknown: Sequence[str]) -> str:
     shown = [_short(each) for each in unknown if not _may_be_a_key(each)]
-    named = ", ".join(shown[:20])
-    parts = []
+    named, parts = ", ".join(shown[:MOST_SHOWN]), []
     if named:
-        more = f" and {len(shown) - 20} more" if len(shown) > 20 else ""
-        what = "Not a Stripe id that Paydesk knows" if len(shown) == 1 else "Not Stripe ids that Paydesk knows"
-        parts.append(f"{what}: {named}{more}.")
+        if more := max(0, len(shown) - MOST_SHOWN):
+            said = _("Not Stripe ids that Paydesk knows: %(ids)s and %(count)s more.")
+        else:
+            said = ngettext(
+                "Not a Stripe id that Paydesk knows: %(ids)s.",
+                "Not Stripe ids that Paydesk knows: %(ids)s.",
+                len(shown),
+            )
+        parts.append(said % {"ids": named, "count": more})
     if keys := len(unknown) - len(shown):
-        what = "This looks" if len(unknown) == 1 else "One of them looks" if keys == 1 else f"{keys} of them look"
-        one = "is not repeated here: if it is one, roll it" if keys == 1 else "are not repeated here: if so, roll them"
-        parts.append(f"{what} like a key, and {one} in Stripe's dashboard.")
+        if len(unknown) == 1:
+            said = _("This looks like a key, and is not repeated here: if it is one, roll it in Stripe's dashboard.")
+        else:
+            said = ngettext(
+                "One of them looks like a key, and is not repeated here: if it is one, roll it in Stripe's dashboard.",
+                "%(count)s of them look like a key, and are not repeated here: if so, roll them in Stripe's dashboard.",
+                keys,
+            )
+        parts.append(said % {"count": keys})
     return " ".join(parts)
 
 
@@ -133,7 +155,3 @@ def name_of(chosen: Sequence[Reference]) -> str:
 def _is_stripes_own(object_id: str) -> bool:
     """Not one that somebody chose, as products and old plans may have."""
     return bool(re.fullmatch(r"[a-z]+_\w{1,240}", object_id, re.ASCII))
-
-
-def _noun(type_name: str) -> str:
-    return type_name.replace("_", " ")

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from finances.gateway import KeyRefused, PlaceLost, ScopeMissing, StripeProblem, StripeUnreachable
 from finances.models import RateBudget, ResyncPart, ResyncRun
@@ -68,7 +70,12 @@ def stop_waiting(hand: PartInHand) -> bool:
 def give_up(hand: PartInHand) -> None:
     """The run has failed, for Stripe was down too long."""
     minutes = round(OUTAGE.total_seconds() / 60)
-    _end_run(hand, StripeUnreachable(f"Stripe could not be reached for {minutes} minutes."), hand.clock())
+    said = ngettext(
+        "Stripe could not be reached for %(minutes)s minute.",
+        "Stripe could not be reached for %(minutes)s minutes.",
+        minutes,
+    )
+    _end_run(hand, StripeUnreachable(said % {"minutes": minutes}), hand.clock())
 
 
 def pause_after(tries: int, *, urgent: bool) -> timedelta:
@@ -105,7 +112,7 @@ def _again(hand: PartInHand, problem: StripeProblem, now: datetime, *, tries: in
             **changes,
         )
         ResyncPart.objects.filter(pk=hand.part.pk).update(lease_until=None)
-        ResyncRun.objects.filter(pk=hand.run.pk).update(problem=f"{problem.sentence} It is tried again.")
+        ResyncRun.objects.filter(pk=hand.run.pk).update(problem=" ".join((problem.sentence, _("It is tried again."))))
 
 
 def _keep(hand: PartInHand, now: datetime, counts: Counts | None = None, **changes: Any) -> None:

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from finances.models import Alert, Incident
 from finances.watch.conditions import ADVICE, Kind, span
@@ -21,14 +23,14 @@ FIRST_PAUSE = timedelta(minutes=1)
 """From one try to the next; twice as long after each."""
 SEND: dict[str, Callable[[str, str], None]] = {Alert.Way.EMAIL: by_email, Alert.Way.CHAT: to_chat}
 HEADINGS = {
-    Kind.LAG: "behind Stripe",
-    Kind.SILENCE: "no events",
-    Kind.QUARANTINE: "events in quarantine",
-    Kind.NO_WEBHOOKS: "events come without webhooks",
-    Kind.GAP: "events are lost",
-    Kind.WRONG_MODE: "events of another mode or account",
-    Kind.REFUSED: "webhooks are refused",
-    Kind.STRIPE: "Stripe does not answer",
+    Kind.LAG: gettext_lazy("behind Stripe"),
+    Kind.SILENCE: gettext_lazy("no events"),
+    Kind.QUARANTINE: gettext_lazy("events in quarantine"),
+    Kind.NO_WEBHOOKS: gettext_lazy("events come without webhooks"),
+    Kind.GAP: gettext_lazy("events are lost"),
+    Kind.WRONG_MODE: gettext_lazy("events of another mode or account"),
+    Kind.REFUSED: gettext_lazy("webhooks are refused"),
+    Kind.STRIPE: gettext_lazy("Stripe does not answer"),
 }
 
 
@@ -85,14 +87,16 @@ def _claim(alert: Alert, now: datetime) -> bool:
 def words(incident: Incident, moment: str) -> tuple[str, str]:
     """Subject and text. Ids and counts only: mail and chat are read by more people than the console."""
     kind = Kind(incident.kind)
-    mode = "live mode" if settings.STRIPE_LIVE_MODE else "test mode"
+    mode = _("live mode") if settings.STRIPE_LIVE_MODE else _("test mode")
+    facts = {"mode": mode, "what": HEADINGS[kind], "sentence": incident.sentence}
     if moment == Alert.Moment.BEGIN:
-        subject = f"Paydesk ({mode}): {HEADINGS[kind]}"
-        lines = [incident.sentence, ADVICE[kind]]
+        subject = _("Paydesk (%(mode)s): %(what)s") % facts
+        lines = [incident.sentence, str(ADVICE[kind])]
     else:
-        subject = f"Paydesk ({mode}): over: {HEADINGS[kind]}"
+        subject = _("Paydesk (%(mode)s): over: %(what)s") % facts
         lasted = span((incident.closed_at or incident.opened_at) - incident.opened_at)
-        lines = [f"This is over after {lasted}. At the last look it was: {incident.sentence}"]
+        over = _("This is over after %(time)s. At the last look it was: %(sentence)s")
+        lines = [over % (facts | {"time": lasted})]
     if settings.CONSOLE_URL:
         lines.append(f"{settings.CONSOLE_URL}/console/sync-health/")
     return subject, "\n\n".join(lines)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import F, Min, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from finances.gateway import LISTED_BY_CREATION, calls_a_second
 from finances.models import Delivery
@@ -152,14 +153,16 @@ def _note_ended_workers(rows: list[Delivery]) -> None:
         if row.state == State.PROCESSING and row.lease_until:
             overtaken.setdefault(row.lease_until, []).append(row.pk)
     for until, event_ids in overtaken.items():
-        entry = Appended(at=until - LEASE, worker="", ms=None, calls=None, error="Its worker ended in the midst of it.")
+        entry = Appended(
+            at=until - LEASE, worker="", ms=None, calls=None, error=_("Its worker ended in the midst of it.")
+        )
         Delivery.objects.filter(pk__in=event_ids).update(try_log=entry)
 
 
 def _quarantine(rows: list[Delivery], now: datetime) -> None:
     if not rows:
         return
-    reason = f"{MOST_TRIES} workers ended while they processed it."
+    reason = _("%(count)s workers ended while they processed it.") % {"count": MOST_TRIES}
     Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(
         # A next try would say that an outage put it aside.
         state=State.QUARANTINED,

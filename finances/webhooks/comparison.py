@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from django.db import OperationalError, transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from finances import wakeups
 from finances.gateway import Gateway, Page, PlaceLost, Stopped, StripeFailed, StripeProblem
@@ -95,7 +96,8 @@ def work_on(row: CatchUp, clock: Clock, *, stop: Callable[[], bool] = lambda: Fa
         raise
     except Exception as error:
         log_incident(logger, f"Comparison {row.pk} with Stripe's events stopped", error)
-        _fail(row, gateway, clock(), f"Paydesk could not go on ({type(error).__name__}); the log has the details.")
+        said = _("Paydesk could not go on (%(error)s); the log has the details.")
+        _fail(row, gateway, clock(), said % {"error": type(error).__name__})
 
 
 def _step(row: CatchUp, gateway: Gateway, clock: Clock) -> None:
@@ -158,7 +160,7 @@ def _page(row: CatchUp, gateway: Gateway, listing: str, after: str, now: datetim
     page = gateway.page("event", after=after, **filters)
     if page.has_more and after and page.objects[-1]["id"] == after:
         # To go on after the same event once more would never end.
-        raise StripeFailed("Stripe gave the same page of a list again.")
+        raise StripeFailed(_("Stripe gave the same page of a list again."))
     return page
 
 

@@ -7,9 +7,11 @@ import re
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.utils.translation import gettext_lazy
 
 from finances import mirror, wakeups
 from finances.models import Delivery, WakeUp
@@ -170,14 +172,25 @@ def delivery_of(event: Json, now: datetime, *, attempts: int = 1) -> Delivery:
     )
 
 
+OF_TEST_MODE = gettext_lazy("It is of test mode; this deployment is in live mode.")
+OF_LIVE_MODE = gettext_lazy("It is of live mode; this deployment is in test mode.")
+OF_ANOTHER_ACCOUNT = gettext_lazy("It is of another account.")
+
+
+def beginning_of_elsewhere() -> str:
+    """How the reasons of all events begin that are not this deployment's; may be empty in another language."""
+    texts = map(str, (OF_TEST_MODE, OF_LIVE_MODE, OF_ANOTHER_ACCOUNT))
+    same = takewhile(lambda signs: len(set(signs)) == 1, zip(*texts, strict=False))
+    return "".join(signs[0] for signs in same).rstrip()
+
+
 def _reason_to_ignore(event: Json, *, live: bool) -> str:
     if (event.get("livemode") is True) != live:
-        other, ours = ("test", "live") if live else ("live", "test")
-        return f"It is of {other} mode; this deployment is in {ours} mode."
+        return str(OF_TEST_MODE if live else OF_LIVE_MODE)
     account = event.get("account")
     # An event of our own account names none; one that does is a connected account's.
     if account and account != mirror.known_account_id():
-        return "It is of another account."
+        return str(OF_ANOTHER_ACCOUNT)
     return ""
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import OperationalError
+from django.utils.translation import ngettext
 
 from finances import mirror
 from finances.gateway import Gateway, Page, Stopped, StripeProblem
@@ -100,7 +101,12 @@ class Crowd:
 
         def keep(written: list[mirror.Written]) -> None:
             calls = self._gateway.calls - calls_before
-            of = f"One of {len(objects)} that were read by {calls} {'call' if calls == 1 else 'calls'}."
+            said = ngettext(
+                "One of %(count)s that were read by %(calls)s call.",
+                "One of %(count)s that were read by %(calls)s calls.",
+                calls,
+            )
+            of = said % {"count": len(objects), "calls": calls}
             by_outcome: dict[str, list[Claimed]] = {}
             for it in written:
                 if it.id in ids:

@@ -5,7 +5,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from finances import mirror, scopes
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from finances import mirror, nouns, scopes
 from finances.gateway import PATHS, Gateway, ScopeMissing, Stopped, StripeProblem
 from finances.incidents import log_incident
 from finances.models import Delivery, Discount
@@ -74,7 +77,7 @@ def process(
     except Exception as error:
         # A bug or a shape that we do not know: the other objects go on, and this one waits for a person.
         log_incident(logger, f"Delivery of {claimed.object_id} could not be processed", error)
-        sentence = f"Paydesk could not store what Stripe answered ({type(error).__name__})."
+        sentence = _("Paydesk could not store what Stripe answered (%(error)s).") % {"error": type(error).__name__}
     if not sentence and any(fence > 1 for fence in claimed.claims.values()):
         # Not its first try: what failed then may have been the key's right to read it.
         scopes.allowed([claimed.object_type])
@@ -85,13 +88,15 @@ def process(
 
 
 def _cannot_be_read(claimed: Claimed) -> str:
-    kind = claimed.object_type.replace("_", " ") or "nameless object"
+    kind = claimed.object_type
     if not claimed.object_id:
-        return f"The {kind} in it has no id to read it by."
-    if claimed.object_type not in mirror.TYPES:
-        return f"Paydesk keeps no {kind}s."
-    if claimed.object_type not in PATHS:
-        return f"A {kind} has no address to read it by: a resync of what it is on reads it."
+        thing = nouns.one(kind) if kind else _("nameless object")
+        return _("The %(thing)s in it has no id to read it by.") % {"thing": thing}
+    if kind not in mirror.TYPES:
+        return _("Paydesk keeps no %(things)s.") % {"things": nouns.many(kind) if kind else _("nameless objects")}
+    if kind not in PATHS:
+        said = _("A %(thing)s has no address to read it by: a resync of what it is on reads it.")
+        return said % {"thing": nouns.one(kind)}
     return ""
 
 
@@ -114,6 +119,7 @@ def _with_what_holds_it(claimed: Claimed) -> Claimed:
 
 def _in_words(written: list[mirror.Written]) -> str:
     text, others = in_words(written[0]), [it for it in written[1:] if it.outcome in {"new", "changed"}]
-    if others:
-        text += f"; {len(others)} more came along"
-    return f"{text}."
+    if not others:
+        return f"{text}."
+    said = ngettext("%(what)s; %(count)s more came along.", "%(what)s; %(count)s more came along.", len(others))
+    return said % {"what": text, "count": len(others)}

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from finances import audit, mirror, wakeups
 from finances.gateway import calls_a_second
@@ -56,8 +57,11 @@ class TooManyCustomers(ValueError):
 
     def __init__(self) -> None:
         super().__init__(
-            f"Nothing was done: these words mean more than {MOST_CUSTOMERS} customers, and the others would be left "
-            "out. Use more words, a customer's id, or other conditions."
+            _(
+                "Nothing was done: these words mean more than %(most)s customers, and the others would be left out. "
+                "Use more words, a customer's id, or other conditions."
+            )
+            % {"most": MOST_CUSTOMERS}
         )
 
 

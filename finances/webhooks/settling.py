@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy
 
-from finances import mirror
+from finances import mirror, nouns
 from finances.models import Delivery
 from finances.webhooks.claiming import MOST_TRIES, Claimed, held
 from finances.webhooks.outages import stripe_answered_nobody
@@ -17,20 +19,20 @@ State = Delivery.State
 JITTER = 0.2
 """The part of a pause by which it varies: what failed together need not come back together."""
 
-BY_ITSELF = "It is taken up by itself when Stripe answers again."
+BY_ITSELF = gettext_lazy("It is taken up by itself when Stripe answers again.")
 
 OUTCOMES = {
-    mirror.Outcome.NEW: "new here",
-    mirror.Outcome.CHANGED: "changed",
-    mirror.Outcome.SAME: "unchanged: the same state was here already",
-    mirror.Outcome.GONE: "gone from Stripe",
-    mirror.Outcome.UNKNOWN: "gone from Stripe before it was read",
-    mirror.Outcome.STALE: "left alone: a newer state was here already",
+    mirror.Outcome.NEW: gettext_lazy("%(thing)s new here"),
+    mirror.Outcome.CHANGED: gettext_lazy("%(thing)s changed"),
+    mirror.Outcome.SAME: gettext_lazy("%(thing)s unchanged: the same state was here already"),
+    mirror.Outcome.GONE: gettext_lazy("%(thing)s gone from Stripe"),
+    mirror.Outcome.UNKNOWN: gettext_lazy("%(thing)s gone from Stripe before it was read"),
+    mirror.Outcome.STALE: gettext_lazy("%(thing)s left alone: a newer state was here already"),
 }
 
 
 def in_words(written: mirror.Written) -> str:
-    return f"{written.type.replace('_', ' ').capitalize()} {OUTCOMES[written.outcome]}"
+    return str(OUTCOMES[written.outcome]) % {"thing": capfirst(nouns.one(written.type))}
 
 
 def settle(claimed: Sequence[Claimed], now: datetime, *, state: str, outcome: str, calls: int) -> None:

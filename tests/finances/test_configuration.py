@@ -56,6 +56,7 @@ def test_the_right_environment_starts():
         ({"DATABASE_URL": "swordfish"}, "DATABASE_URL", ""),
         ({"TASKS_BACKEND": "swordfish"}, "TASKS_BACKEND", "takes one of"),
         ({"PAYDESK_TIME_ZONE": "Atlantis/Capital"}, "PAYDESK_TIME_ZONE", "is not a time zone"),
+        ({"PAYDESK_LANGUAGE": "klingon"}, "PAYDESK_LANGUAGE", "is not the code of a language"),
         ({"PAYDESK_TRUSTED_PROXIES": "swordfish"}, "PAYDESK_TRUSTED_PROXIES", "takes addresses or networks"),
         ({"PAYDESK_TRUSTED_PROXIES": "*"}, "PAYDESK_TRUSTED_PROXIES", "takes addresses or networks"),
         ({"PAYDESK_TRUSTED_PROXIES": "10.0.0.7/8"}, "PAYDESK_TRUSTED_PROXIES", "takes addresses or networks"),
