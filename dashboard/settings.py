@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import django.conf.global_settings
+from django.utils.translation import gettext_lazy
 from environs import Env, EnvError
 
 from finances.configuration import (
@@ -97,6 +98,7 @@ try:
     TASKS_BACKEND = env.str("TASKS_BACKEND", "database")
     CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "")
     TIME_ZONE = env.str("PAYDESK_TIME_ZONE", "UTC")
+    LANGUAGE_CODE = env.str("PAYDESK_LANGUAGE", "en")
     PREPARED_STATEMENTS = env.bool("PAYDESK_PREPARED_STATEMENTS", True)
     EXPORT_AT_ONCE_ROWS = env.int("PAYDESK_EXPORT_AT_ONCE_ROWS", 2_000)
     KEEP_EXPORTS_HOURS = env.int("PAYDESK_KEEP_EXPORTS_HOURS", 24)
@@ -140,6 +142,8 @@ if not SECRET_KEY:
     stops.insert(0, "SECRET_KEY: is empty; give it 50 or more random characters")
 if TIME_ZONE not in zoneinfo.available_timezones():
     stops.append("PAYDESK_TIME_ZONE: is not a time zone such as Europe/Berlin")
+if LANGUAGE_CODE not in dict(django.conf.global_settings.LANGUAGES):
+    stops.append("PAYDESK_LANGUAGE: is not the code of a language that Django knows, such as de or pt-br")
 try:
     # gunicorn.conf.py reads the same variable, for X-Forwarded-Proto. "*" would let anybody say who he is.
     TRUSTED_PROXIES = [ipaddress.ip_network(proxy.strip()) for proxy in proxies if proxy.strip()]
@@ -237,7 +241,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 USE_TZ = True
-LANGUAGE_CODE = "en"
+# One language for everybody: what workers write, reasons and incidents, is read by all of them.
+LOCALE_PATHS = [BASE_DIR / "locale"]
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Manifest storage needs collectstatic; the demo serves straight from the sources.
@@ -358,7 +363,7 @@ INDIGO = {
 UNFOLD = {
     "SITE_TITLE": "Paydesk",
     "SITE_HEADER": "Paydesk",
-    "SITE_SUBHEADER": "Stripe, as we know it",
+    "SITE_SUBHEADER": gettext_lazy("Stripe, as we know it"),
     "SITE_SYMBOL": "point_of_sale",
     "SITE_URL": None,
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "dashboard.navigation.favicon"}],
