@@ -1,11 +1,12 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class DashboardConfig(AppConfig):
     name = "dashboard"
     label = "paydesk_console"
-    verbose_name = "Console"
+    verbose_name = _("Console")
 
     def ready(self) -> None:
         from dashboard.pages import exported_lists

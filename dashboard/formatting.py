@@ -9,8 +9,16 @@ from urllib.parse import quote
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.dates import MONTHS_3
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
-from finances import money
+from finances import money, nouns
+
+type Text = str | Promise
+"""In the language that is in force when it is written."""
 
 EN_DASH, MINUS = "–", "−"
 RELATIVE_UP_TO = timedelta(days=20)
@@ -27,7 +35,83 @@ TONES = {
     }.items()
 }
 TONE_OF = {status: tone for tone, statuses in TONES.items() for status in statuses}
-WORDS = {"incomplete_expired": "Expired", "same": "Same as before", "gone": "Gone from Stripe", "trialing": "Trial"}
+WORDS = {
+    "active": gettext_lazy("Active"),
+    "archived": gettext_lazy("Archived"),
+    "canceled": gettext_lazy("Canceled"),
+    "cancelled": gettext_lazy("Cancelled"),
+    "changed": gettext_lazy("Changed"),
+    "complete": gettext_lazy("Complete"),
+    "completed": gettext_lazy("Completed"),
+    "delinquent": gettext_lazy("Delinquent"),
+    "deleted": gettext_lazy("Deleted"),
+    "differs": gettext_lazy("Differs"),
+    "disputed": gettext_lazy("Disputed"),
+    "draft": gettext_lazy("Draft"),
+    "expired": gettext_lazy("Expired"),
+    "failed": gettext_lazy("Failed"),
+    "gone": gettext_lazy("Gone from Stripe"),
+    "ignored": gettext_lazy("Ignored"),
+    "in_transit": gettext_lazy("In transit"),
+    "inactive": gettext_lazy("Inactive"),
+    "incomplete": gettext_lazy("Incomplete"),
+    "incomplete_expired": gettext_lazy("Expired"),
+    "issued": gettext_lazy("Issued"),
+    "lost": gettext_lazy("Lost"),
+    "missed": gettext_lazy("Missed"),
+    "needs_response": gettext_lazy("Needs response"),
+    "new": gettext_lazy("New"),
+    "none": gettext_lazy("None"),
+    "not_started": gettext_lazy("Not started"),
+    "not_valid": gettext_lazy("Not valid"),
+    "open": gettext_lazy("Open"),
+    "paid": gettext_lazy("Paid"),
+    "partial": gettext_lazy("Partial"),
+    "past_due": gettext_lazy("Past due"),
+    "paused": gettext_lazy("Paused"),
+    "pending": gettext_lazy("Pending"),
+    "planned": gettext_lazy("Planned"),
+    "processed": gettext_lazy("Processed"),
+    "processing": gettext_lazy("Processing"),
+    "quarantined": gettext_lazy("Quarantined"),
+    "queued": gettext_lazy("Queued"),
+    "received": gettext_lazy("Received"),
+    "released": gettext_lazy("Released"),
+    "requires_action": gettext_lazy("Requires action"),
+    "running": gettext_lazy("Running"),
+    "same": gettext_lazy("Same as before"),
+    "succeeded": gettext_lazy("Succeeded"),
+    "trialing": gettext_lazy("Trial"),
+    "uncollectible": gettext_lazy("Uncollectible"),
+    "under_review": gettext_lazy("Under review"),
+    "unpaid": gettext_lazy("Unpaid"),
+    "used_up": gettext_lazy("Used up"),
+    "valid": gettext_lazy("Valid"),
+    "void": gettext_lazy("Void"),
+    "waiting": gettext_lazy("Waiting"),
+    "won": gettext_lazy("Won"),
+    "available": gettext_lazy("Available"),
+    "prevented": gettext_lazy("Prevented"),
+    "warning_closed": gettext_lazy("Warning closed"),
+    "warning_needs_response": gettext_lazy("Warning needs response"),
+    "warning_under_review": gettext_lazy("Warning under review"),
+    "adjustment": gettext_lazy("Adjustment"),
+    "charge": gettext_lazy("Charge"),
+    "payment": gettext_lazy("Payment"),
+    "payment_failure_refund": gettext_lazy("Payment failure refund"),
+    "payment_refund": gettext_lazy("Payment refund"),
+    "payout": gettext_lazy("Payout"),
+    "payout_failure": gettext_lazy("Payout failure"),
+    "refund": gettext_lazy("Refund"),
+    "refund_failure": gettext_lazy("Refund failure"),
+    "stripe_fee": gettext_lazy("Stripe fee"),
+    "tax_fee": gettext_lazy("Tax fee"),
+    "duplicate": gettext_lazy("Duplicate"),
+    "fraudulent": gettext_lazy("Fraudulent"),
+    "order_change": gettext_lazy("Order change"),
+    "product_unsatisfactory": gettext_lazy("Product unsatisfactory"),
+}
+"""Of the statuses and codes that badges and columns show; what is not here is made readable."""
 
 
 def tone(status: str) -> str:
@@ -35,23 +119,37 @@ def tone(status: str) -> str:
 
 
 def word(status: str) -> str:
-    return WORDS.get(status) or status.replace("_", " ").capitalize()
+    if status in WORDS:
+        return str(WORDS[status])
+    return capfirst(nouns.one(status)) if status in nouns.NOUNS else readable(status)
+
+
+def readable(code: str) -> str:
+    """A code that has no words: `In transit`."""
+    return code.replace("_", " ").capitalize()
 
 
 def things(object_type: str) -> str:
     """Stripe's noun in the plural, in small letters: `payment intents`."""
-    return object_type.replace("_", " ") + "s"
+    return nouns.many(object_type)
 
 
 def together(names: Sequence[str]) -> str:
     """`invoices, refunds and disputes`."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+    if len(names) < 2:
+        return "".join(names)
+    return _("%(names)s and %(last)s") % {"names": ", ".join(names[:-1]), "last": names[-1]}
 
 
 def digits(minor: int | Decimal, currency: str) -> str:
     """`1,527.96`, `−5,000` (JPY), `189.750` (KWD): grouped, the currency's own decimals, a true minus sign."""
     amount = money.major(minor, currency)
     return (MINUS if amount < 0 else "") + f"{abs(amount):,f}"
+
+
+def amount(minor: int | Decimal, currency: str) -> str:
+    """`1,527.96 EUR`."""
+    return f"{digits(minor, currency)} {currency.upper()}"
 
 
 def whole_number(value: int) -> str:
@@ -62,24 +160,38 @@ def capped(value: int, cap: int = 10_000) -> str:
     return f"{cap:,}+" if value > cap else f"{value:,}"
 
 
-def duration(span: timedelta) -> str:
-    """`0.4 s`, `12 s`, `3 min`, `5 h`, `8 days`."""
+def duration(span: timedelta, *, whole: bool = False) -> str:
+    """`0.4 s`, `12 s`, `3 min`, `5 h`, `8 days`. `whole`: `2 s` instead of `2.0 s`."""
     seconds = abs(span.total_seconds())
     if seconds < 9.95:
-        return f"{seconds:.1f} s" if seconds else "0 s"
+        number = f"{seconds:.1f}" if seconds else "0"
+        return _("%(number)s s") % {"number": number.removesuffix(".0") if whole else number}
     if seconds < 90:
-        return f"{round(seconds)} s"
+        return _("%(number)s s") % {"number": round(seconds)}
     if seconds < 90 * 60:
-        return f"{round(seconds / 60)} min"
+        return _("%(number)s min") % {"number": round(seconds / 60)}
     if seconds < 36 * 3600:
-        return f"{round(seconds / 3600)} h"
-    return f"{round(seconds / 86400)} days"
+        return _("%(number)s h") % {"number": round(seconds / 3600)}
+    days = round(seconds / 86400)
+    return ngettext("%(number)s day", "%(number)s days", days) % {"number": days}
 
 
 def day(moment: datetime, now: datetime) -> str:
     """`23 Nov`, with the year when it is not this one."""
     moment, now = timezone.localtime(moment), timezone.localtime(now)
-    return f"{moment.day} {moment:%b}" if moment.year == now.year else f"{moment.day} {moment:%b %Y}"
+    # `date_format` would read its pattern anew for each of the hundred times of a page.
+    if moment.year == now.year:
+        return _("%(day)s %(month)s") % {"day": moment.day, "month": short_month(moment.month)}
+    return _("%(day)s %(month)s %(year)s") % {
+        "day": moment.day,
+        "month": short_month(moment.month),
+        "year": moment.year,
+    }
+
+
+def short_month(number: int) -> str:
+    """`Nov`, as Django's `M`."""
+    return MONTHS_3[number].title()
 
 
 def relative(moment: datetime, now: datetime) -> str:
@@ -88,16 +200,21 @@ def relative(moment: datetime, now: datetime) -> str:
     if abs(span) > RELATIVE_UP_TO:
         return day(moment, now)
     if abs(span) < timedelta(seconds=1):
-        return "now"
-    distance = duration(timedelta(seconds=int(abs(span).total_seconds())))
-    distance = distance.replace(".0 s", " s")
-    return f"{distance} ago" if span > timedelta() else f"in {distance}"
+        return _("now")
+    distance = duration(timedelta(seconds=int(abs(span).total_seconds())), whole=True)
+    said = _("%(distance)s ago") if span > timedelta() else _("in %(distance)s")
+    return said % {"distance": distance}
 
 
 def exact(moment: datetime) -> str:
     """`23 Nov 2026, 09:40:50 CET`, in the viewer's zone."""
     moment = timezone.localtime(moment)
-    return f"{moment.day} {moment:%b %Y, %H:%M:%S %Z}"
+    return _("%(day)s %(month)s %(year)s, %(time)s") % {
+        "day": moment.day,
+        "month": short_month(moment.month),
+        "year": moment.year,
+        "time": f"{moment:%H:%M:%S %Z}",
+    }
 
 
 def shortened(object_id: str) -> str:

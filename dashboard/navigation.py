@@ -7,11 +7,15 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.dataclasses import SearchResult
+
+from dashboard.formatting import Text
 
 
 class Place(NamedTuple):
-    title: str
+    title: Text
     icon: str
     url_name: str
     permission: str
@@ -19,52 +23,52 @@ class Place(NamedTuple):
 
 
 SIDEBAR = {
-    "Desk": [
-        Place("Overview", "space_dashboard", "console:overview", "paydesk.view_customer"),
-        Place("Customers", "group", "console:customers", "paydesk.view_customer"),
-        Place("Subscriptions", "autorenew", "console:subscriptions", "paydesk.view_subscription"),
-        Place("Invoices", "receipt_long", "console:invoices", "paydesk.view_invoice"),
-        Place("Payments", "payments", "console:payments", "paydesk.view_payment"),
-        Place("Receivables", "account_balance", "console:receivables", "paydesk.view_invoice"),
-        Place("Refunds", "undo", "console:refunds", "paydesk.view_refund"),
-        Place("Disputes", "gavel", "console:disputes", "paydesk.view_dispute"),
-        Place("Credit notes", "request_quote", "console:credit_notes", "paydesk.view_creditnote"),
-        Place("Products", "inventory_2", "console:products", "paydesk.view_product"),
-        Place("Discounts", "sell", "console:coupons", "paydesk.view_coupon"),
+    gettext_lazy("Desk"): [
+        Place(gettext_lazy("Overview"), "space_dashboard", "console:overview", "paydesk.view_customer"),
+        Place(gettext_lazy("Customers"), "group", "console:customers", "paydesk.view_customer"),
+        Place(gettext_lazy("Subscriptions"), "autorenew", "console:subscriptions", "paydesk.view_subscription"),
+        Place(gettext_lazy("Invoices"), "receipt_long", "console:invoices", "paydesk.view_invoice"),
+        Place(gettext_lazy("Payments"), "payments", "console:payments", "paydesk.view_payment"),
+        Place(gettext_lazy("Receivables"), "account_balance", "console:receivables", "paydesk.view_invoice"),
+        Place(gettext_lazy("Refunds"), "undo", "console:refunds", "paydesk.view_refund"),
+        Place(gettext_lazy("Disputes"), "gavel", "console:disputes", "paydesk.view_dispute"),
+        Place(gettext_lazy("Credit notes"), "request_quote", "console:credit_notes", "paydesk.view_creditnote"),
+        Place(gettext_lazy("Products"), "inventory_2", "console:products", "paydesk.view_product"),
+        Place(gettext_lazy("Discounts"), "sell", "console:coupons", "paydesk.view_coupon"),
     ],
-    "Stripe’s books": [
-        Place("Payouts", "account_balance", "admin:paydesk_payout_changelist", "paydesk.view_payout"),
+    gettext_lazy("Stripe’s books"): [
+        Place(gettext_lazy("Payouts"), "account_balance", "admin:paydesk_payout_changelist", "paydesk.view_payout"),
         Place(
-            "Balance",
+            gettext_lazy("Balance"),
             "account_balance_wallet",
             "admin:paydesk_balancetransaction_changelist",
             "paydesk.view_balancetransaction",
         ),
-        Place("Tax rates", "percent", "admin:paydesk_taxrate_changelist", "paydesk.view_taxrate"),
+        Place(gettext_lazy("Tax rates"), "percent", "admin:paydesk_taxrate_changelist", "paydesk.view_taxrate"),
         Place(
-            "Promotion codes",
+            gettext_lazy("Promotion codes"),
             "confirmation_number",
             "admin:paydesk_promotioncode_changelist",
             "paydesk.view_promotioncode",
         ),
     ],
-    "Stripe sync": [
+    gettext_lazy("Stripe sync"): [
         Place(
-            "Webhooks",
+            gettext_lazy("Webhooks"),
             "webhook",
             "console:webhooks",
             "paydesk.view_delivery",
             badge="dashboard.templatetags.banners.quarantined_badge",
         ),
-        Place("Sync health", "monitor_heart", "console:sync_health", "paydesk.view_delivery"),
-        Place("Resyncs", "sync", "console:resyncs", "paydesk.view_resyncrun"),
-        Place("Reconcile", "difference", "console:reconcile", "paydesk.view_resyncrun"),
+        Place(gettext_lazy("Sync health"), "monitor_heart", "console:sync_health", "paydesk.view_delivery"),
+        Place(gettext_lazy("Resyncs"), "sync", "console:resyncs", "paydesk.view_resyncrun"),
+        Place(gettext_lazy("Reconcile"), "difference", "console:reconcile", "paydesk.view_resyncrun"),
     ],
-    "Administration": [
-        Place("Exports", "download", "console:exports", "paydesk.export_lists"),
-        Place("Users", "badge", "admin:auth_user_changelist", "auth.view_user"),
-        Place("Roles", "shield_person", "admin:auth_group_changelist", "auth.view_group"),
-        Place("Audit trail", "history", "console:audit", "paydesk.view_auditentry"),
+    gettext_lazy("Administration"): [
+        Place(gettext_lazy("Exports"), "download", "console:exports", "paydesk.export_lists"),
+        Place(gettext_lazy("Users"), "badge", "admin:auth_user_changelist", "auth.view_user"),
+        Place(gettext_lazy("Roles"), "shield_person", "admin:auth_group_changelist", "auth.view_group"),
+        Place(gettext_lazy("Audit trail"), "history", "console:audit", "paydesk.view_auditentry"),
     ],
 }
 
@@ -84,7 +88,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 
 def environment(request: HttpRequest) -> tuple[str, str]:
     """The word in the top bar and its tone."""
-    return ("Live mode", "neutral") if settings.STRIPE_LIVE_MODE else ("Test mode", "warning")
+    return (_("Live mode"), "neutral") if settings.STRIPE_LIVE_MODE else (_("Test mode"), "warning")
 
 
 def stylesheet(request: HttpRequest) -> str:
@@ -102,7 +106,7 @@ def script(request: HttpRequest) -> str:
 def command_search(request: HttpRequest, term: str) -> list[SearchResult]:
     """Unfold's palette (Ctrl-K): one line that leads to the console's own search, which knows the rights."""
     address = reverse("console:go") + "?" + urlencode({"q": term})
-    return [SearchResult(title=term, description="Search everything", link=address, icon="search")]
+    return [SearchResult(title=term, description=_("Search everything"), link=address, icon="search")]
 
 
 def _link(place: Place) -> str:

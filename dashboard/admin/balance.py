@@ -1,12 +1,17 @@
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
+from dashboard.admin import labels
 from dashboard.admin.read_only import ReadOnlyAdmin, amount_column, day_column, word_column
 from finances.models import BalanceTransaction, Payout
+
+labels.name(BalanceTransaction, "balance_transaction")
+labels.name(Payout, "payout")
 
 
 @admin.register(BalanceTransaction)
 class BalanceTransactionAdmin(ReadOnlyAdmin):
-    list_title = "Balance transactions"
+    list_title = _("Balance transactions")
     list_display = ("id", "kind", "state", "gross", "fees", "left", "source_id", "made_on")
     list_filter = ("type", "status", "currency")
     search_fields = ("id", "source_id")
@@ -15,17 +20,17 @@ class BalanceTransactionAdmin(ReadOnlyAdmin):
         "id", "type", "reporting_category", "status", "gross", "fees", "left", "source_id", "description",
         "available_at", "created_at", "deleted_at", "livemode",
     )  # fmt: skip
-    gross = amount_column("amount", "Amount")
-    fees = amount_column("fee", "Fee")
-    left = amount_column("net", "Net")
-    kind = word_column("type", "Type")
-    state = word_column("status", "Status")
-    made_on = day_column("created_at", "Created")
+    gross = amount_column("amount", _("Amount"))
+    fees = amount_column("fee", _("Fee"))
+    left = amount_column("net", _("Net"))
+    kind = word_column("type", _("Type"))
+    state = word_column("status", _("Status"))
+    made_on = day_column("created_at", _("Created"))
 
 
 @admin.register(Payout)
 class PayoutAdmin(ReadOnlyAdmin):
-    list_title = "Payouts"
+    list_title = _("Payouts")
     list_display = ("id", "sum", "state", "automatic", "failure_code", "arrives_on", "made_on")
     list_filter = ("status", "automatic", "currency")
     search_fields = ("id", "balance_transaction_id")
@@ -34,7 +39,7 @@ class PayoutAdmin(ReadOnlyAdmin):
         "id", "status", "sum", "automatic", "failure_code", "balance_transaction_id",
         "arrives_at", "created_at", "deleted_at", "livemode",
     )  # fmt: skip
-    sum = amount_column("amount", "Amount")
-    state = word_column("status", "Status")
-    arrives_on = day_column("arrives_at", "Arrives")
-    made_on = day_column("created_at", "Created")
+    sum = amount_column("amount", _("Amount"))
+    state = word_column("status", _("Status"))
+    arrives_on = day_column("arrives_at", _("Arrives"))
+    made_on = day_column("created_at", _("Created"))

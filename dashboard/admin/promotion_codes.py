@@ -1,12 +1,16 @@
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
+from dashboard.admin import labels
 from dashboard.admin.read_only import ReadOnlyAdmin, day_column
 from finances.models import PromotionCode
+
+labels.name(PromotionCode, "promotion_code")
 
 
 @admin.register(PromotionCode)
 class PromotionCodeAdmin(ReadOnlyAdmin):
-    list_title = "Promotion codes"
+    list_title = _("Promotion codes")
     list_display = (
         "code",
         "id",
@@ -20,8 +24,8 @@ class PromotionCodeAdmin(ReadOnlyAdmin):
     list_filter = ("active",)
     search_fields = ("code", "id", "coupon_id", "customer_id")
     ordering = ("-created_at", "-id")
-    ends_on = day_column("expires_at", "Expires")
-    made_on = day_column("created_at", "Created")
+    ends_on = day_column("expires_at", _("Expires"))
+    made_on = day_column("created_at", _("Created"))
     fields = (
         "code", "id", "coupon_id", "customer_id", "active", "times_redeemed", "max_redemptions", "expires_at",
         "created_at", "deleted_at", "livemode",

@@ -8,6 +8,7 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from dashboard import formatting
+from dashboard.formatting import Text
 from dashboard.trail import looked_at
 
 LONGEST_SEARCH = 200  # characters, of what the audit trail keeps
@@ -16,7 +17,7 @@ LONGEST_SEARCH = 200  # characters, of what the audit trail keeps
 class TitledAdmin(ModelAdmin):
     """A list is called `list_title`, as in the sidebar, instead of "Select group to view". A search is audited."""
 
-    list_title: str
+    list_title: Text
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         words = request.GET.get("q", "").strip()
@@ -42,7 +43,7 @@ class ReadOnlyAdmin(TitledAdmin):
         return False
 
 
-def day_column(field: str, title: str) -> Callable[[ModelAdmin, Model], str]:
+def day_column(field: str, title: Any) -> Callable[[ModelAdmin, Model], str]:
     """A column of times, as short as the other lists write them: `23 Nov`. The object's own page has the exact time."""
 
     @admin.display(description=title, ordering=field)
@@ -53,7 +54,7 @@ def day_column(field: str, title: str) -> Callable[[ModelAdmin, Model], str]:
     return column
 
 
-def word_column(field: str, title: str) -> Callable[[ModelAdmin, Model], str]:
+def word_column(field: str, title: Any) -> Callable[[ModelAdmin, Model], str]:
     """A column of Stripe's codes in words: `In transit` for in_transit."""
 
     @admin.display(description=title, ordering=field)
@@ -63,7 +64,7 @@ def word_column(field: str, title: str) -> Callable[[ModelAdmin, Model], str]:
     return column
 
 
-def amount_column(field: str, title: str) -> Callable[[ModelAdmin, Model], str]:
+def amount_column(field: str, title: Any) -> Callable[[ModelAdmin, Model], str]:
     """A column of minor units, written with digits and currency: `29.00 EUR`."""
 
     @admin.display(description=title, ordering=field)

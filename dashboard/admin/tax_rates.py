@@ -1,17 +1,21 @@
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
+from dashboard.admin import labels
 from dashboard.admin.read_only import ReadOnlyAdmin, day_column
 from finances.models import TaxRate
+
+labels.name(TaxRate, "tax_rate")
 
 
 @admin.register(TaxRate)
 class TaxRateAdmin(ReadOnlyAdmin):
-    list_title = "Tax rates"
+    list_title = _("Tax rates")
     list_display = ("display_name", "id", "percentage", "inclusive", "active", "country", "jurisdiction", "made_on")
     list_filter = ("active", "inclusive", "country")
     search_fields = ("display_name", "id", "jurisdiction")
     ordering = ("-created_at", "-id")
-    made_on = day_column("created_at", "Created")
+    made_on = day_column("created_at", _("Created"))
     fields = (
         "id", "display_name", "percentage", "inclusive", "active", "country", "jurisdiction",
         "created_at", "deleted_at", "livemode",

@@ -5,6 +5,8 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
@@ -20,7 +22,7 @@ class UserAdmin(DjangoUserAdmin, TitledAdmin):
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     actions = None
-    list_title = "Users"
+    list_title = gettext_lazy("Users")
     filter_horizontal = ("user_permissions",)
     list_display = ("username", "first_name", "last_name", "is_active", "is_staff", "last_login")
     list_filter = ("is_active", "groups")
@@ -31,15 +33,15 @@ class UserAdmin(DjangoUserAdmin, TitledAdmin):
             return super().get_fieldsets(request, obj)
         return (
             (None, {"fields": ("username", "password")}),
-            ("Person", {"fields": ("first_name", "last_name", "email")}),
-            ("Role", {"fields": ("is_active", "is_staff", "groups")}),
-            ("Dates", {"fields": ("last_login", "date_joined")}),
+            (_("Person"), {"fields": ("first_name", "last_name", "email")}),
+            (_("Role"), {"fields": ("is_active", "is_staff", "groups")}),
+            (_("Dates"), {"fields": ("last_login", "date_joined")}),
         )
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "groups":
             # Three boxes: Django's pair of lists is too wide for a phone and not labelled for a screen reader.
-            return db_field.formfield(widget=UnfoldAdminCheckboxSelectMultipleWidget, label="Roles", help_text="")
+            return db_field.formfield(widget=UnfoldAdminCheckboxSelectMultipleWidget, label=_("Roles"), help_text="")
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
@@ -71,7 +73,7 @@ class GroupAdmin(DjangoGroupAdmin, TitledAdmin):
     """The roles, to look at: what each may do is said in `dashboard.permissions`."""
 
     actions = None
-    list_title = "Roles"
+    list_title = gettext_lazy("Roles")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -1,9 +1,14 @@
 """What every chart of the console has: a Plotly figure, and the same numbers as a table."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple
 
-from dashboard.formatting import MINUS, digits
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from dashboard import formatting
+from dashboard.formatting import MINUS, Text, digits
 from finances import money
 
 
@@ -20,12 +25,30 @@ class Row(NamedTuple):
     cells: list[Cell]
 
 
+def month_name(month: date) -> str:
+    """`November`."""
+    return date_format(month, "F")
+
+
+def month_and_year(month: date) -> str:
+    """`November 2026`."""
+    return date_format(month, "F Y")
+
+
+def short_month(month: date) -> str:
+    """`Nov`."""
+    return formatting.short_month(month.month)
+
+
 class Key(NamedTuple):
     """A line of the legend. `k`: the token that colours it."""
 
     k: int
-    words: str
+    words: Text
     dashed: bool = False
+
+
+NONE = _("None in these months.")
 
 
 @dataclass(frozen=True)
@@ -39,13 +62,13 @@ class Chart:
     id: str
     title: str
     about: str
-    recipe: str
+    recipe: Text
     figure: dict[str, Any]
     heads: list[str]
     rows: list[Row]
     legend: tuple[Key, ...] = ()
     address: str = ""
-    none: str = "None in these months."
+    none: Text = NONE
 
     @property
     def empty(self) -> bool:

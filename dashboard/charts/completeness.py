@@ -10,21 +10,30 @@ from datetime import date
 from math import log1p
 from typing import Any
 
-from dashboard.charts.chart import Cell, Chart, Key, Row
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from dashboard.charts.chart import Cell, Chart, Key, Row, short_month
 from dashboard.formatting import EN_DASH, things, whole_number
 from finances.periods import add_months
 from finances.reads.completeness import Month, OfType
 
 MONTHS = 24
 """Columns of months; what is older stands in one more before them."""
-EARLIER = "Earlier"
-RECIPE = (
+EARLIER = gettext_lazy("Earlier")
+RECIPE = gettext_lazy(
     "By month of creation in UTC. What Stripe listed when the whole of a month was last read, by a resync or a "
     "comparison, against what is here now; objects that were created since then are not expected in it. A stronger "
     "colour means more objects."
 )
-WHOLE, UNREAD, WRONG = "All here", "Never read whole", "Missing or too many"
+WHOLE, UNREAD, WRONG = "whole", "unread", "wrong"
 COLOURS = {WHOLE: 2, UNREAD: 6, WRONG: 5}
+STATES = {
+    WHOLE: gettext_lazy("All here"),
+    UNREAD: gettext_lazy("Never read whole"),
+    WRONG: gettext_lazy("Missing or too many"),
+}
 FAINTEST = 0.35
 
 Address = Callable[[str, date, bool], str]
@@ -55,20 +64,20 @@ def completeness_chart(found: Sequence[OfType], words: Words, address: Address) 
     used = {square.state for square in squares}
     return Chart(
         id="completeness-months",
-        title="By month of creation",
-        about="types by months, here against Stripe’s lists",
+        title=_("By month of creation"),
+        about=_("types by months, here against Stripe’s lists"),
         recipe=RECIPE,
         figure=completeness_figure(squares, types, columns),
-        heads=["Type", *(_label(columns[column]) for column in newest_first)],
+        heads=[_("Type"), *(_label(columns[column]) for column in newest_first)],
         rows=[
             Row(
-                things(type_name).capitalize(),
+                capfirst(things(type_name)),
                 [_cell(at.get((type_name, column))) for column in newest_first],
             )
             for type_name in types
         ],
-        legend=tuple(Key(k, state) for state, k in COLOURS.items() if state in used),
-        none="Nothing was read from Stripe yet.",
+        legend=tuple(Key(k, STATES[state]) for state, k in COLOURS.items() if state in used),
+        none=_("Nothing was read from Stripe yet."),
     )
 
 
@@ -101,30 +110,33 @@ def _square(type_name: str, column: int, months: Sequence[Month], words: Words, 
     unread = any(not month.verified_at for month in months)
     if wrong:
         of_it = "; ".join(phrase for month in months for phrase in words(month))
-        said = of_it if len(months) == 1 else f"{whole_number(wrong)} missing or too many"
+        few = ngettext("%(objects)s missing or too many", "%(objects)s missing or too many", wrong)
+        said = of_it if len(months) == 1 else few % {"objects": whole_number(wrong)}
     else:
-        said = "never read whole" if unread else "all that Stripe listed"
+        said = _("never read whole") if unread else _("all that Stripe listed")
     return Square(
         type=type_name,
         column=column,
         state=WRONG if wrong else UNREAD if unread else WHOLE,
         here=here,
         wrong=wrong,
-        words=f"{whole_number(here)} here, {said}",
+        words=_("%(objects)s here, %(said)s") % {"objects": whole_number(here), "said": said},
         address=address(type_name, months[0].first, bool(wrong)) if len(months) == 1 else "",
     )
 
 
 def _label(month: date | None) -> str:
-    return f"{month:%b %Y}" if month else EARLIER
+    return f"{short_month(month)} {month.year}" if month else str(EARLIER)
 
 
 def _cell(square: Square | None) -> Cell:
     """`812`, `812, 3 wrong`, `812?` where nobody has counted, or a dash."""
     if square is None:
         return Cell(EN_DASH)
-    marks = {WHOLE: "", UNREAD: "?", WRONG: f", {whole_number(square.wrong)} wrong"}
-    return Cell(whole_number(square.here) + marks[square.state], "", square.address)
+    here = whole_number(square.here)
+    if square.state == WRONG:
+        here = _("%(objects)s, %(wrong)s wrong") % {"objects": here, "wrong": whole_number(square.wrong)}
+    return Cell(f"{here}?" if square.state == UNREAD else here, "", square.address)
 
 
 def completeness_figure(
@@ -142,9 +154,9 @@ def completeness_figure(
         return {
             "type": "bar",
             "orientation": "h",
-            "name": state,
+            "name": str(STATES[state]),
             "meta": {"k": COLOURS[state], "ink": "bg"},
-            "y": [things(each.type).capitalize() for each in of_state],
+            "y": [capfirst(things(each.type)) for each in of_state],
             "base": [each.column for each in of_state],
             "x": [1] * len(of_state),
             "marker": {"opacity": [1 if state == WRONG else strength(each) for each in of_state]},
@@ -170,7 +182,8 @@ def completeness_figure(
                 "range": [0, len(columns)],
                 "tickvals": [column + 0.5 for column in named],
                 "ticktext": [
-                    f"{month:%b}<br>{month:%Y}" if (month := columns[column]) else EARLIER for column in named
+                    f"{short_month(month)}<br>{month.year}" if (month := columns[column]) else str(EARLIER)
+                    for column in named
                 ],
                 "zeroline": False,
             },
@@ -180,7 +193,7 @@ def completeness_figure(
                 "autorange": "reversed",
                 "dtick": 1,
                 "categoryorder": "array",
-                "categoryarray": [things(type_name).capitalize() for type_name in types],
+                "categoryarray": [capfirst(things(type_name)) for type_name in types],
             },
         },
     }

@@ -4,58 +4,65 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from dashboard.charts.chart import Cell, Chart, Key, Row, count
 from dashboard.charts.hours import hours_axis, label
-from dashboard.formatting import EN_DASH, duration
+from dashboard.formatting import EN_DASH, Text, duration
 from finances.metrics.deliveries import TARGET, Hour, Spread
 
-WAY = (
+WAY = gettext_lazy(
     "From Stripe’s event, which is known to the second, to its first arrival here. Half of an hour’s events took no "
     "longer than p50, 95 of 100 no longer than p95. Without those that Stripe did not deliver and a comparison found."
 )
-HERE = (
+HERE = gettext_lazy(
     "From an event’s first arrival to the end of its processing, of those that are processed. Half of an hour’s events "
     "took no longer than p50, 95 of 100 no longer than p95. Without those that were replayed."
 )
 SHORTEST = timedelta(milliseconds=10)
 """Drawn as no less than this: the axis goes by powers of ten and has no zero."""
 TICKS = {
-    "0.01": "10 ms",
-    "0.1": "0.1 s",
-    "1": "1 s",
-    "10": "10 s",
-    "60": "1 min",
-    "600": "10 min",
-    "3600": "1 h",
-    "36000": "10 h",
-    "86400": "1 day",
-    "864000": "10 days",
+    "0.01": gettext_lazy("10 ms"),
+    "0.1": gettext_lazy("0.1 s"),
+    "1": gettext_lazy("1 s"),
+    "10": gettext_lazy("10 s"),
+    "60": gettext_lazy("1 min"),
+    "600": gettext_lazy("10 min"),
+    "3600": gettext_lazy("1 h"),
+    "36000": gettext_lazy("10 h"),
+    "86400": gettext_lazy("1 day"),
+    "864000": gettext_lazy("10 days"),
 }
 
 
 def way_chart(hours: Sequence[Hour]) -> Chart:
-    return _chart("way", "On the way to us", WAY, hours, [hour.way for hour in hours])
+    return _chart("way", _("On the way to us"), WAY, hours, [hour.way for hour in hours])
 
 
 def here_chart(hours: Sequence[Hour]) -> Chart:
-    return _chart("here", "Processing here", HERE, hours, [hour.here for hour in hours])
+    return _chart("here", _("Processing here"), HERE, hours, [hour.here for hour in hours])
 
 
-def _chart(id: str, title: str, recipe: str, hours: Sequence[Hour], spreads: Sequence[Spread | None]) -> Chart:
+def _chart(id: str, title: str, recipe: Text, hours: Sequence[Hour], spreads: Sequence[Spread | None]) -> Chart:
     measured = [(hour, spread) for hour, spread in zip(hours, spreads, strict=True) if spread]
     return Chart(
         id=id,
         title=title,
-        about=f"p50 and p95 by hour, the target is {duration(TARGET)}",
+        about=_("p50 and p95 by hour, the target is %(time)s") % {"time": duration(TARGET)},
         recipe=recipe,
         figure=delays_figure(hours, spreads),
-        heads=["Hour", "Events", "p50", "p95"],
+        heads=[_("Hour"), _("Events"), "p50", "p95"],
         rows=[
             Row(label(hour.at), [count(spread.count), Cell(duration(spread.p50)), Cell(duration(spread.p95))])
             for hour, spread in reversed(measured)
         ],
-        legend=(Key(1, "p50"), Key(4, "p95"), Key(6, f"Target {duration(TARGET)}", dashed=True)),
-        none="No event came in this time that could be measured.",
+        legend=(
+            Key(1, "p50"),
+            Key(4, "p95"),
+            Key(6, _("Target %(time)s") % {"time": duration(TARGET)}, dashed=True),
+        ),
+        none=_("No event came in this time that could be measured."),
     )
 
 
@@ -81,11 +88,11 @@ def delays_figure(hours: Sequence[Hour], spreads: Sequence[Spread | None]) -> di
         "data": [
             line("p50", 1, [spread.p50 if spread else None for spread in spreads]),
             line("p95", 4, [spread.p95 if spread else None for spread in spreads]),
-            line("Target", 6, [TARGET] * len(x), mode="lines", meta={"k": 6, "dash": "dash"}, hoverinfo="skip"),
+            line(_("Target"), 6, [TARGET] * len(x), mode="lines", meta={"k": 6, "dash": "dash"}, hoverinfo="skip"),
         ],
         "layout": {
             "xaxis": hours_axis(hours),
-            "yaxis": {"type": "log", "tickvals": list(TICKS), "ticktext": list(TICKS.values())},
+            "yaxis": {"type": "log", "tickvals": list(TICKS), "ticktext": [str(words) for words in TICKS.values()]},
         },
     }
 

@@ -4,12 +4,15 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
 from dashboard.charts.chart import Chart, Key, Row, count
 from dashboard.charts.hours import hours_axis, label
 from dashboard.formatting import word
 from finances.metrics.deliveries import Hour
 
-RECIPE = (
+RECIPE = gettext_lazy(
     "One event is counted once, however often Stripe delivers it: in the hour in which it first came, in the state "
     "that it is in now."
 )
@@ -23,11 +26,11 @@ def deliveries_chart(hours: Sequence[Hour], address: Address) -> Chart:
     states = [state for state in COLOURS if any(hour.states.get(state) for hour in hours)]
     return Chart(
         id="deliveries",
-        title="Events by hour",
-        about=f"{sum(hour.count for hour in hours):,} events, by what became of them",
+        title=_("Events by hour"),
+        about=_about(sum(hour.count for hour in hours)),
         recipe=RECIPE,
         figure=deliveries_figure(hours, states, address),
-        heads=["Hour", *(word(state) for state in states), "All"],
+        heads=[_("Hour"), *(word(state) for state in states), _("All")],
         rows=[
             Row(
                 label(hour.at),
@@ -40,8 +43,13 @@ def deliveries_chart(hours: Sequence[Hour], address: Address) -> Chart:
             if hour.count
         ],
         legend=tuple(Key(COLOURS[state], word(state)) for state in states),
-        none="No event came in this time.",
+        none=_("No event came in this time."),
     )
+
+
+def _about(events: int) -> str:
+    said = ngettext("%(events)s event, by what became of them", "%(events)s events, by what became of them", events)
+    return said % {"events": f"{events:,}"}
 
 
 def deliveries_figure(hours: Sequence[Hour], states: Sequence[str], address: Address) -> dict[str, Any]:

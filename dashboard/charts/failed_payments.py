@@ -5,12 +5,15 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, NamedTuple
 
-from dashboard.charts.chart import Chart, Key, Row, amount, count
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from dashboard.charts.chart import Chart, Key, Row, amount, count, month_name
 from finances.metrics.failed_payments import Failures, Reason
 
 FEW = 6  # attempts: below, an axis has a tick for each
 MOST_REASONS = 6
-RECIPE = (
+RECIPE = gettext_lazy(
     "Attempts to charge that failed, by the reason that the bank or Stripe gave, each attempt by itself: an invoice "
     "that was tried four times stands here four times, with its amount each time."
 )
@@ -51,13 +54,15 @@ def failed_payments_chart(
     ]
     return Chart(
         id="failed-payments",
-        title="Failed payments by reason",
-        about=f"{currency.upper()}, number of attempts" if currency else "number of attempts",
+        title=_("Failed payments by reason"),
+        about=_("%(currency)s, number of attempts") % {"currency": currency.upper()}
+        if currency
+        else _("number of attempts"),
         recipe=RECIPE,
         figure=failed_payments_figure(now, before, months, words, address),
-        heads=["Reason", f"{this:%B}", "Amount", f"{last:%B}", "Amount"],
+        heads=[_("Reason"), month_name(this), _("Amount"), month_name(last), _("Amount")],
         rows=rows,
-        legend=(Key(5, f"{this:%B} so far"), Key(6, f"{last:%B}")),
+        legend=(Key(5, _("%(month)s so far") % {"month": month_name(this)}), Key(6, month_name(last))),
     )
 
 
@@ -85,7 +90,8 @@ def failed_payments_figure(
             "customdata": [address(pair.code, month) for pair in pairs],
             "textposition": "outside",
             "cliponaxis": False,
-            "hovertemplate": f"%{{y}}: %{{x}} in {month:%B}<extra></extra>",
+            "hovertemplate": _("%(reason)s: %(attempts)s in %(month)s<extra></extra>")
+            % {"reason": "%{y}", "attempts": "%{x}", "month": month_name(month)},
         }
 
     return {
@@ -131,7 +137,7 @@ def _together(pairs: list[Pair]) -> list[Pair]:
         *pairs[: MOST_REASONS - 1],
         Pair(
             "",
-            f"{len(rest)} other reasons",
+            ngettext("%(count)s other reason", "%(count)s other reasons", len(rest)) % {"count": len(rest)},
             Reason("", sum(pair.now.attempts for pair in rest), sum(pair.now.amount for pair in rest)),
             Reason("", sum(pair.before.attempts for pair in rest), sum(pair.before.amount for pair in rest)),
         ),

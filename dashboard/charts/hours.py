@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from finances.metrics.deliveries import Hour
 
@@ -14,7 +15,7 @@ A_DAY = 24
 def label(at: datetime) -> str:
     """`Tue 24 Nov, 14:00 CET`: with the zone, since an hour that summer time repeats is two."""
     at = timezone.localtime(at)
-    return f"{at:%a} {at.day} {at:%b, %H:%M %Z}"
+    return f"{date_format(at, 'D j M')}, {at:%H:%M %Z}"
 
 
 def hours_axis(hours: Sequence[Hour]) -> dict[str, Any]:
@@ -26,5 +27,5 @@ def hours_axis(hours: Sequence[Hour]) -> dict[str, Any]:
             if at.hour % 3 == 0:
                 named.append((label(hour.at), f"{at:%H:%M}"))
         elif at.hour == 0:
-            named.append((label(hour.at), f"{at:%a} {at.day}"))
+            named.append((label(hour.at), date_format(at, "D j")))
     return {"type": "category", "tickvals": [at for at, _ in named], "ticktext": [words for _, words in named]}

@@ -4,10 +4,13 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from dashboard.charts.chart import Chart, Row, amount, count, hover, value
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dashboard.charts.chart import Chart, Row, amount, count, hover, month_and_year, short_month, value
 from finances.metrics.mrr import Recurring
 
-RECIPE = (
+RECIPE = gettext_lazy(
     "The monthly values of the subscriptions that are active or past due, as of each month’s end, the running month as "
     "of now. Trials, tax that is added, metered and one-time prices are out. Past months are valued at today’s "
     "quantities and prices: what they were before the first read is not known."
@@ -17,7 +20,7 @@ RECIPE = (
 def mrr_chart(one: Recurring, address: Callable[[date], str]) -> Chart:
     rows = [
         Row(
-            f"{first:%B %Y}",
+            month_and_year(first),
             [
                 amount(point.value, one.currency, address(first)),
                 count(point.subscriptions),
@@ -28,11 +31,11 @@ def mrr_chart(one: Recurring, address: Callable[[date], str]) -> Chart:
     ]
     return Chart(
         id="mrr",
-        title="MRR by month",
-        about=f"{one.currency.upper()}, at each month’s end, the last one now",
+        title=_("MRR by month"),
+        about=_("%(currency)s, at each month’s end, the last one now") % {"currency": one.currency.upper()},
         recipe=RECIPE,
         figure=mrr_figure(one, address),
-        heads=["Month", "MRR", "Subscriptions", "No value"],
+        heads=[_("Month"), _("MRR"), _("Subscriptions"), _("No value")],
         rows=rows,
     )
 
@@ -45,7 +48,7 @@ def mrr_figure(one: Recurring, address: Callable[[date], str]) -> dict[str, Any]
                 "type": "scatter",
                 "mode": "lines+markers",
                 "meta": {"k": 1, "area": True},
-                "x": [f"{first:%b}" for first, _ in one],
+                "x": [short_month(first) for first, _ in one],
                 "y": [value(point.value, one.currency) for _, point in one],
                 "text": [hover(amount(point.value, one.currency)) for _, point in one],
                 "customdata": [address(first) for first, _ in one],

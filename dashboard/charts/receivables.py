@@ -49,7 +49,7 @@ def receivables_figure(one: Receivables, names: Mapping[str, str], address: Call
             "text": [hover(amount(aged.amount, one.currency)) for _bucket, aged in buckets],
             "customdata": [address(bucket.key) for bucket, _held in buckets],
             "textposition": "none",
-            "hovertemplate": "%{x}: %{text}<extra></extra>",
+            "hovertemplate": _("%{x}: %{text}<extra></extra>"),
         }
 
     return {

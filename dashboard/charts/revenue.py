@@ -4,10 +4,13 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from dashboard.charts.chart import Chart, Key, Row, amount, count, hover, value
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dashboard.charts.chart import Chart, Key, Row, amount, count, hover, month_and_year, short_month, value
 from finances.metrics.revenue import Revenue
 
-RECIPE = (
+RECIPE = gettext_lazy(
     "What was paid on paid invoices, by the month in which they were paid. Less refunds: the refunds made in that "
     "month are taken off, whenever the payment was. Disputes and fees are in neither. It is money by its day, not "
     "recognised revenue."
@@ -17,7 +20,7 @@ RECIPE = (
 def revenue_chart(one: Revenue, address: Callable[[date], str]) -> Chart:
     rows = [
         Row(
-            f"{month.first:%B %Y}",
+            month_and_year(month.first),
             [
                 amount(month.amount_paid, one.currency, address(month.first)),
                 count(month.invoices),
@@ -29,19 +32,19 @@ def revenue_chart(one: Revenue, address: Callable[[date], str]) -> Chart:
     ]
     return Chart(
         id="revenue",
-        title="Revenue by month",
-        about=f"{one.currency.upper()}, by the day of payment, this month so far",
+        title=_("Revenue by month"),
+        about=_("%(currency)s, by the day of payment, this month so far") % {"currency": one.currency.upper()},
         recipe=RECIPE,
         figure=revenue_figure(one, address),
-        heads=["Month", "Paid", "Invoices", "Refunded", "Less refunds"],
+        heads=[_("Month"), _("Paid"), _("Invoices"), _("Refunded"), _("Less refunds")],
         rows=rows,
-        legend=(Key(1, "Paid"), Key(4, "Less refunds", dashed=True)),
+        legend=(Key(1, _("Paid")), Key(4, _("Less refunds"), dashed=True)),
     )
 
 
 def revenue_figure(one: Revenue, address: Callable[[date], str]) -> dict[str, Any]:
     """Without colours: `meta.k` names the token that the page draws it in."""
-    months, currency = [f"{month.first:%b}" for month in one], one.currency
+    months, currency = [short_month(month.first) for month in one], one.currency
     addresses = [address(month.first) for month in one]
     return {
         "data": [
@@ -63,7 +66,7 @@ def revenue_figure(one: Revenue, address: Callable[[date], str]) -> dict[str, An
                 "y": [value(month.net, currency) for month in one],
                 "text": [hover(amount(month.net, currency)) for month in one],
                 "customdata": addresses,
-                "hovertemplate": "%{text} less refunds<extra></extra>",
+                "hovertemplate": _("%(amount)s less refunds<extra></extra>") % {"amount": "%{text}"},
             },
         ],
         "layout": {"yaxis": {"type": "linear", "rangemode": "tozero", "tickformat": ",~r"}},

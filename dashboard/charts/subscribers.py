@@ -4,22 +4,29 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from dashboard.charts.chart import Chart, Key, Row, count
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext_lazy
+
+from dashboard.charts.chart import Chart, Key, Row, count, month_and_year, short_month
 from finances.metrics.subscribers import Subscribers
 
-RECIPE = (
+RECIPE = gettext_lazy(
     "A subscriber is a customer with at least one subscription that is paid for, trials not among them. New: the first "
     "time ever. Returned: after a time without. Lost: the last one ended, was not paid, or was paused. A second "
     "subscription changes nothing, and neither does one that takes over without a gap."
 )
-KINDS = {"new": (1, "New"), "returned": (2, "Returned"), "lost": (5, "Lost")}
+KINDS = {
+    "new": (1, gettext_lazy("New"), ngettext_lazy("%(count)s new", "%(count)s new", "n")),
+    "returned": (2, gettext_lazy("Returned"), ngettext_lazy("%(count)s returned", "%(count)s returned", "n")),
+    "lost": (5, gettext_lazy("Lost"), ngettext_lazy("%(count)s lost", "%(count)s lost", "n")),
+}
 
 
 def subscribers_chart(all_of_them: Subscribers, address: Callable[[str, date], str]) -> Chart:
     """`address`: of the customers who are `new`, `returned` or `lost` in a month."""
     rows = [
         Row(
-            f"{month.first:%B %Y}",
+            month_and_year(month.first),
             [
                 count(month.new, address("new", month.first)),
                 count(month.returned, address("returned", month.first)),
@@ -31,13 +38,13 @@ def subscribers_chart(all_of_them: Subscribers, address: Callable[[str, date], s
     ]
     return Chart(
         id="subscribers",
-        title="New and lost subscribers",
-        about="customers of every currency, by month, this month so far",
+        title=_("New and lost subscribers"),
+        about=_("customers of every currency, by month, this month so far"),
         recipe=RECIPE,
         figure=subscribers_figure(all_of_them, address),
-        heads=["Month", "New", "Returned", "Lost", "At the end"],
+        heads=[_("Month"), _("New"), _("Returned"), _("Lost"), _("At the end")],
         rows=rows,
-        legend=tuple(Key(k, words) for k, words in KINDS.values()),
+        legend=tuple(Key(k, words) for k, words, _counted in KINDS.values()),
     )
 
 
@@ -48,14 +55,16 @@ def subscribers_figure(all_of_them: Subscribers, address: Callable[[str, date], 
             {
                 "type": "bar",
                 "meta": {"k": k},
-                "x": [f"{month.first:%b}" for month in all_of_them],
+                "x": [short_month(month.first) for month in all_of_them],
                 "y": [-month.lost if kind == "lost" else getattr(month, kind) for month in all_of_them],
-                "text": [f"{getattr(month, kind):,} {words.lower()}" for month in all_of_them],
+                "text": [
+                    counted % {"n": getattr(month, kind), "count": f"{getattr(month, kind):,}"} for month in all_of_them
+                ],
                 "customdata": [address(kind, month.first) for month in all_of_them],
                 "textposition": "none",
                 "hovertemplate": "%{text}<extra></extra>",
             }
-            for kind, (k, words) in KINDS.items()
+            for kind, (k, _words, counted) in KINDS.items()
         ],
         "layout": {"yaxis": {"type": "linear", "tickformat": ",~r"}},
     }

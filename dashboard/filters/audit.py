@@ -1,6 +1,8 @@
 from typing import override
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dashboard.filters.kinds import DayFilter, PickFilter, SearchFilter, TypedFilter
 from dashboard.filters.list_filter import ListFilter
@@ -10,12 +12,14 @@ from finances.models import AuditEntry
 
 class AuditFilter(ListFilter):
     q = SearchFilter()
-    kind = PickFilter(label="Kind", choices=[(kind, label) for kind, (label, _) in KINDS.items()])
-    action = PickFilter(label="Action", choices=list(ACTIONS.items()), field_name="action")
-    person = TypedFilter(field_name="actor_name", label="Person", placeholder="log-in name", max_length=150)
-    target = TypedFilter(field_name="target", label="About", placeholder="cus_…", max_length=255)
-    at_from = DayFilter(field_name="at", label="From")
-    at_to = DayFilter(field_name="at", label="Until", last=True)
+    kind = PickFilter(label=gettext_lazy("Kind"), choices=[(kind, label) for kind, (label, _nouns) in KINDS.items()])
+    action = PickFilter(label=gettext_lazy("Action"), choices=list(ACTIONS.items()), field_name="action")
+    person = TypedFilter(
+        field_name="actor_name", label=gettext_lazy("Person"), placeholder=gettext_lazy("log-in name"), max_length=150
+    )
+    target = TypedFilter(field_name="target", label=gettext_lazy("About"), placeholder="cus_…", max_length=255)
+    at_from = DayFilter(field_name="at", label=gettext_lazy("From"))
+    at_to = DayFilter(field_name="at", label=gettext_lazy("Until"), last=True)
 
     class Meta:
         model = AuditEntry
@@ -30,4 +34,4 @@ class AuditFilter(ListFilter):
 
     @override
     def describe(self, name: str, value: object) -> str:
-        return f"About {value}" if name == "target" else super().describe(name, value)
+        return _("About %(what)s") % {"what": value} if name == "target" else super().describe(name, value)

@@ -1,16 +1,17 @@
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.filters.kinds import PickFilter, SearchFilter
 from dashboard.filters.list_filter import ListFilter
 from finances.models import Coupon
 from finances.reads.coupons import matching_coupons, redeemable
 
-STATUSES = [("valid", "Valid"), ("over", "No longer valid")]
+STATUSES = [("valid", _("Valid")), ("over", _("No longer valid"))]
 
 
 class CouponsFilter(ListFilter):
     q = SearchFilter()
-    status = PickFilter(label="Status", choices=STATUSES)
+    status = PickFilter(label=_("Status"), choices=STATUSES)
 
     class Meta:
         model = Coupon

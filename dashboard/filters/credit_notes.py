@@ -15,33 +15,33 @@ from finances.models import CreditNote
 from finances.reads.credit_notes import went_to
 from finances.reads.search import found_with_customer
 
-STATUSES = [("issued", "Issued"), ("void", "Void")]
+STATUSES = [("issued", _("Issued")), ("void", _("Void"))]
 REASONS = [
-    ("duplicate", "A duplicate"),
-    ("fraudulent", "Taken for fraud"),
-    ("order_change", "The order changed"),
-    ("product_unsatisfactory", "The product did not satisfy"),
+    ("duplicate", _("A duplicate")),
+    ("fraudulent", _("Taken for fraud")),
+    ("order_change", _("The order changed")),
+    ("product_unsatisfactory", _("The product did not satisfy")),
 ]
 PLACES = [
-    ("invoice", "Off the open invoice"),
-    ("refund", "Refunded"),
-    ("balance", "Customer’s credit"),
-    ("outside", "Outside Stripe"),
+    ("invoice", _("Off the open invoice")),
+    ("refund", _("Refunded")),
+    ("balance", _("Customer’s credit")),
+    ("outside", _("Outside Stripe")),
 ]
 
 
 class CreditNotesFilter(ObjectFilter):
     q = SearchFilter()
-    status = PickFilter(label="Status", choices=STATUSES)
-    reason = PickFilter(label="Reason", choices=REASONS)
-    went = PickFilter(label="Money went", choices=PLACES)
+    status = PickFilter(label=_("Status"), choices=STATUSES)
+    reason = PickFilter(label=_("Reason"), choices=REASONS)
+    went = PickFilter(label=_("Money went"), choices=PLACES)
     currency = CurrencyFilter()
     amount_from = AmountFilter(field_name="total", label=_("Amount from"))
     amount_to = AmountFilter(field_name="total", label=_("Amount until"), last=True)
-    customer = TypedFilter(field_name="customer_id", label="Customer", placeholder="cus_…", validators=[stripe_id])
-    invoice = TypedFilter(field_name="invoice_id", label="Invoice", placeholder="in_…", validators=[stripe_id])
-    created_from = DayFilter(field_name="created_at", label="Created from")
-    created_to = DayFilter(field_name="created_at", label="Created until", last=True)
+    customer = TypedFilter(field_name="customer_id", label=_("Customer"), placeholder="cus_…", validators=[stripe_id])
+    invoice = TypedFilter(field_name="invoice_id", label=_("Invoice"), placeholder="in_…", validators=[stripe_id])
+    created_from = DayFilter(field_name="created_at", label=_("Created from"))
+    created_to = DayFilter(field_name="created_at", label=_("Created until"), last=True)
 
     class Meta:
         model = CreditNote

@@ -23,14 +23,14 @@ from finances.reads.expiring_cards import charged_to_a_card_that_expires_in
 from finances.reads.search import found_in
 
 SUBSCRIBING = [
-    ("active", "Active"),
-    ("past_due", "Past due"),
-    ("trialing", "Trial"),
-    ("unpaid", "Unpaid"),
-    ("incomplete", "Incomplete"),
-    ("paused", "Paused"),
-    ("canceled", "Canceled"),
-    ("none", "No subscription"),
+    ("active", _("Active")),
+    ("past_due", _("Past due")),
+    ("trialing", _("Trial")),
+    ("unpaid", _("Unpaid")),
+    ("incomplete", _("Incomplete")),
+    ("paused", _("Paused")),
+    ("canceled", _("Canceled")),
+    ("none", _("No subscription")),
 ]
 SUBSCRIBERS = {"new": customers_new_in, "returned": customers_returned_in, "lost": customers_lost_in}
 
@@ -41,7 +41,7 @@ class CustomersFilter(ObjectFilter):
     customer_column = "id"
 
     q = SearchFilter()
-    status = PickFilter(label="Subscription", choices=SUBSCRIBING)
+    status = PickFilter(label=_("Subscription"), choices=SUBSCRIBING)
     currency = CurrencyFilter()
     email = TypedFilter(label=_("E-mail"), placeholder="ada@example.com", max_length=512)
     name = TypedFilter(label=_("Name"), placeholder="Ada Lovelace", max_length=512)
@@ -49,14 +49,14 @@ class CustomersFilter(ObjectFilter):
     user = TypedFilter(label=_("User"), placeholder="42", max_length=255)
     product = TypedFilter(label=_("Subscribed product"), placeholder="prod_…", validators=[chosen_id])
     price = TypedFilter(label=_("Subscribed price"), placeholder="price_…", validators=[chosen_id])
-    delinquent = YesOrNoFilter(label="Delinquent")
+    delinquent = YesOrNoFilter(label=_("Delinquent"))
     country = CountryFilter()
-    new = MonthFilter(label="New subscribers in")
-    returned = MonthFilter(label="Subscribers who came back in")
-    lost = MonthFilter(label="Subscribers lost in")
-    card_expires = MonthFilter(label="Charged to a card that expires in")
-    created_from = DayFilter(field_name="created_at", label="Created from")
-    created_to = DayFilter(field_name="created_at", label="Created until", last=True)
+    new = MonthFilter(label=_("New subscribers in"))
+    returned = MonthFilter(label=_("Subscribers who came back in"))
+    lost = MonthFilter(label=_("Subscribers lost in"))
+    card_expires = MonthFilter(label=_("Charged to a card that expires in"))
+    created_from = DayFilter(field_name="created_at", label=_("Created from"))
+    created_to = DayFilter(field_name="created_at", label=_("Created until"), last=True)
 
     class Meta:
         model = Customer

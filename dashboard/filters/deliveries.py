@@ -8,10 +8,12 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dashboard.filters.kinds import DayFilter, PickFilter, SearchFilter, TypedFilter
 from dashboard.filters.list_filter import ListFilter
-from dashboard.formatting import word
+from dashboard.formatting import WORDS, word
 from finances import mirror, periods
 from finances.models import Delivery
 from finances.reads.webhooks import ANY, MISSED, Conditions, deliveries_matching
@@ -37,24 +39,35 @@ class DeliveriesFilter(ListFilter):
     takes_parameters_only = True
 
     q = SearchFilter()
-    state = PickFilter(label="State", choices=[(state, word(state)) for state in Delivery.State.values])
-    type = TypedFilter(label="Type", placeholder="invoice.*", max_length=255, validators=[event_type])
-    reason = TypedFilter(label="Reason begins", placeholder="Stripe could not be reached", max_length=500)
-    received_from = DayFilter(label="Received from")
-    received_to = DayFilter(label="Received until", last=True)
-    delay = django_filters.NumberFilter(
-        label="Delay at least",
-        validators=[MinValueValidator(0), MaxValueValidator(LONGEST_DELAY)],
-        widget=forms.NumberInput(attrs={"class": "pd-input", "min": "0", "step": "any", "placeholder": "seconds"}),
+    state = PickFilter(label=gettext_lazy("State"), choices=[(state, WORDS[state]) for state in Delivery.State.values])
+    type = TypedFilter(label=gettext_lazy("Type"), placeholder="invoice.*", max_length=255, validators=[event_type])
+    reason = TypedFilter(
+        label=gettext_lazy("Reason begins"), placeholder=gettext_lazy("Stripe could not be reached"), max_length=500
     )
-    version = TypedFilter(label="API version", placeholder="2026-05-27.dahlia, or other", validators=[version])
+    received_from = DayFilter(label=gettext_lazy("Received from"))
+    received_to = DayFilter(label=gettext_lazy("Received until"), last=True)
+    delay = django_filters.NumberFilter(
+        label=gettext_lazy("Delay at least"),
+        validators=[MinValueValidator(0), MaxValueValidator(LONGEST_DELAY)],
+        widget=forms.NumberInput(
+            attrs={"class": "pd-input", "min": "0", "step": "any", "placeholder": gettext_lazy("seconds")}
+        ),
+    )
+    version = TypedFilter(
+        label=gettext_lazy("API version"), placeholder=gettext_lazy("2026-05-27.dahlia, or other"), validators=[version]
+    )
     found = PickFilter(
-        label="Found",
-        choices=[(MISSED, "Missed: Stripe has it, never came"), (ANY, "By a comparison with Stripe")],
+        label=gettext_lazy("Found"),
+        choices=[
+            (MISSED, gettext_lazy("Missed: Stripe has it, never came")),
+            (ANY, gettext_lazy("By a comparison with Stripe")),
+        ],
     )
     # For links: a comparison's number stands nowhere, so nobody could type it.
-    comparison = django_filters.CharFilter(label="Comparison", validators=[whole_number], widget=forms.HiddenInput)
-    event = TypedFilter(label="Event", placeholder="evt_…", validators=[event_id])
+    comparison = django_filters.CharFilter(
+        label=gettext_lazy("Comparison"), validators=[whole_number], widget=forms.HiddenInput
+    )
+    event = TypedFilter(label=gettext_lazy("Event"), placeholder="evt_…", validators=[event_id])
 
     class Meta:
         model = Delivery
@@ -88,24 +101,24 @@ class DeliveriesFilter(ListFilter):
         kind, words = str(read.get("type", "")).lower(), str(read.get("q", "")).strip().lower()
         if kind and not kind.endswith(("*", ".")):
             kind += "*" if "." in kind else ".*"
-            return Suggestion(f"Type: {kind}", self.query("type", kind))
+            return Suggestion(_("Type: %(type)s") % {"type": kind}, self.query("type", kind))
         instead = self.with_parameter("q", "")
         if words in Delivery.State.values:
-            return Suggestion(f"State: {word(words)}", instead.query("state", words))
+            return Suggestion(_("State: %(state)s") % {"state": word(words)}, instead.query("state", words))
         if words in mirror.TYPES or ("." in words and "@" not in words and EVENT_TYPE.match(words)):
             kind = words if "." in words else f"{words}.*"
-            return Suggestion(f"Type: {kind}", instead.query("type", kind))
+            return Suggestion(_("Type: %(type)s") % {"type": kind}, instead.query("type", kind))
         return None
 
     @override
     def describe(self, name: str, value: Any) -> str:
         match name:
             case "delay":
-                return f"Delay at least {value.normalize():f} s"
+                return _("Delay at least %(seconds)s s") % {"seconds": f"{value.normalize():f}"}
             case "reason":
-                return f"Reason begins “{value}”"
+                return _("Reason begins “%(text)s”") % {"text": value}
             case "version" if value == "other":
-                return "API version other than ours"
+                return _("API version other than ours")
             case "comparison":
-                return f"Found by comparison {value}"
+                return _("Found by comparison %(number)s") % {"number": value}
         return super().describe(name, value)

@@ -23,21 +23,21 @@ from finances.reads.lists import with_line
 from finances.reads.search import found_in
 
 STATUSES = [
-    ("draft", "Draft"),
-    ("open", "Open"),
-    ("past_due", "Past due"),
-    ("paid", "Paid"),
-    ("uncollectible", "Uncollectible"),
-    ("void", "Void"),
+    ("draft", _("Draft")),
+    ("open", _("Open")),
+    ("past_due", _("Past due")),
+    ("paid", _("Paid")),
+    ("uncollectible", _("Uncollectible")),
+    ("void", _("Void")),
 ]
 REASONS = [
-    ("subscription_create", "A subscription’s start"),
-    ("subscription_cycle", "A renewal"),
-    ("subscription_update", "A change"),
-    ("subscription_threshold", "A usage limit"),
-    ("manual", "Made by hand"),
-    ("quote_accept", "A quote"),
-    ("automatic_pending_invoice_item_invoice", "Pending items"),
+    ("subscription_create", _("A subscription’s start")),
+    ("subscription_cycle", _("A renewal")),
+    ("subscription_update", _("A change")),
+    ("subscription_threshold", _("A usage limit")),
+    ("manual", _("Made by hand")),
+    ("quote_accept", _("A quote")),
+    ("automatic_pending_invoice_item_invoice", _("Pending items")),
 ]
 AGES = [
     ("overdue", _("late by any number of days")),
@@ -54,13 +54,13 @@ class InvoicesFilter(ObjectFilter):
     """`age`: of open ones, as receivables count it, in days of the account's zone."""
 
     q = SearchFilter()
-    status = PickFilter(label="Status", choices=STATUSES)
+    status = PickFilter(label=_("Status"), choices=STATUSES)
     currency = CurrencyFilter()
     amount_from = AmountFilter(field_name="total", label=_("Total from"))
     amount_to = AmountFilter(field_name="total", label=_("Total until"), last=True)
-    customer = TypedFilter(field_name="customer_id", label="Customer", placeholder="cus_…", validators=[stripe_id])
+    customer = TypedFilter(field_name="customer_id", label=_("Customer"), placeholder="cus_…", validators=[stripe_id])
     subscription = TypedFilter(
-        field_name="subscription_id", label="Subscription", placeholder="sub_…", validators=[stripe_id]
+        field_name="subscription_id", label=_("Subscription"), placeholder="sub_…", validators=[stripe_id]
     )
     product = TypedFilter(label=_("Product"), placeholder="prod_…", validators=[chosen_id])
     price = TypedFilter(label=_("Price"), placeholder="price_…", validators=[chosen_id])
@@ -68,13 +68,13 @@ class InvoicesFilter(ObjectFilter):
     collection = PickFilter(field_name="collection_method", label=_("Collected"), choices=COLLECTION)
     attempts_from = WholeNumberFilter(field_name="attempt_count", label=_("Tries from"))
     attempts_to = WholeNumberFilter(field_name="attempt_count", label=_("Tries until"), last=True)
-    reason = PickFilter(field_name="billing_reason", label="Came about by", choices=REASONS)
-    credit_note = YesFilter(label="Credit note", yes="Has one")
-    paid = MonthFilter(field_name="paid_at", label="Paid in")
+    reason = PickFilter(field_name="billing_reason", label=_("Came about by"), choices=REASONS)
+    credit_note = YesFilter(label=_("Credit note"), yes=_("Has one"))
+    paid = MonthFilter(field_name="paid_at", label=_("Paid in"))
     due_from = DayFilter(field_name="due_at", label=_("Due from"))
     due_to = DayFilter(field_name="due_at", label=_("Due until"), last=True)
-    created_from = DayFilter(field_name="created_at", label="Created from")
-    created_to = DayFilter(field_name="created_at", label="Created until", last=True)
+    created_from = DayFilter(field_name="created_at", label=_("Created from"))
+    created_to = DayFilter(field_name="created_at", label=_("Created until"), last=True)
 
     class Meta:
         model = Invoice

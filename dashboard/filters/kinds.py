@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from finances import periods
@@ -162,7 +163,7 @@ class MonthField(forms.CharField):
         read = A_MONTH.fullmatch(text)
         month = read and FIRST_DAY.year <= int(read[1]) <= LAST_DAY.year
         if not read or not month:
-            raise ValidationError("Not a month.", code="invalid")
+            raise ValidationError(gettext("Not a month."), code="invalid")
         return date(int(read[1]), int(read[2]), 1)
 
 
@@ -187,7 +188,7 @@ class AgeField(forms.CharField):
         if not text:
             return None
         if not (read := AN_AGE.fullmatch(text.strip().lower())):
-            raise ValidationError("Not a length of time.", code="invalid")
+            raise ValidationError(gettext("Not a length of time."), code="invalid")
         return timedelta(**{UNITS[read[2]]: int(read[1])})
 
 

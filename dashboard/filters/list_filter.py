@@ -172,7 +172,7 @@ class ListFilter(django_filters.FilterSet):
                         "what": _short(str(value))
                     }
             elif name not in self.filters and name not in self.page_parameters:
-                yield f"{name[:SHOWN_LENGTH]} is not a filter here; it was left out."
+                yield _("%(name)s is not a filter here; it was left out.") % {"name": name[:SHOWN_LENGTH]}
         for _term, condition in self._terms:
             if isinstance(condition, str):
                 yield condition
@@ -183,18 +183,16 @@ class ListFilter(django_filters.FilterSet):
             yield sentence % {"word": _short(word), "most": MOST_EXCLUDED}
 
     def _left_out(self, name: str, value: str, errors: Sequence[ValidationError]) -> str:
-        nearest = self._words.nearest_value(name, value)
-        instead = " " + _("Did you mean %(nearest)s?") % {"nearest": nearest} if nearest else ""
-        return f"{self.filters[name].label}: {_short(value)} {self._wrong(name, errors)}; it was left out.{instead}"
-
-    def _wrong(self, name: str, errors: Sequence[ValidationError]) -> str:
-        """What is wrong with a value that has errors."""
         malformed = any(error.code == "invalid" for error in errors)
         if malformed and isinstance(self.filters[name], DayFilter):
-            return "is not a date"
-        if malformed and isinstance(self.filters[name], django_filters.NumberFilter):
-            return "is not a number"
-        return "is not known here"
+            said = _("%(label)s: %(value)s is not a date; it was left out.")
+        elif malformed and isinstance(self.filters[name], django_filters.NumberFilter):
+            said = _("%(label)s: %(value)s is not a number; it was left out.")
+        else:
+            said = _("%(label)s: %(value)s is not known here; it was left out.")
+        said = said % {"label": self.filters[name].label, "value": _short(value)}
+        nearest = self._words.nearest_value(name, value)
+        return " ".join((said, _("Did you mean %(nearest)s?") % {"nearest": nearest})) if nearest else said
 
     def in_force(self) -> dict[str, Any]:
         """Each condition that narrows the list, as read, by parameter; of the search text its plain words alone."""

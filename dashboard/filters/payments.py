@@ -4,6 +4,7 @@ from typing import Any, override
 from django.core.validators import RegexValidator
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.filters.kinds import (
     AmountFilter,
@@ -22,14 +23,14 @@ from finances.reads.payments import attempted, failed_for, standing
 from finances.reads.search import found_with_attempts
 
 STATUSES = [
-    ("succeeded", "Succeeded"),
-    ("failed", "Failed"),
-    ("processing", "Processing"),
-    ("incomplete", "Incomplete"),
-    ("uncaptured", "Uncaptured"),
-    ("canceled", "Canceled"),
-    ("refunded", "Refunded"),
-    ("disputed", "Disputed"),
+    ("succeeded", _("Succeeded")),
+    ("failed", _("Failed")),
+    ("processing", _("Processing")),
+    ("incomplete", _("Incomplete")),
+    ("uncaptured", _("Uncaptured")),
+    ("canceled", _("Canceled")),
+    ("refunded", _("Refunded")),
+    ("disputed", _("Disputed")),
 ]
 code = RegexValidator(r"^[a-z0-9_]{2,64}$")
 four_digits = RegexValidator(r"^[0-9]{4}$")
@@ -42,18 +43,18 @@ class PaymentsFilter(ObjectFilter):
     """`reason`, `failed`, `failed_from`, `brand` and `last4` are about one and the same attempt of a payment."""
 
     q = SearchFilter()
-    status = PickFilter(label="Status", choices=STATUSES)
-    reason = TypedFilter(label="Failed because", placeholder="insufficient_funds", validators=[code])
-    failed = MonthFilter(label="Failed in")
-    failed_from = DayFilter(label="Failed from")
-    brand = TypedFilter(label="Card brand", placeholder="visa", max_length=40)
-    last4 = TypedFilter(label="Last four digits", placeholder="4242", validators=[four_digits])
+    status = PickFilter(label=_("Status"), choices=STATUSES)
+    reason = TypedFilter(label=_("Failed because"), placeholder="insufficient_funds", validators=[code])
+    failed = MonthFilter(label=_("Failed in"))
+    failed_from = DayFilter(label=_("Failed from"))
+    brand = TypedFilter(label=_("Card brand"), placeholder="visa", max_length=40)
+    last4 = TypedFilter(label=_("Last four digits"), placeholder="4242", validators=[four_digits])
     currency = CurrencyFilter()
-    amount_from = AmountFilter(field_name="amount", label="Amount from")
-    amount_to = AmountFilter(field_name="amount", label="Amount until", last=True)
-    customer = TypedFilter(field_name="customer_id", label="Customer", placeholder="cus_…", validators=[stripe_id])
-    created_from = DayFilter(field_name="created_at", label="Created from")
-    created_to = DayFilter(field_name="created_at", label="Created until", last=True)
+    amount_from = AmountFilter(field_name="amount", label=_("Amount from"))
+    amount_to = AmountFilter(field_name="amount", label=_("Amount until"), last=True)
+    customer = TypedFilter(field_name="customer_id", label=_("Customer"), placeholder="cus_…", validators=[stripe_id])
+    created_from = DayFilter(field_name="created_at", label=_("Created from"))
+    created_to = DayFilter(field_name="created_at", label=_("Created until"), last=True)
 
     class Meta:
         model = Payment

@@ -2,20 +2,21 @@ from collections.abc import Iterator
 from typing import override
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.filters.kinds import PickFilter, SearchFilter
 from dashboard.filters.list_filter import ListFilter
 from finances.models import Product
 from finances.reads.products import matching_products
 
-STATUSES = [("archived", "Archived"), ("all", "All")]
+STATUSES = [("archived", _("Archived")), ("all", _("All"))]
 
 
 class ProductsFilter(ListFilter):
     """Archived ones only where they are asked for."""
 
     q = SearchFilter()
-    status = PickFilter(label="Status", choices=STATUSES)
+    status = PickFilter(label=_("Status"), choices=STATUSES)
 
     class Meta:
         model = Product

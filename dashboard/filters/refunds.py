@@ -15,33 +15,33 @@ from finances.models import Refund
 from finances.reads.search import found_with_customer
 
 STATUSES = [
-    ("succeeded", "Succeeded"),
-    ("pending", "Pending"),
-    ("requires_action", "Waits for the customer"),
-    ("failed", "Failed"),
-    ("canceled", "Canceled"),
+    ("succeeded", _("Succeeded")),
+    ("pending", _("Pending")),
+    ("requires_action", _("Waits for the customer")),
+    ("failed", _("Failed")),
+    ("canceled", _("Canceled")),
 ]
 REASONS = [
-    ("requested_by_customer", "Asked for by the customer"),
-    ("duplicate", "Duplicate"),
-    ("fraudulent", "Fraud"),
-    ("expired_uncaptured_charge", "Never captured"),
+    ("requested_by_customer", _("Asked for by the customer")),
+    ("duplicate", _("Duplicate")),
+    ("fraudulent", _("Fraud")),
+    ("expired_uncaptured_charge", _("Never captured")),
 ]
 
 
 class RefundsFilter(ObjectFilter):
     q = SearchFilter()
-    status = PickFilter(label="Status", choices=STATUSES)
-    reason = PickFilter(label="Reason", choices=REASONS)
+    status = PickFilter(label=_("Status"), choices=STATUSES)
+    reason = PickFilter(label=_("Reason"), choices=REASONS)
     currency = CurrencyFilter()
     amount_from = AmountFilter(field_name="amount", label=_("Amount from"))
     amount_to = AmountFilter(field_name="amount", label=_("Amount until"), last=True)
     payment = TypedFilter(
         field_name="payment_intent_id", label=_("Payment"), placeholder="pi_…", validators=[stripe_id]
     )
-    customer = TypedFilter(field_name="customer_id", label="Customer", placeholder="cus_…", validators=[stripe_id])
-    created_from = DayFilter(field_name="created_at", label="Created from")
-    created_to = DayFilter(field_name="created_at", label="Created until", last=True)
+    customer = TypedFilter(field_name="customer_id", label=_("Customer"), placeholder="cus_…", validators=[stripe_id])
+    created_from = DayFilter(field_name="created_at", label=_("Created from"))
+    created_to = DayFilter(field_name="created_at", label=_("Created until"), last=True)
 
     class Meta:
         model = Refund

@@ -6,6 +6,9 @@ from typing import Any, override
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dashboard.filters.kinds import FIRST_DAY, LAST_DAY
 from dashboard.formatting import capped, things
@@ -21,7 +24,7 @@ WITH_A_RANGE = frozenset({ALL, *LISTED})
 class DayOfCreation(forms.DateField):
     """The start of a day in UTC, as Stripe's months are cut; aware. Takes the same moment written as a time too."""
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: Any) -> None:
         widget = forms.DateInput(format="%Y-%m-%d", attrs={"class": "pd-input", "type": "date"})
         super().__init__(label=label, required=False, input_formats=["%Y-%m-%d"], widget=widget)
 
@@ -31,11 +34,11 @@ class DayOfCreation(forms.DateField):
         try:
             day: date | None = super().to_python(text)
         except ValidationError:
-            raise ValidationError("This is not a date such as 2026-01-31.") from None
+            raise ValidationError(_("This is not a date such as 2026-01-31.")) from None
         if day is None:
             return None
         if not FIRST_DAY <= day <= LAST_DAY:
-            raise ValidationError("Stripe has nothing that was created then.")
+            raise ValidationError(_("Stripe has nothing that was created then."))
         return datetime.combine(day, time(), tzinfo=UTC)
 
 
@@ -46,11 +49,11 @@ class ScopeForm(forms.Form):
     but not what looks like a key.
     """
 
-    target = forms.CharField(label="What", max_length=255)
-    since = DayOfCreation("Created from")
-    until = DayOfCreation("Created before")
+    target = forms.CharField(label=gettext_lazy("What"), max_length=255)
+    since = DayOfCreation(gettext_lazy("Created from"))
+    until = DayOfCreation(gettext_lazy("Created before"))
     ids = forms.CharField(
-        label="Ids",
+        label=gettext_lazy("Ids"),
         required=False,
         max_length=100_000,
         widget=forms.Textarea(
@@ -64,7 +67,7 @@ class ScopeForm(forms.Form):
     )
 
     reason = forms.CharField(
-        label="Reason, for the audit trail",
+        label=gettext_lazy("Reason, for the audit trail"),
         required=False,
         max_length=LONGEST_REASON,
         widget=forms.TextInput(attrs={"class": "pd-input", "autocomplete": "off"}),
@@ -74,15 +77,17 @@ class ScopeForm(forms.Form):
         """`drifted`: how many objects differed when they were last compared; None where that is not asked."""
         super().__init__(None if data is None else _sorted_out(data), label_suffix="", **options)
         self.initial = _sorted_out(self.initial)
-        count = "" if drifted is None else f" ({capped(drifted)})"
+        only = _("Only what drifted")
+        if drifted is not None:
+            only = _("Only what drifted (%(objects)s)") % {"objects": capped(drifted)}
         choices: list[tuple[str, Any]] = [
-            (ALL, "Everything"),
-            (DRIFTED, f"Only what drifted{count}"),
-            (IDS, "Some objects, by their ids"),
-            ("All of a type", [(name, things(name).capitalize()) for name in LISTED]),
+            (ALL, _("Everything")),
+            (DRIFTED, only),
+            (IDS, _("Some objects, by their ids")),
+            (_("All of a type"), [(name, capfirst(things(name))) for name in LISTED]),
         ]
         self.fields["target"].widget = forms.Select(choices=choices, attrs={"class": "pd-input"})
-        self.fields["target"].error_messages["required"] = "Say what is to be read."
+        self.fields["target"].error_messages["required"] = _("Say what is to be read.")
 
     def clean_ids(self) -> list[str]:
         typed = self.cleaned_data["ids"]
@@ -91,7 +96,7 @@ class ScopeForm(forms.Form):
         # An id that somebody chose may have spaces in it: it stands alone, with its type.
         ids = pasted(typed) if "\n" in typed or not target_of("", typed) else [typed]
         if not ids:
-            raise ValidationError("Paste an id, or several: one a line, or with spaces between.")
+            raise ValidationError(_("Paste an id, or several: one a line, or with spaces between."))
         return ids
 
     @override
@@ -102,7 +107,7 @@ class ScopeForm(forms.Form):
             cleaned |= {"since": None, "until": None}
         since, until = cleaned.get("since"), cleaned.get("until")
         if since and until and until <= since:
-            self.add_error("until", "This day is not after the one before it.")
+            self.add_error("until", _("This day is not after the one before it."))
         if target == IDS and len(cleaned.get("ids") or ()) == 1:
             cleaned |= {"target": cleaned["ids"][0], "ids": []}
         return cleaned

@@ -21,14 +21,14 @@ from finances.reads.lists import of_subscriptions_with
 from finances.reads.search import found_with_customer
 
 STATUSES = [
-    ("active", "Active"),
-    ("past_due", "Past due"),
-    ("trialing", "Trial"),
-    ("unpaid", "Unpaid"),
-    ("incomplete", "Incomplete"),
-    ("paused", "Paused"),
-    ("canceled", "Canceled"),
-    ("incomplete_expired", "Expired"),
+    ("active", _("Active")),
+    ("past_due", _("Past due")),
+    ("trialing", _("Trial")),
+    ("unpaid", _("Unpaid")),
+    ("incomplete", _("Incomplete")),
+    ("paused", _("Paused")),
+    ("canceled", _("Canceled")),
+    ("incomplete_expired", _("Expired")),
 ]
 
 
@@ -36,20 +36,22 @@ class SubscriptionsFilter(ObjectFilter):
     """`amount`: the monthly value."""
 
     q = SearchFilter()
-    status = PickFilter(label="Status", choices=STATUSES)
+    status = PickFilter(label=_("Status"), choices=STATUSES)
     currency = CurrencyFilter()
-    cancels = YesOrNoFilter(label="Cancels at period end")
-    customer = TypedFilter(field_name="customer_id", label="Customer", placeholder="cus_…", validators=[stripe_id])
-    product = TypedFilter(label="Product", placeholder="prod_…", validators=[chosen_id])
-    price = TypedFilter(label="Price", placeholder="price_…", validators=[chosen_id])
+    cancels = YesOrNoFilter(label=_("Cancels at period end"))
+    customer = TypedFilter(field_name="customer_id", label=_("Customer"), placeholder="cus_…", validators=[stripe_id])
+    product = TypedFilter(label=_("Product"), placeholder="prod_…", validators=[chosen_id])
+    price = TypedFilter(label=_("Price"), placeholder="price_…", validators=[chosen_id])
     collection = PickFilter(field_name="collection_method", label=_("Collected"), choices=COLLECTION)
-    mrr = PickFilter(label="Monthly value", choices=[("counted", "Counts as MRR"), ("unknown", "Not computed")])
+    mrr = PickFilter(
+        label=_("Monthly value"), choices=[("counted", _("Counts as MRR")), ("unknown", _("Not computed"))]
+    )
     amount_from = AmountFilter(field_name="mrr", label=_("Monthly value from"))
     amount_to = AmountFilter(field_name="mrr", label=_("Monthly value until"), last=True)
-    since = MonthFilter(field_name="paying_since", label="Paid for since")
-    until = MonthFilter(field_name="paying_until", label="Paid for until")
-    created_from = DayFilter(field_name="created_at", label="Created from")
-    created_to = DayFilter(field_name="created_at", label="Created until", last=True)
+    since = MonthFilter(field_name="paying_since", label=_("Paid for since"))
+    until = MonthFilter(field_name="paying_until", label=_("Paid for until"))
+    created_from = DayFilter(field_name="created_at", label=_("Created from"))
+    created_to = DayFilter(field_name="created_at", label=_("Created until"), last=True)
 
     class Meta:
         model = Subscription

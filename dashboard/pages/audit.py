@@ -3,9 +3,12 @@ from datetime import datetime
 from typing import Any, override
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dashboard.filters.audit import AuditFilter
 from dashboard.filters.list_filter import ListFilter
+from dashboard.filters.sorting import Words
 from dashboard.pages.list_page import ListPage, Tab
 from dashboard.sheets.audit import SHEET
 from dashboard.tables.audit import ShownEntry, shown_entries
@@ -17,12 +20,12 @@ from finances.reads import audit, keyset
 class AuditPage(ListPage[AuditEntry]):
     """Who did what, newest first."""
 
-    title = "Audit trail"
+    title = gettext_lazy("Audit trail")
     template_name = "dashboard/pages/audit.html"
     permission_required = "paydesk.view_auditentry"
     filter_class = AuditFilter
     sheet = SHEET
-    search_hint = "A whole log-in name, or a whole id: cus_…"
+    search_hint = gettext_lazy("A whole log-in name, or a whole id: cus_…")
 
     @override
     def rows(self) -> QuerySet[AuditEntry]:
@@ -41,7 +44,7 @@ class AuditPage(ListPage[AuditEntry]):
     def tabs_of(self, filters: ListFilter, status: str) -> list[Tab]:
         """Without counts: the trail only grows."""
         kind = filters.in_force().get("kind", "")
-        kinds = [("", "All"), *((kind, label) for kind, (label, _) in KINDS.items())]
+        kinds: list[tuple[str, Words]] = [("", _("All")), *((kind, label) for kind, (label, _nouns) in KINDS.items())]
         return [Tab(label, None, filters.query("kind", value), value == kind) for value, label in kinds]
 
     @override

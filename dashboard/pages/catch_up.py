@@ -3,6 +3,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from dashboard.pages.shell import Page
 from finances.models import WorkerHeartbeat
@@ -26,12 +27,12 @@ class CatchUpPage(Page):
         now = timezone.now()
         asked = request_catch_up(now=now, by=request.user)
         if not WorkerHeartbeat.is_anyone_alive(now):
-            sentence = "The comparison is queued; no worker is alive to do it. It begins as soon as one starts."
+            sentence = _("The comparison is queued; no worker is alive to do it. It begins as soon as one starts.")
             messages.warning(request, sentence)
         elif asked.already_running:
-            messages.info(request, "A comparison with Stripe is under way already; no second one was begun.")
+            messages.info(request, _("A comparison with Stripe is under way already; no second one was begun."))
         else:
             messages.success(
-                request, "A worker compares Stripe’s list of events with ours now. Nothing is sent to Stripe."
+                request, _("A worker compares Stripe’s list of events with ours now. Nothing is sent to Stripe.")
             )
         return redirect("console:sync_health" if request.POST.get("from") == "sync_health" else "console:webhooks")

@@ -13,6 +13,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dashboard.exports import files
 from dashboard.filters.resync_scope import LONGEST_REASON, ScopeForm
@@ -28,6 +31,7 @@ from finances.reads.comparison import comparison, comparisons, open_differences_
 from finances.reads.drift import drift, standing
 from finances.reads.names import names_of
 from finances.reads.resyncs import exported, hold, parts_of, progress
+from finances.resync.nightly import REASON as NIGHTLY
 from finances.resync.request import UnknownTarget, request_resync
 from finances.resync.targets import MOST_IDS, target_of
 
@@ -50,11 +54,14 @@ class ComparingPage(Page):
         targets = [target_of(each.object_type, each.object_id) for each in findings]
         ids = list(dict.fromkeys(each for each in targets if each))
         if not ids:
-            messages.info(self.request, "Nothing was done: all of it was read from Stripe since.")
+            messages.info(self.request, _("Nothing was done: all of it was read from Stripe since."))
             return None
         if len(ids) > MOST_IDS:
             ids = ids[:MOST_IDS]
-            messages.info(self.request, f"These are the first {whole_number(MOST_IDS)}; the others are still here.")
+            messages.info(
+                self.request,
+                _("These are the first %(objects)s; the others are still here.") % {"objects": whole_number(MOST_IDS)},
+            )
         return self.ask("ids", ids=ids, reason=reason)
 
     def ask(self, target: str, **scope: Any) -> ResyncRun | None:
@@ -70,7 +77,7 @@ class ReconcilePage(ComparingPage):
     """GET: what differs now, and the comparisons, newest first. POST `target` (and what more a scope takes) compares
     it; POST `take`, the key of a finding or `all`, takes over from Stripe what differs."""
 
-    title = "Reconcile"
+    title = gettext_lazy("Reconcile")
     template_name = "dashboard/pages/reconcile.html"
     partials = frozenset({"comparisons"})
 
@@ -78,7 +85,7 @@ class ReconcilePage(ComparingPage):
         parameters, now = self.request.GET, timezone.now()
         page = keyset.page(comparisons(), after=parameters.get("after"), before=parameters.get("before"))
         if page.bad_cursor:
-            self.notice("The place in the list was not readable; this is its beginning.")
+            self.notice(_("The place in the list was not readable; this is its beginning."))
         names = names_of(run.target for run in page.rows)
         return super().get_context_data(**kwargs) | {
             "page": page,
@@ -104,7 +111,7 @@ class ReconcilePage(ComparingPage):
             form.refuse(str(unknown))
             return self._refused(form)
         if already_running:
-            messages.info(request, "This is being compared already. Here it is; no second comparison was begun.")
+            messages.info(request, _("This is being compared already. Here it is; no second comparison was begun."))
         return redirect("console:comparison", run.pk)
 
     def _refused(self, form: ScopeForm) -> HttpResponse:
@@ -115,10 +122,10 @@ class ReconcilePage(ComparingPage):
 
     def _take(self, what: str) -> HttpResponse:
         if what == "all":
-            run = self.ask("drifted", reason="Taken over after comparisons with Stripe")
+            run = self.ask("drifted", reason=_("Taken over after comparisons with Stripe"))
         else:
             finding = get_object_or_404(standing(), pk=what) if what.isdecimal() else None
-            run = self.take_over([finding] if finding else [], "Taken over after a comparison with Stripe")
+            run = self.take_over([finding] if finding else [], _("Taken over after a comparison with Stripe"))
         return redirect("console:resync", run.pk) if run else redirect("console:reconcile")
 
 
@@ -133,7 +140,7 @@ class ComparisonPage(ComparingPage):
     partials = frozenset({"comparison"})
 
     def crumbs(self) -> list[Crumb]:
-        return [("Reconcile", reverse("console:reconcile")), (self.title, None)]
+        return [(_("Reconcile"), reverse("console:reconcile")), (self.title, None)]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]  # a stream is none of HttpResponse
         if request.GET.get("export") != "csv":
@@ -141,16 +148,16 @@ class ComparisonPage(ComparingPage):
         may_export(request)
         run = get_object_or_404(comparisons(), pk=self.kwargs["id"])
         looked_at.exported(
-            request, "Reconcile", format="csv", rows=run.findings.count(), conditions=f"comparison={run.pk}"
+            request, _("Reconcile"), format="csv", rows=run.findings.count(), conditions=f"comparison={run.pk}"
         )
         name = f"paydesk-comparison-{timezone.localtime(run.created_at):%Y-%m-%d}-{str(run.pk)[:8]}"
-        return files.answer("csv", "Comparison", name, HEADS, finding_lines(exported(run)))
+        return files.answer("csv", _("Comparison"), name, HEADS, finding_lines(exported(run)))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         now = timezone.now()
         run = get_object_or_404(comparisons(), pk=self.kwargs["id"])
         name = names_of([run.target]).get(run.target, "")
-        self.title = "Compare with Stripe"
+        self.title = _("Compare with Stripe")
         what = scope_in_words(run.target, run.scope, now, {run.target: name} if name else {})
         found = comparison(run, now)
         groups = table.groups(found.found)
@@ -159,7 +166,7 @@ class ComparisonPage(ComparingPage):
         far = progress(run, parts_of(run), now, limit_for(run.target))
         return super().get_context_data(**kwargs) | {
             "run": run,
-            "what": what if what in (run.target, name) else what[:1].upper() + what[1:],
+            "what": what if what in (run.target, name) else capfirst(what),
             "progress": far,
             "remarks": notes(run, far, hold(run, now), now),
             "comparison": found,
@@ -171,6 +178,7 @@ class ComparisonPage(ComparingPage):
             "signed": table.SIGNED,
             "counted": table.COUNTED,
             "again": self._again(run),
+            "by_schedule": run.reason == str(NIGHTLY),
         }
 
     def _repair(self) -> ResyncRun | None:
@@ -194,9 +202,9 @@ class ComparisonPage(ComparingPage):
         take = request.POST.get("take", "")
         wanted = self._wanted(run, take, request.POST.getlist("object"))
         if take == "chosen" and not request.POST.getlist("object"):
-            messages.info(request, "Nothing was done: choose objects first, by the boxes in front of them.")
+            messages.info(request, _("Nothing was done: choose objects first, by the boxes in front of them."))
             return redirect("console:comparison", run.pk)
-        repair = self.take_over(wanted, f"Taken over after comparison {run.pk}")
+        repair = self.take_over(wanted, _("Taken over after comparison %(id)s") % {"id": run.pk})
         address = reverse("console:comparison", args=[run.pk])
         return redirect(f"{address}?{urlencode({'repair': str(repair.pk)})}" if repair else address)
 

@@ -4,6 +4,7 @@ from urllib.parse import quote
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from dashboard.formatting import stripe_url
 from dashboard.pages.shell import Crumb, Page
@@ -23,7 +24,7 @@ class CouponPage(Page):
 
     @override
     def crumbs(self) -> list[Crumb]:
-        return [("Discounts", reverse("console:coupons")), (self.title, None)]
+        return [(_("Discounts"), reverse("console:coupons")), (self.title, None)]
 
     @override
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -40,7 +41,7 @@ class CouponPage(Page):
             before=parameters.get("before"),
         )
         if who.bad_cursor:
-            self.notice("The place in the list was not readable; this is its beginning.")
+            self.notice(_("The place in the list was not readable; this is its beginning."))
         row = table.shown_coupon(found.coupon, found.in_use, found.code_count, now)
         self.title = row.title
         return super().get_context_data(**kwargs) | {

@@ -3,6 +3,7 @@ from datetime import datetime
 from typing import Any, override
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.filters import sorting
 from dashboard.filters.credit_notes import CreditNotesFilter
@@ -14,15 +15,15 @@ from finances.reads.credit_notes import credit_note_rows, credit_note_sums, newe
 
 
 class CreditNotesPage(ListPage[CreditNote]):
-    title = "Credit notes"
+    title = _("Credit notes")
     template_name = "dashboard/pages/credit_notes.html"
     permission_required = "paydesk.view_creditnote"
     filter_class = CreditNotesFilter
     sheet = SHEET
     sorts = sorting.CREDIT_NOTES
     resync_type = "credit_note"
-    search_hint = "Number, id, or the customer's name, e-mail or id"
-    tabs = (("", "All"), ("issued", "Issued"), ("void", "Void"))
+    search_hint = _("Number, id, or the customer's name, e-mail or id")
+    tabs = (("", _("All")), ("issued", _("Issued")), ("void", _("Void")))
 
     @override
     def rows(self) -> QuerySet[CreditNote]:

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from dashboard import formatting
 from dashboard.pages.object_page import ObjectPage
@@ -43,7 +44,7 @@ class CustomerPage(ObjectPage):
 
     @override
     def crumbs(self) -> list[Crumb]:
-        return [("Customers", reverse("console:customers")), (self.title, None)]
+        return [(_("Customers"), reverse("console:customers")), (self.title, None)]
 
     @override
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@ from datetime import datetime
 from typing import override
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.filters import sorting
 from dashboard.filters.customers import CustomersFilter
@@ -14,23 +15,23 @@ from finances.reads.customers import customer_rows, newest_customers
 
 
 class CustomersPage(ListPage[Customer]):
-    title = "Customers"
+    title = _("Customers")
     template_name = "dashboard/pages/customers.html"
     permission_required = "paydesk.view_customer"
     filter_class = CustomersFilter
     sheet = SHEET
     sorts = sorting.CUSTOMERS
     resync_type = "customer"
-    search_hint = "E-mail, name or id"
+    search_hint = _("E-mail, name or id")
     uncounted = frozenset({"active", "canceled", "none"})
     tabs = (
-        ("", "All"),
-        ("active", "Active"),
-        ("past_due", "Past due"),
-        ("trialing", "Trial"),
-        ("unpaid", "Unpaid"),
-        ("canceled", "Canceled"),
-        ("none", "No subscription"),
+        ("", _("All")),
+        ("active", _("Active")),
+        ("past_due", _("Past due")),
+        ("trialing", _("Trial")),
+        ("unpaid", _("Unpaid")),
+        ("canceled", _("Canceled")),
+        ("none", _("No subscription")),
     )
 
     @override

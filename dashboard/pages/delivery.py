@@ -3,6 +3,7 @@ from typing import Any
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from dashboard.pages.shell import Crumb, Page
 from dashboard.tables.delivery_story import differs_from_ours, story
@@ -24,7 +25,7 @@ class DeliveryPage(Page):
     permission_required = "paydesk.view_delivery"
 
     def crumbs(self) -> list[Crumb]:
-        return [("Webhooks", reverse("console:webhooks")), (self.title, None)]
+        return [(_("Webhooks"), reverse("console:webhooks")), (self.title, None)]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         may_read = self.request.user.has_perm("paydesk.view_payload")

@@ -3,6 +3,7 @@ from typing import Any, override
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from dashboard import formatting
 from dashboard.pages.shell import Crumb, Page
@@ -20,7 +21,7 @@ class DisputePage(Page):
 
     @override
     def crumbs(self) -> list[Crumb]:
-        return [("Disputes", reverse("console:disputes")), (self.title, None)]
+        return [(_("Disputes"), reverse("console:disputes")), (self.title, None)]
 
     @override
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -31,8 +32,8 @@ class DisputePage(Page):
             raise Http404(f"No dispute {dispute_id} is stored here.") from error
         dispute = page.dispute
         word, tone = table.standing(dispute, now)
-        amount = f"{formatting.digits(dispute.amount, dispute.currency)} {dispute.currency.upper()}"
-        self.title = f"Dispute over {amount}"
+        amount = formatting.amount(dispute.amount, dispute.currency)
+        self.title = _("Dispute over %(amount)s") % {"amount": amount}
         return super().get_context_data(**kwargs) | {
             "page": page,
             "dispute": dispute,

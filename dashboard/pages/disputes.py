@@ -4,6 +4,7 @@ from typing import Any, override
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.filters import sorting
 from dashboard.filters.disputes import DisputesFilter
@@ -18,21 +19,21 @@ from finances.reads.keyset import KeysetPage
 class DisputesPage(ListPage[Dispute]):
     """What waits for an answer stands first, by its deadline, unless another order is asked for."""
 
-    title = "Disputes"
+    title = _("Disputes")
     template_name = "dashboard/pages/disputes.html"
     permission_required = "paydesk.view_dispute"
     filter_class = DisputesFilter
     sheet = SHEET
     sorts = sorting.DISPUTES
     resync_type = "dispute"
-    search_hint = "Dispute, charge or payment id, or the customer's name, e-mail or id"
+    search_hint = _("Dispute, charge or payment id, or the customer's name, e-mail or id")
     tabs = (
-        ("", "All"),
-        ("needs_response", "Needs response"),
-        ("under_review", "Under review"),
-        ("won", "Won"),
-        ("lost", "Lost"),
-        ("warnings", "Inquiries"),
+        ("", _("All")),
+        ("needs_response", _("Needs response")),
+        ("under_review", _("Under review")),
+        ("won", _("Won")),
+        ("lost", _("Lost")),
+        ("warnings", _("Inquiries")),
     )
 
     @override

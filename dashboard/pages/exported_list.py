@@ -20,6 +20,7 @@ from dashboard.exports import files
 from dashboard.exports.sheet import Sheet
 from dashboard.filters.list_filter import ListFilter
 from dashboard.filters.sorting import NO_SORTS, Sorts
+from dashboard.formatting import Text
 from dashboard.trail import looked_at
 from finances.exports.request import MOST, TooMany, request_export
 from finances.reads import keyset
@@ -37,7 +38,7 @@ class ExportedList:
     """What a list page adds to its four nouns: the `sheet` that its file holds."""
 
     request: HttpRequest
-    title: str
+    title: Text
     filter_class: ClassVar[type[ListFilter]]
     sheet: ClassVar[Sheet]
     sorts: ClassVar[Sorts] = NO_SORTS
@@ -64,7 +65,8 @@ class ExportedList:
         if count <= settings.EXPORT_AT_ONCE_ROWS:
             looked_at.exported(self.request, self.title, format=format, rows=count, conditions=conditions)
             lines = (line for batch in self.batches(filters, now) for line in batch)
-            return files.answer(format, self.title, files.name_of(self.title, now), self.sheet.heads, lines)
+            title = str(self.title)
+            return files.answer(format, title, files.name_of(title, now), self.sheet.heads, lines)
         name = self.request.resolver_match.url_name if self.request.resolver_match else ""
         zone = timezone.get_current_timezone_name()
         try:

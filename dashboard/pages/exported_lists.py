@@ -62,7 +62,7 @@ def make(export: Export, out: Out) -> None:
         if wrong := page.not_exportable(filters):
             raise Refused(" ".join(wrong))
         out.expect(filters.qs.order_by().count())
-        FORMATS[export.format].write(out, page.title, page.sheet.heads, _lines(page, filters, export, out))
+        FORMATS[export.format].write(out, str(page.title), page.sheet.heads, _lines(page, filters, export, out))
 
 
 def _lines(page: ListPage, filters: ListFilter, export: Export, out: Out) -> Iterator[Sequence[object]]:

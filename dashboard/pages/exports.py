@@ -25,7 +25,7 @@ from finances.reads.exports import MOST_SHOWN, downloadable, exports_of, file_of
 class ExportsPage(Page):
     """One's own exports, the newest hundred; the part `exports` asks for itself again while one is being made."""
 
-    title = gettext_lazy("Exports")  # type: ignore[assignment]  # as good as a str
+    title = gettext_lazy("Exports")
     template_name = "dashboard/pages/exports.html"
     permission_required = "paydesk.export_lists"
     partials = frozenset({"exports"})
@@ -35,7 +35,7 @@ class ExportsPage(Page):
         for export in exports_of(may_export(self.request))[:MOST_SHOWN]:
             if export.list in LISTS:
                 with timezone.override(export.zone):
-                    rows.append(shown_export(export, LISTS[export.list].title, in_words(filters_of(export)), now))
+                    rows.append(shown_export(export, str(LISTS[export.list].title), in_words(filters_of(export)), now))
         live = any(row.export.state in row.export.UNFINISHED for row in rows)
         return super().get_context_data(**kwargs) | {
             "rows": rows,
@@ -57,7 +57,7 @@ class ExportPage(Page):
             messages.error(request, _("There is no such file: it is not made yet, or it was taken away again."))
             return redirect("console:exports")
         looked_at.downloaded(request, export)
-        name = files.name_of(LISTS[export.list].title, export.asked_at)
+        name = files.name_of(str(LISTS[export.list].title), export.asked_at)
         return files.stored(export.format, name, file_of(export.pk), export.size)
 
     def post(self, request: HttpRequest, id: UUID, **kwargs: Any) -> HttpResponse:

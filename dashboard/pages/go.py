@@ -9,6 +9,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dashboard.pages.shell import Page
 from dashboard.tables.payments import shown_payments
@@ -39,7 +41,7 @@ LONGEST = 200
 class GoPage(Page):
     """GET /console/go/?q=: what a role may not see is neither led to nor listed, as if it were not there."""
 
-    title = "Search"
+    title = gettext_lazy("Search")
     template_name = "dashboard/pages/go.html"
     permission_required = "paydesk.view_customer"
 
@@ -47,7 +49,7 @@ class GoPage(Page):
         words = request.GET.get("q", "").strip()[:LONGEST]
         if not words:
             return back(request)
-        looked_at.searched(request, "Everything", words)
+        looked_at.searched(request, _("Everything"), words)
         named = exact(words)
         if named and not request.user.has_perm(f"paydesk.view_{named.kind}"):
             named = None

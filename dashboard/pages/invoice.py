@@ -4,6 +4,7 @@ from typing import Any, override
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from dashboard.pages.object_page import ObjectPage
 from dashboard.pages.shell import Crumb
@@ -29,7 +30,7 @@ class InvoicePage(ObjectPage):
 
     @override
     def crumbs(self) -> list[Crumb]:
-        return [("Invoices", reverse("console:invoices")), (self.title, None)]
+        return [(_("Invoices"), reverse("console:invoices")), (self.title, None)]
 
     @override
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -49,7 +50,7 @@ class InvoicePage(ObjectPage):
         except Invoice.DoesNotExist as error:
             raise Http404(f"No invoice {invoice_id} is stored here.") from error
         invoice = page.invoice
-        self.title = invoice.number or ("Draft without a number" if invoice.status == "draft" else invoice_id)
+        self.title = invoice.number or (_("Draft without a number") if invoice.status == "draft" else invoice_id)
         by_invoice = invoice.collection_method == "send_invoice"
         return {
             "page": page,
@@ -75,7 +76,7 @@ class InvoicePage(ObjectPage):
             ],
             "refunds": shown_returns(page.returns.refunds, now),
             "disputes": shown_returns(page.returns.disputes, now),
-            "reason": table.reason(invoice.billing_reason),
+            "reason": table.reason(invoice.billing_reason) if invoice.subscription_id else table.reason_of(invoice, ""),
             "plan": plan(page.items),
             "collection": COLLECTION.get(invoice.collection_method, invoice.collection_method),
             "pays": pays(Paying(invoice.subscription_id, page.charged, by_invoice), page.methods, now),

@@ -3,6 +3,7 @@ from datetime import datetime
 from typing import Any, override
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.filters import sorting
 from dashboard.filters.invoices import InvoicesFilter
@@ -14,22 +15,22 @@ from finances.reads.invoices import invoice_rows, invoice_sums, newest_invoices
 
 
 class InvoicesPage(ListPage[Invoice]):
-    title = "Invoices"
+    title = _("Invoices")
     template_name = "dashboard/pages/invoices.html"
     permission_required = "paydesk.view_invoice"
     filter_class = InvoicesFilter
     sheet = SHEET
     sorts = sorting.INVOICES
     resync_type = "invoice"
-    search_hint = "Number, id, or the customer's name, e-mail or id"
+    search_hint = _("Number, id, or the customer's name, e-mail or id")
     tabs = (
-        ("", "All"),
-        ("draft", "Draft"),
-        ("open", "Open"),
-        ("past_due", "Past due"),
-        ("paid", "Paid"),
-        ("uncollectible", "Uncollectible"),
-        ("void", "Void"),
+        ("", _("All")),
+        ("draft", _("Draft")),
+        ("open", _("Open")),
+        ("past_due", _("Past due")),
+        ("paid", _("Paid")),
+        ("uncollectible", _("Uncollectible")),
+        ("void", _("Void")),
     )
 
     @override

@@ -24,7 +24,7 @@ from finances.resync.targets import MOST_IDS
 class Tab(NamedTuple):
     """`matches`: as far as `keyset.capped_count` goes, with the other conditions in force; None: not counted."""
 
-    label: str
+    label: Words
     matches: int | None
     query: str
     current: bool
@@ -50,9 +50,9 @@ class ListPage[Row: Model](ExportedList, Page):
 
     partials = frozenset({"results"})
     filter_class: ClassVar[type[ListFilter]]
-    tabs: ClassVar[Sequence[tuple[str, str]]]
+    tabs: ClassVar[Sequence[tuple[str, Words]]]
     uncounted: ClassVar[frozenset[str]] = frozenset()
-    search_hint: ClassVar[str]
+    search_hint: ClassVar[Words]
     resync_type: ClassVar[str] = ""
     matches: int | None = None
 
@@ -98,7 +98,7 @@ class ListPage[Row: Model](ExportedList, Page):
         page = self.page_of(filters.qs)
         left_out = list(filters.left_out())
         if page.bad_cursor:
-            left_out.append("The place in the list was not readable; this is its beginning.")
+            left_out.append(_("The place in the list was not readable; this is its beginning."))
         in_force = filters.in_force()
         tabs = self.tabs_of(filters, in_force.get("status", ""))
         return super().get_context_data(**kwargs) | {
@@ -117,7 +117,7 @@ class ListPage[Row: Model](ExportedList, Page):
             "these": self.matches if self.resync_type and filters.is_narrowed and self._may_be_read_by_id() else None,
             "search_hint": self.search_hint,
             "resync_type": self.resync_type,
-            "things": self.title.lower(),
+            "things": str(self.title).lower(),
             "list_name": self.request.resolver_match.url_name if self.request.resolver_match else "",
             "part": self.partial(),
             "frame": "dashboard/part.html" if self.partial() else "dashboard/base.html",

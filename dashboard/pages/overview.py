@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dashboard.charts.chart import Chart
 from dashboard.charts.failed_payments import failed_payments_chart
@@ -37,7 +39,7 @@ class OverviewPage(Page):
     While everything is read for the first time, the part `first_read` asks for itself, and at its end for the page.
     """
 
-    title = "Overview"
+    title = gettext_lazy("Overview")
     template_name = "dashboard/pages/overview.html"
     permission_required = "paydesk.view_customer"
     partials = frozenset({"attention", "first_read"})
@@ -118,7 +120,10 @@ class OverviewPage(Page):
     def chosen(self, currencies: list[str]) -> str:
         asked = self.request.GET.get("currency", "").lower()
         if asked and asked not in currencies:
-            self.notice(f"Nothing is in {asked[:20].upper()} here; the charts show another currency.")
+            self.notice(
+                _("Nothing is in %(currency)s here; the charts show another currency.")
+                % {"currency": asked[:20].upper()}
+            )
         return asked if asked in currencies else next(iter(currencies), "")
 
 
@@ -141,7 +146,7 @@ def failures_of(currency: str, month: date, failed: tuple[list[Failures], list[F
 
 
 def failed_for(code: str) -> str:
-    return failure_in_words("", code).name if code else "No reason given"
+    return failure_in_words("", code).name if code else _("No reason given")
 
 
 def failed_in(currency: str) -> Callable[[str, date], str]:

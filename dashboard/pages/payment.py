@@ -4,11 +4,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from dashboard import formatting
 from dashboard.pages.shell import Crumb, Page
 from dashboard.tables import payments as table
 from dashboard.tables.disputes import shown_dispute_lines
+from dashboard.tables.payment_methods import ANY_FUNDING
 from dashboard.tables.refunds import shown_refund_lines
 from dashboard.tables.timeline import days_of
 from finances.models import Payment
@@ -33,7 +35,7 @@ class PaymentPage(Page):
 
     @override
     def crumbs(self) -> list[Crumb]:
-        return [("Payments", reverse("console:payments")), (self.title, None)]
+        return [(_("Payments"), reverse("console:payments")), (self.title, None)]
 
     @override
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -41,10 +43,11 @@ class PaymentPage(Page):
         page = payment_page(self.kwargs["id"])
         payment, latest = page.payment, page.latest
         word, tone = table.standing(page.standing)
-        self.title = f"{formatting.digits(payment.amount, payment.currency)} {payment.currency.upper()}"
+        self.title = formatting.amount(payment.amount, payment.currency)
         disputes = shown_dispute_lines(page.disputes, now)
         if page.standing == "disputed" and disputes:
-            word, tone = f"Disputed: {disputes[0].word.lower()}", disputes[0].tone
+            word = _("Disputed: %(standing)s") % {"standing": disputes[0].word.lower()}
+            tone = disputes[0].tone
         reason = page.terms.cancellation_reason
         return super().get_context_data(**kwargs) | {
             "page": page,
@@ -57,6 +60,7 @@ class PaymentPage(Page):
             "cancelled_because": table.CANCELLATIONS.get(reason, reason.replace("_", " ")),
             "method": table.method(latest or page.method),
             "method_details": latest or page.method,
+            "funding": ANY_FUNDING.get(page.method.funding, page.method.funding) if page.method else "",
             "attempts": table.shown_attempts(page.attempts),
             "movements": table.shown_movements(page.movements, now),
             "refunds": shown_refund_lines(page.refunds),

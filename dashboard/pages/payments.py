@@ -3,6 +3,7 @@ from datetime import datetime
 from typing import Any, override
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.filters import sorting
 from dashboard.filters.payments import PaymentsFilter
@@ -14,24 +15,24 @@ from finances.reads.payments import newest_payments, payment_rows, payment_sums
 
 
 class PaymentsPage(ListPage[Payment]):
-    title = "Payments"
+    title = _("Payments")
     template_name = "dashboard/pages/payments.html"
     permission_required = "paydesk.view_payment"
     filter_class = PaymentsFilter
     sheet = SHEET
     sorts = sorting.PAYMENTS
     resync_type = "payment_intent"
-    search_hint = "Id, last four digits, or the customer's name, e-mail or id"
+    search_hint = _("Id, last four digits, or the customer's name, e-mail or id")
     uncounted = frozenset({"refunded", "disputed"})
     tabs = (
-        ("", "All"),
-        ("succeeded", "Succeeded"),
-        ("failed", "Failed"),
-        ("processing", "Processing"),
-        ("incomplete", "Incomplete"),
-        ("canceled", "Canceled"),
-        ("refunded", "Refunded"),
-        ("disputed", "Disputed"),
+        ("", _("All")),
+        ("succeeded", _("Succeeded")),
+        ("failed", _("Failed")),
+        ("processing", _("Processing")),
+        ("incomplete", _("Incomplete")),
+        ("canceled", _("Canceled")),
+        ("refunded", _("Refunded")),
+        ("disputed", _("Disputed")),
     )
 
     @override

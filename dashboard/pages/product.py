@@ -3,6 +3,7 @@ from typing import Any, override
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from dashboard.pages.shell import Crumb, Page
 from dashboard.tables import products as table
@@ -19,7 +20,7 @@ class ProductPage(Page):
 
     @override
     def crumbs(self) -> list[Crumb]:
-        return [("Products", reverse("console:products")), (self.title, None)]
+        return [(_("Products"), reverse("console:products")), (self.title, None)]
 
     @override
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

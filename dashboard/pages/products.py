@@ -3,6 +3,7 @@ from datetime import datetime
 from typing import override
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.filters.products import ProductsFilter
 from dashboard.pages.list_page import ListPage
@@ -14,14 +15,14 @@ from finances.reads.products import newest_products, product_rows
 
 
 class ProductsPage(ListPage[Product]):
-    title = "Products"
+    title = _("Products")
     template_name = "dashboard/pages/products.html"
     permission_required = "paydesk.view_product"
     filter_class = ProductsFilter
     sheet = SHEET
     resync_type = "product"
-    search_hint = "Name, id, or a price's nickname, lookup key or id"
-    tabs = (("", "Active"), ("archived", "Archived"), ("all", "All"))
+    search_hint = _("Name, id, or a price's nickname, lookup key or id")
+    tabs = (("", _("Active")), ("archived", _("Archived")), ("all", _("All")))
 
     @override
     def rows(self) -> QuerySet[Product]:

@@ -4,6 +4,8 @@ from typing import Any, override
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dashboard import notes
 from dashboard.formatting import console_link
@@ -22,7 +24,7 @@ class ReadAnewPage(Page):
     there is something newer by now, and then the page draws itself anew.
     """
 
-    title = "Read anew"
+    title = gettext_lazy("Read anew")
     template_name = "dashboard/parts/_read_anew.html"
 
     @override
@@ -45,7 +47,7 @@ class ReadAnewPage(Page):
         now, run = timezone.now(), None
         if request.user.is_authenticated and request.user.has_perm("paydesk.resync_objects"):
             try:
-                run = request_resync(self.asked("target"), now=now, by=request.user, reason="Back from Stripe").run
+                run = request_resync(self.asked("target"), now=now, by=request.user, reason=_("Back from Stripe")).run
             except UnknownTarget:
                 run = None
         return self.answer(since=now, looks=0, run=run, fresh=False)

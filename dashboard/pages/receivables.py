@@ -24,7 +24,7 @@ class ReceivablesPage(Page):
     themselves what is overdue in the currency with the most open invoices. `export`: the invoices behind that figure,
     as the list of invoices has them."""
 
-    title = gettext_lazy("Receivables")  # type: ignore[assignment]  # as good as a str
+    title = gettext_lazy("Receivables")
     template_name = "dashboard/pages/receivables.html"
     permission_required = "paydesk.view_invoice"
 

@@ -3,6 +3,7 @@ from datetime import datetime
 from typing import Any, override
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.filters import sorting
 from dashboard.filters.refunds import RefundsFilter
@@ -14,21 +15,21 @@ from finances.reads.refunds import newest_refunds, refund_rows, refund_sums
 
 
 class RefundsPage(ListPage[Refund]):
-    title = "Refunds"
+    title = _("Refunds")
     template_name = "dashboard/pages/refunds.html"
     permission_required = "paydesk.view_refund"
     filter_class = RefundsFilter
     sheet = SHEET
     sorts = sorting.REFUNDS
     resync_type = "refund"
-    search_hint = "Refund, charge or payment id, or the customer's name, e-mail or id"
+    search_hint = _("Refund, charge or payment id, or the customer's name, e-mail or id")
     tabs = (
-        ("", "All"),
-        ("succeeded", "Succeeded"),
-        ("pending", "Pending"),
-        ("requires_action", "Waits for the customer"),
-        ("failed", "Failed"),
-        ("canceled", "Canceled"),
+        ("", _("All")),
+        ("succeeded", _("Succeeded")),
+        ("pending", _("Pending")),
+        ("requires_action", _("Waits for the customer")),
+        ("failed", _("Failed")),
+        ("canceled", _("Canceled")),
     )
 
     @override

@@ -3,6 +3,7 @@ from typing import Any
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from dashboard.pages.shell import Crumb, Page
 from dashboard.tables.replays import conditions_in_words, title_of
@@ -20,7 +21,7 @@ class ReplayPage(Page):
     partials = frozenset({"run"})
 
     def crumbs(self) -> list[Crumb]:
-        return [("Webhooks", reverse("console:webhooks")), (self.title, None)]
+        return [(_("Webhooks"), reverse("console:webhooks")), (self.title, None)]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         now, replay = timezone.now(), get_object_or_404(replays(), pk=self.kwargs["id"])

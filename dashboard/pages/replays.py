@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dashboard.filters.deliveries import DeliveriesFilter
 from dashboard.pages.shell import Crumb, Page
@@ -24,13 +26,13 @@ class ReplaysPage(Page):
     The parameters are those of the list of webhooks. Its dialog asks for the part `question`.
     """
 
-    title = "Process again"
+    title = gettext_lazy("Process again")
     template_name = "dashboard/pages/replays.html"
     permission_required = "paydesk.view_delivery"
     partials = frozenset({"question"})
 
     def crumbs(self) -> list[Crumb]:
-        return [("Webhooks", reverse("console:webhooks")), (self.title, None)]
+        return [(_("Webhooks"), reverse("console:webhooks")), (self.title, None)]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         now, context = timezone.now(), super().get_context_data(**kwargs)
@@ -68,16 +70,16 @@ class ReplaysPage(Page):
         filters = DeliveriesFilter(conditions, deliveries(), now=now)
         # On a list a condition that does not read is left out; here that would process more than was asked for.
         if wrong := list(filters.left_out()):
-            messages.error(request, f"Nothing was done: {' '.join(wrong)}")
+            messages.error(request, _("Nothing was done: %(why)s") % {"why": " ".join(wrong)})
             return redirect("console:webhooks")
         if filters.conditions.cut:
             messages.error(request, str(TooManyCustomers()))
             return redirect("console:webhooks")
         if filters.conditions == Conditions():
-            messages.error(request, "Nothing was done: say which events, by a filter.")
+            messages.error(request, _("Nothing was done: say which events, by a filter."))
             return redirect("console:webhooks")
         if not estimate(filters.conditions, now).events:
-            messages.info(request, "Nothing was done: no event matches that could be processed again here.")
+            messages.info(request, _("Nothing was done: no event matches that could be processed again here."))
             return redirect("console:webhooks")
         replay = request_replay(filters.conditions, now=now, by=request.user, reason=reason)
         return redirect("console:replay", replay.pk)

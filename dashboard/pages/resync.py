@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from dashboard.exports import files
 from dashboard.filters.resync_scope import LONGEST_REASON
@@ -44,7 +45,7 @@ class ResyncPage(Page):
     run: ResyncRun
 
     def crumbs(self) -> list[Crumb]:
-        return [("Resyncs", reverse("console:resyncs")), (self.title, None)]
+        return [(_("Resyncs"), reverse("console:resyncs")), (self.title, None)]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]  # a stream is none of HttpResponse
         self.run = get_object_or_404(runs(), pk=self.kwargs["id"])
@@ -59,9 +60,9 @@ class ResyncPage(Page):
     def exported(self) -> HttpResponseBase:
         may_export(self.request)
         rows = self.run.findings.count()
-        looked_at.exported(self.request, "Resyncs", format="csv", rows=rows, conditions=f"run={self.run.pk}")
+        looked_at.exported(self.request, _("Resyncs"), format="csv", rows=rows, conditions=f"run={self.run.pk}")
         name = f"paydesk-resync-{timezone.localtime(self.run.created_at):%Y-%m-%d}-{str(self.run.pk)[:8]}"
-        return files.answer("csv", "Findings", name, FINDING_HEADS, finding_lines(exported(self.run)))
+        return files.answer("csv", _("Findings"), name, FINDING_HEADS, finding_lines(exported(self.run)))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated or not request.user.has_perm("paydesk.resync_objects"):
@@ -81,7 +82,7 @@ class ResyncPage(Page):
         run, now, part = self.run, timezone.now(), self.partial()
         names = names_of([run.target])
         scope = scope_in_words(run.target, run.scope, now, names)
-        self.title = f"Resync of {scope}"
+        self.title = _("Resync of %(scope)s") % {"scope": scope}
         context: dict[str, Any] = {
             "run": run,
             "scope": scope,

@@ -5,6 +5,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dashboard.filters.resync_scope import IDS, ScopeForm
 from dashboard.pages.shell import Crumb, Page
@@ -24,12 +26,12 @@ class ResyncPlanPage(Page):
     By GET, or by POST, since a long list of ids fits into no address. A dialog asks for the facts alone.
     """
 
-    title = "Plan of a resync"
+    title = gettext_lazy("Plan of a resync")
     template_name = "dashboard/pages/resync_plan.html"
     permission_required = "paydesk.resync_objects"
 
     def crumbs(self) -> list[Crumb]:
-        return [("Resyncs", reverse("console:resyncs")), (self.title, None)]
+        return [(_("Resyncs"), reverse("console:resyncs")), (self.title, None)]
 
     def partial(self) -> str | None:
         # A page may have more than one dialog, so that the element to fill has no name of its own.

@@ -6,6 +6,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dashboard.filters.resync_scope import LONGEST_REASON, ScopeForm
 from dashboard.pages.resync_plan import ResyncPlanPage
@@ -24,7 +26,7 @@ class ResyncsPage(Page):
     POST the same with a `reason`: makes a run and leads to it; a scope that is none is shown with what is wrong.
     """
 
-    title = "Resyncs"
+    title = gettext_lazy("Resyncs")
     template_name = "dashboard/pages/resyncs.html"
     permission_required = "paydesk.view_resyncrun"
     partials = frozenset({"runs"})
@@ -33,7 +35,7 @@ class ResyncsPage(Page):
         parameters, now = self.request.GET, timezone.now()
         page = keyset.page(resyncs(), after=parameters.get("after"), before=parameters.get("before"))
         if page.bad_cursor:
-            self.notice("The place in the list was not readable; this is its beginning.")
+            self.notice(_("The place in the list was not readable; this is its beginning."))
         names = names_of(run.target for run in page.rows)
         context: dict[str, Any] = {
             "page": page,
@@ -60,7 +62,7 @@ class ResyncsPage(Page):
         except UnknownTarget:
             return ResyncPlanPage.as_view()(request)
         if asked.already_running:
-            messages.info(request, "This was already being resynced. Here is that run; no second one was made.")
+            messages.info(request, _("This was already being resynced. Here is that run; no second one was made."))
         return redirect("console:resync", asked.run.pk)
 
     def may_resync(self) -> bool:

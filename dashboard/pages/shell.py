@@ -7,7 +7,9 @@ from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.generic.base import ContextMixin, TemplateResponseMixin, View
 
-type Crumb = tuple[str, str | None]
+from dashboard.formatting import Text
+
+type Crumb = tuple[Text, str | None]
 
 
 class Shell(PermissionRequiredMixin, TemplateResponseMixin, ContextMixin):
@@ -19,7 +21,7 @@ class Shell(PermissionRequiredMixin, TemplateResponseMixin, ContextMixin):
     """
 
     request: HttpRequest
-    title: str = ""
+    title: Text = ""
     partials: ClassVar[frozenset[str]] = frozenset()
     raise_exception = True
 

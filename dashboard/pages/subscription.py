@@ -4,6 +4,7 @@ from typing import Any, override
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from dashboard.pages.object_page import ObjectPage
 from dashboard.pages.shell import Crumb
@@ -34,7 +35,7 @@ class SubscriptionPage(ObjectPage):
 
     @override
     def crumbs(self) -> list[Crumb]:
-        return [("Subscriptions", reverse("console:subscriptions")), (self.title, None)]
+        return [(_("Subscriptions"), reverse("console:subscriptions")), (self.title, None)]
 
     @override
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -52,7 +53,7 @@ class SubscriptionPage(ObjectPage):
         (row,) = table.shown_subscriptions([SubscriptionRow(page.subscription, page.customer, page.items)])
         self.title = row.plan or subscription_id
         terms, products = page.terms, {each.product_id: each.product for each in page.items}
-        names = {item.id: item.product for item in page.items} | {subscription_id: "this subscription"}
+        names = {item.id: item.product for item in page.items} | {subscription_id: _("this subscription")}
         steps = value.steps(explained, names) if (explained := explanation(page)) else []
         ended = page.subscription.status in ENDED
         return {
@@ -61,6 +62,7 @@ class SubscriptionPage(ObjectPage):
             "seen_at": freshness([subscription_id]).get(subscription_id),
             "unprocessed": warned_of(unprocessed_of_object(subscription_id), "subscription", subscription_id),
             "row": row,
+            "cancels_at": table.cancels_at(page.subscription),
             "items": [(item, priced_item(item.item, page)) for item in table.shown_items(page.items)],
             "recipe": table.RECIPE,
             "explained": explained,

@@ -3,6 +3,7 @@ from datetime import datetime
 from typing import override
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.filters import sorting
 from dashboard.filters.subscriptions import SubscriptionsFilter
@@ -14,23 +15,23 @@ from finances.reads.subscriptions import newest_subscriptions, subscription_rows
 
 
 class SubscriptionsPage(ListPage[Subscription]):
-    title = "Subscriptions"
+    title = _("Subscriptions")
     template_name = "dashboard/pages/subscriptions.html"
     permission_required = "paydesk.view_subscription"
     filter_class = SubscriptionsFilter
     sheet = SHEET
     sorts = sorting.SUBSCRIPTIONS
     resync_type = "subscription"
-    search_hint = "Id, or the customer's name, e-mail or id"
+    search_hint = _("Id, or the customer's name, e-mail or id")
     tabs = (
-        ("", "All"),
-        ("active", "Active"),
-        ("past_due", "Past due"),
-        ("trialing", "Trial"),
-        ("unpaid", "Unpaid"),
-        ("incomplete", "Incomplete"),
-        ("paused", "Paused"),
-        ("canceled", "Canceled"),
+        ("", _("All")),
+        ("active", _("Active")),
+        ("past_due", _("Past due")),
+        ("trialing", _("Trial")),
+        ("unpaid", _("Unpaid")),
+        ("incomplete", _("Incomplete")),
+        ("paused", _("Paused")),
+        ("canceled", _("Canceled")),
     )
 
     @override

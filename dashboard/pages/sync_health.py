@@ -4,6 +4,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dashboard.charts.completeness import completeness_chart
 from dashboard.charts.delays import here_chart, way_chart
@@ -27,6 +29,7 @@ from dashboard.tables.sync_health import (
     delay_remark,
     is_alive,
     missed_sentence,
+    refusals,
     state,
     totals_in_words,
 )
@@ -53,7 +56,7 @@ class SyncHealthPage(Page):
     """`days` in the query string: 1 or 7, of the charts. The parts `state` and `comparisons` ask for themselves again;
     what is counted over days is not counted with them."""
 
-    title = "Sync health"
+    title = gettext_lazy("Sync health")
     template_name = "dashboard/pages/sync_health.html"
     permission_required = "paydesk.view_delivery"
     partials = frozenset({"state", "comparisons"})
@@ -72,7 +75,7 @@ class SyncHealthPage(Page):
     def counted(self, now: datetime) -> dict[str, Any]:
         days = self.request.GET.get("days", "1")
         if days not in SPANS:
-            self.notice("The charts show 1 or 7 days; this is one.")
+            self.notice(_("The charts show 1 or 7 days; this is one."))
             days = "1"
         missed = sync_health.found_by_comparison(now)
         hours, found = by_hour(now, SPANS[days]), lately(now - DAY, now)
@@ -82,12 +85,12 @@ class SyncHealthPage(Page):
             "came": sync_health.came_in_a_day(now),
             "delays": [
                 (name, delay(spread, "p50"), delay(spread, "p95"), delay_remark(spread))
-                for name, spread in (("On the way to us", found.way), ("Processing here", found.here))
+                for name, spread in ((_("On the way to us"), found.way), (_("Processing here"), found.here))
             ],
             "missed": missed,
             "missed_sentence": missed_sentence(missed),
             "yesterday": day_of(now - DAY),
-            "refused": sync_health.refused_since(now - DAY),
+            "refused": refusals(sync_health.refused_since(now - DAY)),
             "skew": sync_health.skew(now),
             "ours": PINNED_API_VERSION,
             "sdk": sdk_version(),

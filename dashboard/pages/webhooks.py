@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dashboard.filters.deliveries import DeliveriesFilter
 from dashboard.filters.list_filter import ListFilter
@@ -36,13 +37,13 @@ COUNTED = (State.QUARANTINED, State.WAITING, State.RECEIVED, State.PROCESSING)
 class WebhooksPage(ListPage[Delivery]):
     """What Stripe sent, newest first. The first page's part `deliveries` asks for itself again every few seconds."""
 
-    title = "Webhooks"
+    title = gettext_lazy("Webhooks")
     template_name = "dashboard/pages/webhooks.html"
     permission_required = "paydesk.view_delivery"
     partials = frozenset({"results", "deliveries"})
     filter_class = DeliveriesFilter
     sheet = SHEET
-    search_hint = "in_…, cus_…, evt_…, or a customer’s name or e-mail"
+    search_hint = gettext_lazy("in_…, cus_…, evt_…, or a customer’s name or e-mail")
 
     @override
     def not_exportable(self, filters: ListFilter) -> list[str]:
@@ -77,9 +78,9 @@ class WebhooksPage(ListPage[Delivery]):
             )
             for each in (*COUNTED, State.PROCESSED, State.IGNORED)
         ]
-        every = Tab("All", None, filters.with_parameter("found", "").query("state"), not state and found != MISSED)
+        every = Tab(_("All"), None, filters.with_parameter("found", "").query("state"), not state and found != MISSED)
         missed = Tab(
-            "Missed",
+            _("Missed"),
             None,  # a count would never fall: what was found stays found
             filters.with_parameter("state", "").query("found", MISSED),
             found == MISSED,
@@ -93,8 +94,11 @@ class WebhooksPage(ListPage[Delivery]):
         live = page.newer is None
         if filters.conditions.cut:
             context["left_out"].append(
-                f"These words mean more than {MOST_CUSTOMERS} customers; here are the events of the newest of them. "
-                "More words find the others."
+                _(
+                    "These words mean more than %(most)s customers; here are the events of the newest of them. "
+                    "More words find the others."
+                )
+                % {"most": MOST_CUSTOMERS}
             )
         context |= {"live": live, "lag": lag(now), "backlog": backlog(now), "now": now}
         counts = {tab.label: tab.matches or 0 for tab in context["tabs"]}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from dashboard import formatting
 from dashboard.tables.invoices import lateness
@@ -15,10 +15,10 @@ from finances.models import Invoice
 from finances.reads.access import Access, Standing
 
 ENDED_BECAUSE = {
-    "canceled_by_retention_policy": "Stripe’s retention policy removed it",
-    "cancellation_requested": "the cancellation was asked for",
-    "payment_failed": "the payment failed",
-    "payment_disputed": "the payment was disputed",
+    "canceled_by_retention_policy": gettext_lazy("Stripe’s retention policy removed it"),
+    "cancellation_requested": gettext_lazy("the cancellation was asked for"),
+    "payment_failed": gettext_lazy("the payment failed"),
+    "payment_disputed": gettext_lazy("the payment was disputed"),
 }
 ABOUT_A_METHOD = (Standing.NO_METHOD, Standing.METHOD_REMOVED, Standing.METHOD_EXPIRED)
 
@@ -67,7 +67,13 @@ def shown_access(
             because = _("Stripe charges nothing more by itself. It goes on once the open invoice is paid.")
             return ShownAccess("negative", "error", fact, because, access.invoice, failure)
         case Standing.PAST_DUE | Standing.LATE_INVOICE if access.invoice:
-            fact = _("Access is at risk: %(owed)s is not paid%(late)s.") % owed(access.invoice, now)
+            late = owed(access.invoice, now)
+            said = (
+                _("Access is at risk: %(owed)s is not paid, %(late)s.")
+                if late["late"]
+                else _("Access is at risk: %(owed)s is not paid.")
+            )
+            fact = said % late
             return ShownAccess("urgent", "priority_high", fact, "", access.invoice, failure)
         case Standing.PAST_DUE:
             fact = _("Access is at risk: %(plan)s is past due.") % {"plan": it}
@@ -82,11 +88,11 @@ def shown_access(
             because = _("The last automatic payment failed, or a due date passed; no open invoice here is late.")
             return ShownAccess("warning", "warning", fact, because)
         case Standing.NO_METHOD | Standing.METHOD_REMOVED | Standing.METHOD_EXPIRED:
-            when = _("from %(date)s") % {"date": on} if on else _("at the next charge")
+            said = _("Access is at risk from %(date)s.") if on else _("Access is at risk at the next charge.")
             return ShownAccess(
                 "warning",
                 "credit_card_off",
-                _("Access is at risk %(when)s.") % {"when": when},
+                said % {"date": on},
                 f"{why.fact} {why.text}" if why else "",
             )
         case Standing.CANCELS:
@@ -139,6 +145,7 @@ def also(access: Access) -> str:
 
 
 def owed(invoice: Invoice, now: datetime) -> dict[str, str]:
-    late = lateness(invoice, now)
-    amount = f"{formatting.digits(invoice.amount_remaining, invoice.currency)} {invoice.currency.upper()}"
-    return {"owed": amount, "late": f", {late}" if late else ""}
+    return {
+        "owed": formatting.amount(invoice.amount_remaining, invoice.currency),
+        "late": lateness(invoice, now),
+    }

@@ -1,52 +1,54 @@
 """The audit trail in words: who, what, about what, why, with which result."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from dashboard.formatting import console_link, whole_number, word
 from dashboard.trail.actions import ACTIONS
 from finances.models import AuditEntry
 
 SAID = {
-    "reason": "Reason",
-    "words": "Words",
-    "view": "View",
-    "conditions": "Conditions",
-    "failed_with": "Failed with",
-    "name": "Typed name",
-    "before": "Was",
-    "address": "From",
+    "reason": gettext_lazy("Reason"),
+    "words": gettext_lazy("Words"),
+    "view": gettext_lazy("View"),
+    "conditions": gettext_lazy("Conditions"),
+    "failed_with": gettext_lazy("Failed with"),
+    "name": gettext_lazy("Typed name"),
+    "before": gettext_lazy("Was"),
+    "address": gettext_lazy("From"),
 }
 """Of what was typed, in this order. The name of the person whom it was about stands in a column of its own."""
-RESULTS = {
-    "role": "{}",
-    "right": "{}",
-    "where": "in {}",
-    "shared": "shared: {}",
-    "what": "{}",
-    "format": "as {}",
-    "rows": "{} rows",
-    "estimate": "about {} events",
-    "done": "{} read",
-    "deliveries": "{} put back",
-    "changed": "{} differed",
-    "skipped": "{} skipped",
-    "quarantined": "{} put aside",
-    "failed": "{} failed",
-    "since": "from {}",
-    "seals": "{} seals",
-    "entries": "{} entries",
-    "seal": "seal {}",
-    "entry": "entry {}",
-    "is_active": "active: {}",
-    "is_staff": "staff: {}",
-    "is_superuser": "superuser: {}",
+RESULTS: dict[str, Callable[[object], str]] = {
+    "role": str,
+    "right": str,
+    "where": lambda value: _("in %(place)s") % {"place": value},
+    "shared": lambda value: _("shared: %(value)s") % {"value": _plain(value)},
+    "what": str,
+    "format": lambda value: _("as %(format)s") % {"format": value},
+    "rows": lambda value: _number(ngettext_lazy("%(number)s row", "%(number)s rows", "n"), value),
+    "estimate": lambda value: _number(ngettext_lazy("about %(number)s event", "about %(number)s events", "n"), value),
+    "done": lambda value: _number(ngettext_lazy("%(number)s read", "%(number)s read", "n"), value),
+    "deliveries": lambda value: _number(ngettext_lazy("%(number)s put back", "%(number)s put back", "n"), value),
+    "changed": lambda value: _number(ngettext_lazy("%(number)s differed", "%(number)s differed", "n"), value),
+    "skipped": lambda value: _number(ngettext_lazy("%(number)s skipped", "%(number)s skipped", "n"), value),
+    "quarantined": lambda value: _number(ngettext_lazy("%(number)s put aside", "%(number)s put aside", "n"), value),
+    "failed": lambda value: _number(ngettext_lazy("%(number)s failed", "%(number)s failed", "n"), value),
+    "since": lambda value: _("from %(time)s") % {"time": value},
+    "seals": lambda value: _number(ngettext_lazy("%(number)s seal", "%(number)s seals", "n"), value),
+    "entries": lambda value: _number(ngettext_lazy("%(number)s entry", "%(number)s entries", "n"), value),
+    "seal": lambda value: _("seal %(number)s") % {"number": _plain(value)},
+    "entry": lambda value: _("entry %(number)s") % {"number": _plain(value)},
+    "is_active": lambda value: _("active: %(value)s") % {"value": _plain(value)},
+    "is_staff": lambda value: _("staff: %(value)s") % {"value": _plain(value)},
+    "is_superuser": lambda value: _("superuser: %(value)s") % {"value": _plain(value)},
 }
 """What `detail` says, in words and in this order; what is not here is an id that a link stands for."""
-LINKS = {"run": ("console:resync", "The run"), "replay": ("console:replay", "The replay")}
+LINKS = {"run": ("console:resync", gettext_lazy("The run")), "replay": ("console:replay", gettext_lazy("The replay"))}
 
 
 class Link(NamedTuple):
@@ -84,12 +86,12 @@ def shown_entry(entry: AuditEntry, names: Mapping[str, str]) -> ShownEntry:
     return ShownEntry(
         entry=entry,
         who=entry.actor_name,
-        nobody="not logged in" if entry.action == "paydesk.access.failed" else "a command or a worker",
-        what=ACTIONS.get(entry.action) or in_words(entry.action),
+        nobody=_("not logged in") if entry.action == "paydesk.access.failed" else _("a command or a worker"),
+        what=str(ACTIONS.get(entry.action) or in_words(entry.action)),
         about=entry.target,
         about_name=names.get(entry.target) or body.get("person", ""),
         about_address=address_of(entry.target),
-        said=[(label, body[name]) for name, label in SAID.items() if name in body],
+        said=[(str(label), body[name]) for name, label in SAID.items() if name in body],
         erased=bool(entry.personal_digest) and personal is None,
         result=results(entry.detail),
         links=links(entry.detail),
@@ -99,7 +101,7 @@ def shown_entry(entry: AuditEntry, names: Mapping[str, str]) -> ShownEntry:
 
 def in_words(action: str) -> str:
     """Of an action that has no words here, as good as its code allows: `Payout: made`."""
-    noun, _, verb = action.removeprefix("paydesk.").partition(".")
+    noun, _dot, verb = action.removeprefix("paydesk.").partition(".")
     return f"{word(noun)}: {verb.replace('_', ' ')}" if verb else word(noun)
 
 
@@ -110,22 +112,23 @@ def address_of(target: str) -> str:
 
 
 def results(detail: Mapping[str, object]) -> list[str]:
-    return [
-        form.format(_plain(detail[name]))
-        for name, form in RESULTS.items()
-        if name in detail and detail[name] not in (None, "")
-    ]
+    return [said(detail[name]) for name, said in RESULTS.items() if detail.get(name) not in (None, "")]
 
 
 def links(detail: Mapping[str, object]) -> list[Link]:
-    found = [(text, _address(page, str(detail[name]))) for name, (page, text) in LINKS.items() if name in detail]
+    found = [(str(text), _address(page, str(detail[name]))) for name, (page, text) in LINKS.items() if name in detail]
     return [Link(text, address) for text, address in found if address]
 
 
 def _plain(value: object) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     return whole_number(value) if isinstance(value, int) else str(value)
+
+
+def _number(words: Any, value: object) -> str:
+    """`words`: a lazy plural of `number`; what is no number stands in it as it is."""
+    return words % {"n": value if isinstance(value, int) else 2, "number": _plain(value)}
 
 
 def _address(page: str, key: str) -> str:

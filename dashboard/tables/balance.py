@@ -3,21 +3,25 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dashboard.formatting import readable
 from finances.reads.balance import Movement
 
 TYPES = {
-    "adjustment": "Changed by hand",
-    "applied_to_invoice": "Used on an invoice",
-    "checkout_session_subscription_payment": "Paid at a checkout",
-    "checkout_session_subscription_payment_canceled": "Payment at a checkout undone",
-    "credit_note": "Credit note",
-    "initial": "Opening balance",
-    "invoice_overpaid": "An invoice was overpaid",
-    "invoice_too_large": "An invoice was too large to charge",
-    "invoice_too_small": "An invoice was too small to charge",
-    "migration": "Moved from another system",
-    "unapplied_from_invoice": "Given back from an invoice",
-    "unspent_receiver_credit": "Credit that was not spent",
+    "adjustment": gettext_lazy("Changed by hand"),
+    "applied_to_invoice": gettext_lazy("Used on an invoice"),
+    "checkout_session_subscription_payment": gettext_lazy("Paid at a checkout"),
+    "checkout_session_subscription_payment_canceled": gettext_lazy("Payment at a checkout undone"),
+    "credit_note": gettext_lazy("Credit note"),
+    "initial": gettext_lazy("Opening balance"),
+    "invoice_overpaid": gettext_lazy("An invoice was overpaid"),
+    "invoice_too_large": gettext_lazy("An invoice was too large to charge"),
+    "invoice_too_small": gettext_lazy("An invoice was too small to charge"),
+    "migration": gettext_lazy("Moved from another system"),
+    "unapplied_from_invoice": gettext_lazy("Given back from an invoice"),
+    "unspent_receiver_credit": gettext_lazy("Credit that was not spent"),
 }
 
 
@@ -27,11 +31,11 @@ class ShownMovement(NamedTuple):
 
 
 def shown_movements(movements: Iterable[Movement]) -> list[ShownMovement]:
-    return [ShownMovement(each, TYPES.get(each.type) or each.type.replace("_", " ").capitalize()) for each in movements]
+    return [ShownMovement(each, str(TYPES.get(each.type) or readable(each.type))) for each in movements]
 
 
 def standing(balance: int) -> str:
     """Stripe's sign: negative is in the customer's favour."""
     if balance < 0:
-        return "credit, used on the next invoice"
-    return "owed, added to the next invoice" if balance > 0 else "nothing to carry over"
+        return _("credit, used on the next invoice")
+    return _("owed, added to the next invoice") if balance > 0 else _("nothing to carry over")

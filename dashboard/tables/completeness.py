@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from dashboard.formatting import EN_DASH, things, whole_number
 from dashboard.tables.remark import Remark
 from finances.periods import add_months
@@ -19,6 +23,7 @@ class Verdict:
     tone: str
     word: str
     remark: Remark
+    complete: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ def _row(of: OfType) -> TypeRow:
     since = sum(month.since for month in of.months) + sum(month.here for month in of.months if _came_later(month, of))
     return TypeRow(
         type=of.type,
-        name=things(of.type).capitalize(),
+        name=capfirst(things(of.type)),
         verdict=verdict(of),
         listed=counted(of.listed),
         here=whole_number(of.here),
@@ -76,39 +81,57 @@ def _came_later(month: Month, of: OfType) -> bool:
 def verdict(of: OfType) -> Verdict:
     """The worst first; "complete" is said only where nothing speaks against it."""
     if of.refused:
-        return Verdict("negative", "Not readable with this key", Remark(of.refused.advice))
+        return Verdict("negative", _("Not readable with this key"), Remark(of.refused.advice))
     if of.newest is None:
         if of.by_owner:
-            return Verdict("neutral", "Not counted", Remark("Stripe lists them for one customer at a time"))
-        return Verdict("neutral", "Never verified", Remark("a resync or a comparison of all of them counts them"))
+            return Verdict("neutral", _("Not counted"), Remark(_("Stripe lists them for one customer at a time")))
+        return Verdict("neutral", _("Never verified"), Remark(_("a resync or a comparison of all of them counts them")))
     if wrong := wrong_in_words(of):
-        return Verdict("warning", wrong[0].capitalize(), Remark(", ".join([*wrong[1:], "as of"]), of.as_of, ""))
+        return Verdict("warning", capfirst(wrong[0]), Remark(", ".join([*wrong[1:], _("as of")]), of.as_of, ""))
     if of.unread:
-        few = f"{of.unread} month{'' if of.unread == 1 else 's'} never read whole, the others as of"
-        return Verdict("info", "Complete in part", Remark(few, of.as_of, ""))
+        few = ngettext(
+            "%(months)s month never read whole, the others as of",
+            "%(months)s months never read whole, the others as of",
+            of.unread,
+        )
+        return Verdict("info", _("Complete in part"), Remark(few % {"months": of.unread}, of.as_of, ""))
     if of.undated:
-        few = f"{whole_number(of.undated)} here without a time of creation, the others as of"
-        return Verdict("info", "Complete in part", Remark(few, of.as_of, ""))
-    return Verdict("positive", "Complete", Remark("as of", of.as_of, ""))
+        few = ngettext(
+            "%(objects)s here without a time of creation, the others as of",
+            "%(objects)s here without a time of creation, the others as of",
+            of.undated,
+        )
+        return Verdict("info", _("Complete in part"), Remark(few % {"objects": whole_number(of.undated)}, of.as_of, ""))
+    return Verdict("positive", _("Complete"), Remark(_("as of"), of.as_of, ""), complete=True)
 
 
 def wrong_in_words(of: OfType | Month) -> list[str]:
     """`3 missing`, `1 gone at Stripe and still here`, `2 here that Stripe did not list`; empty where nothing is."""
-    return [
-        f"{whole_number(number)} {words}"
-        for number, words in (
-            (of.missing_here, "missing"),
-            (of.missing_there, "gone at Stripe and still here"),
-            (of.unlisted, "here that Stripe did not list"),
-        )
-        if number
-    ]
+    found = (
+        (of.missing_here, ngettext("%(objects)s missing", "%(objects)s missing", of.missing_here)),
+        (
+            of.missing_there,
+            ngettext(
+                "%(objects)s gone at Stripe and still here",
+                "%(objects)s gone at Stripe and still here",
+                of.missing_there,
+            ),
+        ),
+        (
+            of.unlisted,
+            ngettext(
+                "%(objects)s here that Stripe did not list", "%(objects)s here that Stripe did not list", of.unlisted
+            ),
+        ),
+    )
+    return [words % {"objects": whole_number(number)} for number, words in found if number]
 
 
 def summary(rows: Sequence[TypeRow]) -> str:
     """`18 of 20 types complete`."""
-    complete = sum(1 for row in rows if row.verdict.word == "Complete")
-    return f"{complete} of {len(rows)} types complete"
+    complete = sum(row.verdict.complete for row in rows)
+    said = ngettext("%(complete)s of %(types)s type complete", "%(complete)s of %(types)s types complete", len(rows))
+    return said % {"complete": complete, "types": len(rows)}
 
 
 def month_bounds(month: date) -> dict[str, str]:
@@ -118,24 +141,34 @@ def month_bounds(month: date) -> dict[str, str]:
 
 def sample_sentence(sample: Sample) -> tuple[str, str]:
     """Tone, and what it found: `812 objects of 18 types compared, 2 differ.`"""
-    objects = f"{whole_number(sample.objects)} object{'' if sample.objects == 1 else 's'}"
-    said = f"{objects} of {sample.types} types compared"
-    failed = f", {whole_number(sample.failed)} could not be compared" if sample.failed else ""
+    said = ngettext(
+        "%(objects)s object of %(types)s types compared",
+        "%(objects)s objects of %(types)s types compared",
+        sample.objects,
+    )
+    found = [said % {"objects": whole_number(sample.objects), "types": sample.types}]
+    tone = "warning"
     if sample.under_way:
-        return "info", f"{said} so far{failed}."
-    if sample.run.state in ("failed", "cancelled"):
-        return (
-            "warning",
-            f"{said}, then it was {'cancelled' if sample.run.state == 'cancelled' else 'given up'}{failed}.",
-        )
-    if sample.differing:
-        few = f"{whole_number(sample.differing)} differ{'s' if sample.differing == 1 else ''}"
-        return "warning", f"{said}, {few}{failed}."
-    return "warning" if sample.failed else "positive", f"{said}, none differs{failed}."
+        found, tone = [_("%(compared)s so far") % {"compared": found[0]}], "info"
+    elif sample.run.state == "cancelled":
+        found.append(_("then it was cancelled"))
+    elif sample.run.state == "failed":
+        found.append(_("then it was given up"))
+    elif sample.differing:
+        few = ngettext("%(objects)s differs", "%(objects)s differ", sample.differing)
+        found.append(few % {"objects": whole_number(sample.differing)})
+    else:
+        found.append(_("none differs"))
+        tone = "warning" if sample.failed else "positive"
+    if sample.failed:
+        few = ngettext("%(objects)s could not be compared", "%(objects)s could not be compared", sample.failed)
+        found.append(few % {"objects": whole_number(sample.failed)})
+    return tone, f"{', '.join(found)}."
 
 
 def lost_remark(lost: TurnedNull) -> str:
     """Whether it looks like the version or like business."""
     if lost.objects == lost.changed:
-        return "never to another value"
-    return f"of {whole_number(lost.changed)} in which it changed"
+        return _("never to another value")
+    said = ngettext("of %(objects)s in which it changed", "of %(objects)s in which it changed", lost.changed)
+    return said % {"objects": whole_number(lost.changed)}

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from dashboard.formatting import digits
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from dashboard.formatting import amount
 from dashboard.tables.remark import Remark
 from finances.models import Coupon, PromotionCode
 from finances.reads.coupons import CouponRow, InUse, is_redeemable
-
-AT_LEAST = 2  # months, from which on they are several
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,14 @@ def shown_coupon(coupon: Coupon, in_use: InUse, codes: int, now: datetime) -> Sh
 def off(coupon: Coupon) -> str:
     """`20 % off`, `10.00 EUR off`."""
     if coupon.percent_off is not None:
-        return f"{plain(coupon.percent_off)} % off"
+        return _("%(number)s %% off") % {"number": plain(coupon.percent_off)}
     if coupon.amount_off is not None:
-        return f"{digits(coupon.amount_off, coupon.currency)} {coupon.currency.upper()} off"
-    return "nothing off"
+        return amount_off(coupon.amount_off, coupon.currency)
+    return _("nothing off")
+
+
+def amount_off(minor: int, currency: str) -> str:
+    return _("%(amount)s off") % {"amount": amount(minor, currency)}
 
 
 def plain(number: Decimal) -> str:
@@ -62,11 +67,11 @@ def plain(number: Decimal) -> str:
 def lasts(coupon: Coupon) -> str:
     match coupon.duration:
         case "once":
-            return "on one invoice"
+            return _("on one invoice")
         case "forever":
-            return "for ever"
-        case "repeating" if coupon.duration_in_months:
-            return f"for {coupon.duration_in_months} month{'s' if coupon.duration_in_months >= AT_LEAST else ''}"
+            return _("for ever")
+        case "repeating" if months := coupon.duration_in_months:
+            return ngettext("for %(months)s month", "for %(months)s months", months) % {"months": months}
     return coupon.duration
 
 
@@ -84,13 +89,15 @@ TONES = {"valid": "positive"}
 
 
 def redeemed(times: int, most: int | None) -> str:
-    return f"{times:,} of {most:,}" if most is not None else f"{times:,}"
+    if most is None:
+        return f"{times:,}"
+    return _("%(times)s of %(most)s") % {"times": f"{times:,}", "most": f"{most:,}"}
 
 
 def until(moment: datetime | None, now: datetime) -> Remark | None:
     if moment is None:
         return None
-    return Remark("until" if moment > now else "ended", moment)
+    return Remark(_("until") if moment > now else _("ended"), moment)
 
 
 def code_status(code: PromotionCode, now: datetime) -> str:

@@ -4,16 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dashboard.formatting import Text, readable
 from finances.models import CreditNote, Customer, Invoice
 from finances.reads.credit_notes import CreditNoteRow
 
 REASONS = {
-    "duplicate": "A duplicate",
-    "fraudulent": "Taken for fraud",
-    "order_change": "The order changed",
-    "product_unsatisfactory": "The product did not satisfy",
+    "duplicate": gettext_lazy("A duplicate"),
+    "fraudulent": gettext_lazy("Taken for fraud"),
+    "order_change": gettext_lazy("The order changed"),
+    "product_unsatisfactory": gettext_lazy("The product did not satisfy"),
 }
-STANDINGS = {"issued": ("Issued", "positive"), "void": ("Void", "neutral")}
+STANDINGS: dict[str, tuple[Text, str]] = {
+    "issued": (gettext_lazy("Issued"), "positive"),
+    "void": (gettext_lazy("Void"), "neutral"),
+}
 
 
 class Part(NamedTuple):
@@ -52,19 +59,20 @@ def shown_credit_notes(rows: Sequence[CreditNoteRow]) -> list[ShownCreditNote]:
 
 
 def standing(status: str) -> tuple[str, str]:
-    return STANDINGS.get(status) or (status.replace("_", " ").capitalize(), "neutral")
+    word, tone = STANDINGS.get(status) or (readable(status), "neutral")
+    return str(word), tone
 
 
 def reason(code: str) -> str:
-    return REASONS.get(code) or code.replace("_", " ").capitalize()
+    return str(REASONS.get(code) or readable(code))
 
 
 def parts(note: CreditNote) -> list[Part]:
     """Where the money went, largest first; what lowered an open invoice never moved."""
     found = [
-        Part(note.pre_payment_amount, "taken off the open invoice"),
-        Part(note.refund_amount, "refunded"),
-        Part(note.customer_balance_amount, "kept as the customer’s credit"),
-        Part(note.out_of_band_amount, "given back outside Stripe"),
+        Part(note.pre_payment_amount, _("taken off the open invoice")),
+        Part(note.refund_amount, _("refunded")),
+        Part(note.customer_balance_amount, _("kept as the customer’s credit")),
+        Part(note.out_of_band_amount, _("given back outside Stripe")),
     ]
     return sorted((part for part in found if part.amount), key=lambda part: -part.amount)

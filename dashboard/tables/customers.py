@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from dashboard.tables.invoices import many
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
 from dashboard.tables.payment_methods import name as method_name
 from dashboard.tables.remark import Remark
 from dashboard.tables.subscriptions import plan, standing
@@ -13,9 +15,16 @@ from finances.reads.customers import Amount, CustomerRow, Retried
 from finances.reads.payment_methods import expiry
 from finances.reads.subscriptions import ENDED
 
-NO_SUBSCRIPTION = "No subscription"
-TAX_EXEMPT = {"exempt": "Exempt from tax", "reverse": "Owes the tax itself (reverse charge)"}
-VERIFIED = {"pending": "being verified", "unverified": "does not verify", "verified": "verified"}
+NO_SUBSCRIPTION = gettext_lazy("No subscription")
+TAX_EXEMPT = {
+    "exempt": gettext_lazy("Exempt from tax"),
+    "reverse": gettext_lazy("Owes the tax itself (reverse charge)"),
+}
+VERIFIED = {
+    "pending": gettext_lazy("being verified"),
+    "unverified": gettext_lazy("does not verify"),
+    "verified": "verified",
+}
 
 
 @dataclass(frozen=True)
@@ -56,13 +65,13 @@ def shown_customers(rows: Sequence[CustomerRow], now: datetime) -> list[ShownCus
 
 
 def title(customer: Customer) -> str:
-    return customer.name or "(no name)"
+    return customer.name or _("(no name)")
 
 
 def tax_ids(ids: Sequence[tuple[str, str, str]]) -> list[str]:
     """`DE811907980, EU VAT, verified`. Each is (value, Stripe's type, how its verification stands)."""
     return [
-        ", ".join(filter(None, [value, kind.replace("_", " ").upper(), VERIFIED.get(state, "")]))
+        ", ".join(filter(None, [value, kind.replace("_", " ").upper(), str(VERIFIED.get(state, ""))]))
         for value, kind, state in ids
         if value
     ]
@@ -76,11 +85,14 @@ def status(subscriptions: Sequence[Subscription]) -> str:
 def customer_standing(subscriptions: Sequence[Subscription], retried: Retried | None) -> Remark | None:
     """What qualifies the status, the most urgent fact only."""
     if retried:
-        tries = many(retried.attempt_count, "try", "tries")
+        count = retried.attempt_count
         if retried.next_attempt_at:
-            return Remark(f"{tries} failed, next", retried.next_attempt_at, "")
-        return Remark(f"{tries} failed, none planned")
+            said = ngettext("%(tries)s try failed, next", "%(tries)s tries failed, next", count)
+            return Remark(said % {"tries": f"{count:,}"}, retried.next_attempt_at, "")
+        said = ngettext("%(tries)s try failed, none planned", "%(tries)s tries failed, none planned", count)
+        return Remark(said % {"tries": f"{count:,}"})
     if not subscriptions:
         return None
-    running = [each for each in subscriptions if each.status not in ENDED]
-    return standing(subscriptions[0]) or (Remark(f"{len(running)} subscriptions") if len(running) > 1 else None)
+    running = sum(each.status not in ENDED for each in subscriptions)
+    several = ngettext("%(count)s subscription", "%(count)s subscriptions", running) % {"count": running}
+    return standing(subscriptions[0]) or (Remark(several) if running > 1 else None)

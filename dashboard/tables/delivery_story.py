@@ -4,11 +4,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, npgettext
+
 from dashboard.formatting import duration, whole_number
 from finances.models import Delivery
 
-NUMBERS = ("", "once", "twice")
-ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+TRIES = (
+    "",
+    gettext_lazy("first try"),
+    gettext_lazy("second try"),
+    gettext_lazy("third try"),
+    gettext_lazy("fourth try"),
+    gettext_lazy("fifth try"),
+    gettext_lazy("sixth try"),
+    gettext_lazy("seventh try"),
+    gettext_lazy("eighth try"),
+)
 State = Delivery.State
 
 
@@ -62,50 +74,53 @@ def _entries(stored: Any) -> list[dict[str, Any]]:
 
 def _sent(delivery: Delivery) -> str:
     if not delivery.attempts:
-        return "Never delivered by Stripe"
-    return f"Sent by Stripe, {times(delivery.attempts)}"
+        return _("Never delivered by Stripe")
+    return _("Sent by Stripe, %(times)s") % {"times": times(delivery.attempts)}
 
 
 def times(count: int) -> str:
-    return NUMBERS[count] if 0 < count < len(NUMBERS) else f"{whole_number(count)} times"
+    if count == 2:
+        return _("twice")
+    return npgettext("so often", "once", "%(times)s times", count) % {"times": whole_number(count)}
 
 
 def _processed(delivery: Delivery, tries: int) -> str:
     """`tries`: those that have ended, those before a replay too, which sets the delivery's own count back."""
     match delivery.state:
         case State.PROCESSING:
-            return f"Being processed, {_nth_try(tries + 1)}"
+            return _("Being processed, %(nth_try)s") % {"nth_try": _nth_try(tries + 1)}
         case State.WAITING:
-            return f"Waits for its {_nth_try(tries + 1)}"
+            return _("Waits for its %(nth_try)s") % {"nth_try": _nth_try(tries + 1)}
         case State.RECEIVED if tries:
-            return f"Waits to be processed again, tried {times(tries)} before"
+            return _("Waits to be processed again, tried %(times)s before") % {"times": times(tries)}
         case State.RECEIVED:
-            return "Not yet processed here"
+            return _("Not yet processed here")
         case State.QUARANTINED if tries:
-            return f"Tried here, {times(tries)}"
+            return _("Tried here, %(times)s") % {"times": times(tries)}
         case State.IGNORED if tries:
-            return f"Looked at here, {_nth_try(tries)}"
+            return _("Looked at here, %(nth_try)s") % {"nth_try": _nth_try(tries)}
         case State.IGNORED | State.QUARANTINED:
-            return "Not processed here"
-    return f"Processed here, {_nth_try(tries)}" if tries else "Processed here"
+            return _("Not processed here")
+    return _("Processed here, %(nth_try)s") % {"nth_try": _nth_try(tries)} if tries else _("Processed here")
 
 
 def _nth_try(number: int) -> str:
-    return f"{ORDINALS[number]} try" if number < len(ORDINALS) else f"try {number}"
+    return str(TRIES[number]) if number < len(TRIES) else _("try %(number)s") % {"number": number}
 
 
 def _arrival(entry: dict[str, Any], *, first: bool, delivery: Delivery) -> Step:
-    signed_with = "previous" if entry.get("signed_with") == "previous" else "current"
+    previous = entry.get("signed_with") == "previous"
     age = entry.get("age")
-    aged = f", {_age(age)}" if isinstance(age, int | float) and not isinstance(age, bool) else ""
-    came = "kept" if first and not delivery.found_by_id else "known already, counted"
+    came = [_("kept") if first and not delivery.found_by_id else _("known already, counted")]
+    if isinstance(age, int | float) and not isinstance(age, bool):
+        came.append(_age(age))
     headers = entry.get("headers")
-    facts = [("From", str(entry["from"]))] if entry.get("from") else []
+    facts = [(_("From"), str(entry["from"]))] if entry.get("from") else []
     facts += [(str(name), str(value)) for name, value in headers.items()] if isinstance(headers, dict) else []
     return Step(
-        tone="warning" if signed_with == "previous" else "positive" if first else "neutral",
-        fact=f"Signature good, {signed_with} secret",
-        detail=f"{came}{aged}",
+        tone="warning" if previous else "positive" if first else "neutral",
+        fact=_("Signature good, previous secret") if previous else _("Signature good, current secret"),
+        detail=", ".join(came),
         at=_moment(entry.get("at")),
         facts=tuple(facts),
     )
@@ -114,21 +129,22 @@ def _arrival(entry: dict[str, Any], *, first: bool, delivery: Delivery) -> Step:
 def _age(seconds: float) -> str:
     whole = round(abs(seconds))
     if not whole:
-        return "signed in the same second"
-    return f"signed {duration(timedelta(seconds=whole)).replace('.0 s', ' s')} {'before' if seconds > 0 else 'after'}"
+        return _("signed in the same second")
+    said = _("signed %(time)s before") if seconds > 0 else _("signed %(time)s after")
+    return said % {"time": duration(timedelta(seconds=whole), whole=True)}
 
 
 def _try(entry: dict[str, Any], delivery: Delivery) -> Step:
     error = str(entry.get("error") or "")
     calls, spent = entry.get("calls"), entry.get("ms")
-    detail = [f"worker {entry['worker']}"] if entry.get("worker") else []
+    detail = [_("worker %(name)s") % {"name": entry["worker"]}] if entry.get("worker") else []
     if isinstance(spent, int | float):
-        detail.append(f"{whole_number(round(spent))} ms")
+        detail.append(_("%(number)s ms") % {"number": whole_number(round(spent))})
     if isinstance(calls, int):
-        detail.append(f"{whole_number(calls)} call{'' if calls == 1 else 's'}")
+        detail.append(ngettext("%(calls)s call", "%(calls)s calls", calls) % {"calls": whole_number(calls)})
     return Step(
         tone="warning" if error else "positive",
-        fact=error or " ".join(filter(None, ("It went through.", str(entry.get("outcome") or "")))),
+        fact=error or " ".join(filter(None, (_("It went through."), str(entry.get("outcome") or "")))),
         detail=", ".join(detail),
         at=_moment(entry.get("at")),
         code=str(entry.get("detail") or ""),

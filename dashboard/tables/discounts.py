@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from dashboard.formatting import digits
-from dashboard.tables.coupons import lasts, off
+from django.utils.translation import gettext as _
+
+from dashboard.tables.coupons import amount_off, lasts, off
 from finances.reads.discounts import AppliedDiscount
 
 
@@ -46,17 +47,20 @@ def shown_discounts(rows: Iterable[AppliedDiscount], names: Mapping[str, str], n
 def how_much(row: AppliedDiscount) -> str:
     """In the currency in which it is charged, which need not be the coupon's own."""
     if row.amount_off:
-        amount, currency = row.amount_off
-        return f"{digits(amount, currency)} {currency.upper()} off"
-    return off(row.coupon) if row.coupon else "its coupon is not stored here"
+        return amount_off(*row.amount_off)
+    return off(row.coupon) if row.coupon else _("its coupon is not stored here")
 
 
 def on(row: AppliedDiscount, names: Mapping[str, str]) -> str:
     item, subscription = row.discount.subscription_item_id, row.discount.subscription_id
     if item:
-        return f"on {names.get(item, 'one item')} only"
-    where = f"on {names.get(subscription, 'one subscription')}" if subscription else "on the customer"
+        return _("on %(item)s only") % {"item": names.get(item) or _("one item")}
+    where = _("on the customer")
+    if subscription:
+        where = _("on %(subscription)s") % {"subscription": names.get(subscription) or _("one subscription")}
     if not row.products:
         return where
     known = [names[each] for each in row.products if each in names]
-    return f"{where}, for {' and '.join(known)} only" if known else f"{where}, for other products only"
+    if not known:
+        return _("%(where)s, for other products only") % {"where": where}
+    return _("%(where)s, for %(products)s only") % {"where": where, "products": _(" and ").join(known)}

@@ -46,8 +46,9 @@ def compared(then: Json, beside: Json, products: Mapping[str, str]) -> list[Comp
 
 def changed_in_words(before: Json, after: Json, products: Mapping[str, str]) -> list[str]:
     """`Balance: 0.00 EUR → −15.00 EUR`: a line a fact that is another."""
+    none = _("none")
     return [
-        f"{row.label}: {row.then or _('none')} → {row.beside or _('none')}"
+        f"{row.label}: {row.then or none} → {row.beside or none}"
         for row in compared(before, after, products)
         if row.changed
     ]
@@ -67,7 +68,7 @@ def of_customer(it: Json, products: Mapping[str, str]) -> Facts:
     yield gettext_noop("Default source"), id_at(it, "default_source")
     yield gettext_noop("Discount"), ", ".join(history.coupons(it).values())
     yield gettext_noop("Tax ids"), "; ".join(tax_ids(known.tax_ids))
-    yield gettext_noop("Tax"), TAX_EXEMPT.get(known.tax_exempt, "")
+    yield gettext_noop("Tax"), str(TAX_EXEMPT.get(known.tax_exempt, ""))
     yield gettext_noop("Language"), ", ".join(known.languages)
     yield gettext_noop("Metadata"), pairs(it)
 
@@ -92,12 +93,12 @@ def of_subscription(it: Json, products: Mapping[str, str]) -> Facts:
     yield gettext_noop("Canceled"), exact(time_at(it, "canceled_at"))
     yield gettext_noop("Ended"), exact(time_at(it, "ended_at"))
     reason, feedback = text_at(it, "cancellation_details", "reason"), text_at(it, "cancellation_details", "feedback")
-    yield gettext_noop("Reason"), REASONS.get(reason, reason)
-    yield gettext_noop("Feedback"), FEEDBACK.get(feedback, feedback)
+    yield gettext_noop("Reason"), str(REASONS.get(reason, reason))
+    yield gettext_noop("Feedback"), str(FEEDBACK.get(feedback, feedback))
     pause = text_at(it, "pause_collection", "behavior")
-    yield gettext_noop("Collection paused"), PAUSES.get(pause, pause)
+    yield gettext_noop("Collection paused"), str(PAUSES.get(pause, pause))
     method = text_at(it, "collection_method")
-    yield gettext_noop("Collection"), COLLECTION.get(method, method)
+    yield gettext_noop("Collection"), str(COLLECTION.get(method, method))
     yield gettext_noop("Default payment method"), id_at(it, "default_payment_method")
     yield gettext_noop("Default source"), id_at(it, "default_source")
     yield gettext_noop("Description"), text_at(it, "description")
@@ -117,7 +118,7 @@ def of_invoice(it: Json, products: Mapping[str, str]) -> Facts:
         yield label, money(amount_at(it, name), currency)
     yield gettext_noop("Lines"), "; ".join(lines(it, currency))
     method = text_at(it, "collection_method")
-    yield gettext_noop("Collection"), COLLECTION.get(method, method)
+    yield gettext_noop("Collection"), str(COLLECTION.get(method, method))
     yield gettext_noop("Due"), exact(time_at(it, "due_date"))
     attempts = amount_at(it, "attempt_count")
     yield gettext_noop("Tries"), "" if attempts is None else formatting.whole_number(attempts)
@@ -158,7 +159,7 @@ def lines(it: Json, currency: str) -> Iterator[str]:
 
 
 def money(minor: Any, currency: str) -> str:
-    return "" if minor is None else f"{formatting.digits(minor, currency)} {currency.upper()}".strip()
+    return "" if minor is None else formatting.amount(minor, currency).strip()
 
 
 def exact(moment: datetime | None) -> str:

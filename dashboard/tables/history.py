@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from dashboard import formatting
-from dashboard.tables.subscriptions import plain_number, unit_price
+from dashboard.tables.subscriptions import plain_number, priced, unit_price_of
 from finances.reads.history import Change, History
 from finances.reads.stored import amount_at, at, decimal_at, id_at, list_at, text_at, time_at
 
@@ -55,7 +57,10 @@ def shown_change(change: Change, products: Mapping[str, str]) -> ShownChange:
 def status(before: Json, after: Json) -> Iterable[str]:
     old, new = text_at(before, "status"), text_at(after, "status")
     if old != new:
-        yield f"Status: {formatting.word(old) or 'none'} → {formatting.word(new) or 'none'}."
+        yield _("Status: %(before)s → %(after)s.") % {
+            "before": formatting.word(old) or _("none"),
+            "after": formatting.word(new) or _("none"),
+        }
 
 
 def items(before: Json, after: Json, products: Mapping[str, str]) -> Iterable[str]:
@@ -65,27 +70,36 @@ def items(before: Json, after: Json, products: Mapping[str, str]) -> Iterable[st
         name = product(item, products)
         earlier = old.get(item_id)
         if earlier is None:
-            yield f"{name} added, {quantity(item)} × {price(item)}."
+            said = _("%(product)s added, %(quantity)s × %(price)s.")
+            yield said % {"product": name, "quantity": quantity(item), "price": price(item)}
             continue
         if id_at(earlier, "price") != id_at(item, "price"):
-            was = product(earlier, products)
-            yield f"Price: {was}, {price(earlier)} → {name}, {price(item)}."
+            yield _("Price: %(before)s, %(price_before)s → %(after)s, %(price_after)s.") % {
+                "before": product(earlier, products),
+                "price_before": price(earlier),
+                "after": name,
+                "price_after": price(item),
+            }
         if quantity(earlier) != quantity(item):
-            yield f"{name}: quantity {quantity(earlier)} → {quantity(item)}."
-        yield from coupon_changes(earlier, item, f" on {name}")
+            said = _("%(product)s: quantity %(before)s → %(after)s.")
+            yield said % {"product": name, "before": quantity(earlier), "after": quantity(item)}
+        yield from coupon_changes(earlier, item, name)
     for item_id, item in old.items():
         if item_id not in new:
-            yield f"{product(item, products)} taken out."
+            yield _("%(product)s taken out.") % {"product": product(item, products)}
 
 
 def discounts(before: Json, after: Json) -> Iterable[str]:
-    yield from coupon_changes(before, after, "")
+    yield from coupon_changes(before, after, on="")
 
 
 def coupon_changes(before: Json, after: Json, on: str) -> Iterable[str]:
+    """`on`: what people call the item, empty for the subscription itself."""
     old, new = coupons(before), coupons(after)
-    yield from (f"Discount {name}{on} added." for each, name in new.items() if each not in old)
-    yield from (f"Discount {name}{on} ended." for each, name in old.items() if each not in new)
+    added = _("Discount %(name)s on %(item)s added.") if on else _("Discount %(name)s added.")
+    ended = _("Discount %(name)s on %(item)s ended.") if on else _("Discount %(name)s ended.")
+    yield from (added % {"name": name, "item": on} for each, name in new.items() if each not in old)
+    yield from (ended % {"name": name, "item": on} for each, name in old.items() if each not in new)
 
 
 def coupons(it: Json) -> dict[str, str]:
@@ -107,51 +121,51 @@ def coupons(it: Json) -> dict[str, str]:
 def ending(before: Json, after: Json) -> Iterable[str]:
     old, new = before.get("cancel_at_period_end"), after.get("cancel_at_period_end")
     if new is True and old is not True:
-        yield "Set to cancel at the end of its period."
+        yield _("Set to cancel at the end of its period.")
     elif old is True and new is not True and not after.get("ended_at"):
-        yield "The cancellation was taken back."
+        yield _("The cancellation was taken back.")
     if at(before, "cancel_at") != at(after, "cancel_at") and new is not True:
         if moment := time_at(after, "cancel_at"):
-            yield f"Set to cancel on {formatting.exact(moment)}."
+            yield _("Set to cancel on %(time)s.") % {"time": formatting.exact(moment)}
         elif old is not True and not after.get("ended_at"):
-            yield "No date to cancel any more."
+            yield _("No date to cancel any more.")
     if (ended := time_at(after, "ended_at")) and not before.get("ended_at"):
-        yield f"Ended on {formatting.exact(ended)}."
+        yield _("Ended on %(time)s.") % {"time": formatting.exact(ended)}
 
 
 def pause(before: Json, after: Json) -> Iterable[str]:
     old, new = at(before, "pause_collection", "behavior"), at(after, "pause_collection", "behavior")
     if new and not old:
-        yield "Collection paused."
+        yield _("Collection paused.")
     elif old and not new:
-        yield "Collection resumed."
+        yield _("Collection resumed.")
 
 
 def method(before: Json, after: Json) -> Iterable[str]:
-    for name, words in {"default_payment_method": "payment method", "default_source": "source"}.items():
+    for name, said in {
+        "default_payment_method": _("Default payment method: %(before)s → %(after)s."),
+        "default_source": _("Default source: %(before)s → %(after)s."),
+    }.items():
         old, new = id_at(before, name), id_at(after, name)
         if old != new:
-            yield f"Default {words}: {old or 'none'} → {new or 'none'}."
+            yield said % {"before": old or _("none"), "after": new or _("none")}
 
 
 def product(item: Json, products: Mapping[str, str]) -> str:
     product_id = id_at(item, "price", "product")
-    return products.get(product_id) or text_at(item, "price", "nickname") or product_id or "An item"
+    return products.get(product_id) or text_at(item, "price", "nickname") or product_id or _("An item")
 
 
 def quantity(item: Json) -> str:
     exact = decimal_at(item, "quantity_decimal")
     count = decimal_at(item, "quantity") if exact is None else exact
-    return "by use" if count is None else plain_number(count)
+    return _("by use") if count is None else plain_number(count)
 
 
 def price(item: Json) -> str:
     """`33.00 EUR a month`, `tiers in EUR a year`."""
     it = at(item, "price")
     currency, interval = text_at(it, "currency"), text_at(it, "recurring", "interval")
-    count = amount_at(it, "recurring", "interval_count") or 1
-    every = f"a {interval}" if count == 1 else f"every {count} {interval}s"
     exact = decimal_at(it, "unit_amount_decimal")
     amount = decimal_at(it, "unit_amount") if exact is None else exact
-    what = f"tiers in {currency.upper()}" if amount is None else f"{unit_price(amount, currency)} {currency.upper()}"
-    return f"{what} {every if interval else 'once'}"
+    return priced(unit_price_of(amount, currency), interval, amount_at(it, "recurring", "interval_count") or 1)

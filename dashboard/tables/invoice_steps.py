@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from dashboard import formatting
 from dashboard.tables.delivery_story import Step
 from dashboard.tables.invoice_story import shown_tries, why_nothing
-from dashboard.tables.invoices import reason
+from dashboard.tables.invoices import reason_of
 from finances.reads.invoice import InvoicePage
 from finances.reads.returns import Return
 
@@ -28,9 +28,7 @@ def steps(page: InvoicePage, plan: str, now: datetime) -> list[Step]:
 
 def issuing(page: InvoicePage, plan: str, now: datetime) -> Iterator[Step]:
     invoice = page.invoice
-    why = reason(invoice.billing_reason)
-    about = f"{why} {plan}".strip() if invoice.subscription_id and plan else why
-    yield Step("neutral", _("Drafted"), about, invoice.created_at)
+    yield Step("neutral", _("Drafted"), reason_of(invoice, plan), invoice.created_at)
     if invoice.finalized_at:
         asks = _("It asks for %(amount)s.") % {"amount": money(invoice.amount_due, invoice.currency)}
         sent = invoice.collection_method == "send_invoice"
@@ -99,4 +97,4 @@ def planned(page: InvoicePage, now: datetime) -> Iterator[Step]:
 
 
 def money(minor: int, currency: str) -> str:
-    return f"{formatting.digits(minor, currency)} {currency.upper()}"
+    return formatting.amount(minor, currency)

@@ -4,15 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
 from dashboard.formatting import day
 from dashboard.tables import payments
 from dashboard.tables.failures import Failure
-from dashboard.tables.invoices import days, issued_at, many
+from dashboard.tables.invoices import days, days_late, issued_at
 from finances.models import Invoice, InvoicePayment
 from finances.reads.invoice import InvoicePage, Try
 from finances.reads.payments import standing_of
 
-LINK_KINDS = {"payment_intent": "Payment", "charge": "Charge", "payment_record": "Paid outside Stripe"}
+LINK_KINDS = {
+    "payment_intent": gettext_lazy("Payment"),
+    "charge": gettext_lazy("Charge"),
+    "payment_record": gettext_lazy("Paid outside Stripe"),
+}
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,7 @@ def shown_tries(tries: Sequence[Try]) -> list[ShownTry]:
                 word=word,
                 tone=tone,
                 failure=payments.of_charge(charge) if charge and charge.status == "failed" else None,
-                waiting=payments.WAITING.get(payment.status, "") if payment and not charge else "",
+                waiting=str(payments.WAITING.get(payment.status, "")) if payment and not charge else "",
                 method=payments.method(charge),
                 amount=it.amount,
                 currency=it.currency,
@@ -83,7 +90,7 @@ def standing(it: Try) -> str:
 def shown_links(links: Sequence[InvoicePayment]) -> list[ShownLink]:
     return [
         ShownLink(
-            each, LINK_KINDS.get(each.payment_type) or each.payment_type, each.payment_intent_id or each.charge_id
+            each, str(LINK_KINDS.get(each.payment_type) or each.payment_type), each.payment_intent_id or each.charge_id
         )
         for each in links
     ]
@@ -98,68 +105,96 @@ def story(page: InvoicePage, now: datetime) -> str:
             return unpaid(page, now)
         case "draft":
             at = page.paper.finalizes_at
-            return f"A draft: Stripe issues it {on(at, now)}." if at else "A draft: it was not issued yet."
+            if at:
+                return _("A draft: Stripe issues it on %(date)s.") % {"date": day(at, now)}
+            return _("A draft: it was not issued yet.")
         case "void":
-            return f"Voided{after_space(page.paper.voided_at, now)}: nothing is to be paid any more."
+            at = page.paper.voided_at
+            if at:
+                return _("Voided on %(date)s: nothing is to be paid any more.") % {"date": day(at, now)}
+            return _("Voided: nothing is to be paid any more.")
         case "uncollectible":
-            tried = f" after {tries_failed(page)}" if failed(page) else ""
-            return f"Written off{after_space(page.paper.uncollectible_at, now)}{tried}; the customer can still pay it."
+            return written_off(page, now)
     return ""
+
+
+def written_off(page: InvoicePage, now: datetime) -> str:
+    at = page.paper.uncollectible_at
+    if at and failed(page):
+        said = _("Written off on %(date)s after %(failed)s; the customer can still pay it.")
+    elif at:
+        said = _("Written off on %(date)s; the customer can still pay it.")
+    elif failed(page):
+        said = _("Written off after %(failed)s; the customer can still pay it.")
+    else:
+        said = _("Written off; the customer can still pay it.")
+    return said % {"date": day(at, now) if at else "", "failed": tries_failed(failed(page))}
 
 
 def paid(page: InvoicePage, now: datetime) -> str:
     invoice, paper = page.invoice, page.paper
-    when = timing(invoice)
+    facts = {"when": timing(invoice)}
     if invoice.amount_paid and paper.out_of_band >= invoice.amount_paid:
-        return f"Paid outside Stripe and marked as paid {when}."
+        return _("Paid outside Stripe and marked as paid %(when)s.") % facts
     if not invoice.amount_paid:
-        return f"Paid with nothing to charge: {why_nothing(page)}."
+        return _("Paid with nothing to charge: %(why)s.") % {"why": why_nothing(page)}
     good = next((each.charge for each in page.tries if each.charge and each.charge.status == "succeeded"), None)
     if good is None:
-        return f"Paid {when}; the payment itself is not stored here."
+        return _("Paid %(when)s; the payment itself is not stored here.") % facts
     method = payments.method(good)
-    using = f", with {method.name} {method.last4}".rstrip() if method else ""
+    facts["method"] = f"{method.name} {method.last4}".rstrip() if method else ""
     bad = [each.charge for each in page.tries if each.charge and each.charge.status == "failed"]
     if invoice.collection_method == "send_invoice":
-        return f"The customer paid it {when}{using}."
+        said = _("The customer paid it %(when)s, with %(method)s.") if method else _("The customer paid it %(when)s.")
+        return said % facts
     if not bad:
-        return f"Paid at the first try, {when}{using}."
-    return (
-        f"Paid at try {len(bad) + 1}, {when}{using}. "
-        f"{many(len(bad), 'try', 'tries')} failed before; the last said: {payments.of_charge(bad[0]).sentence}"
-    )
+        said = (
+            _("Paid at the first try, %(when)s, with %(method)s.") if method else _("Paid at the first try, %(when)s.")
+        )
+        return said % facts
+    said = _("Paid at try %(number)s, %(when)s, with %(method)s.") if method else _("Paid at try %(number)s, %(when)s.")
+    before = ngettext(
+        "%(tries)s try failed before; the last said: %(reason)s",
+        "%(tries)s tries failed before; the last said: %(reason)s",
+        len(bad),
+    ) % {"tries": f"{len(bad):,}", "reason": payments.of_charge(bad[0]).sentence}
+    return f"{said % (facts | {'number': str(len(bad) + 1)})} {before}"
 
 
 def why_nothing(page: InvoicePage) -> str:
     invoice, paper = page.invoice, page.paper
     if invoice.total > 0 and any(note.status == "issued" and note.pre_payment_amount for note in page.credit_notes):
-        return "a credit note took off what was open"
+        return _("a credit note took off what was open")
     if invoice.total > 0 and paper.balance_used < 0:
-        return "the customer’s credit covered it"
+        return _("the customer’s credit covered it")
     if invoice.total < 0:
-        return "it is in the customer’s favour and became their credit"
+        return _("it is in the customer’s favour and became their credit")
     if invoice.total > 0:
-        return "what it asked for was too little to charge, or was covered otherwise"
-    return "the discount took everything off" if paper.discount else "its lines come to nothing"
+        return _("what it asked for was too little to charge, or was covered otherwise")
+    return _("the discount took everything off") if paper.discount else _("its lines come to nothing")
 
 
 def unpaid(page: InvoicePage, now: datetime) -> str:
     invoice = page.invoice
     newest = page.tries[0] if page.tries else None
     if newest and newest.charge and newest.charge.status == "pending":
-        return "A payment is on its way; a bank debit takes some days."
+        return _("A payment is on its way; a bank debit takes some days.")
     if newest and newest.payment and newest.payment.status == "requires_action":
-        return "Not paid: the customer has to approve the payment with the bank."
+        return _("Not paid: the customer has to approve the payment with the bank.")
     if failed(page):
         bad = next((each.charge for each in page.tries if each.charge and each.charge.status == "failed"), None)
-        said = f" The last said: {payments.of_charge(bad).sentence}" if bad else ""
-        return f"Not paid: {tries_failed(page)}.{said} {planned(invoice, now)}"
+        said = [_("Not paid: %(failed)s.") % {"failed": tries_failed(failed(page))}]
+        if bad:
+            said.append(_("The last said: %(reason)s") % {"reason": payments.of_charge(bad).sentence})
+        return " ".join([*said, planned(invoice, now)])
     if invoice.collection_method == "send_invoice":
+        until = day(invoice.due_at, now) if invoice.due_at else ""
         if invoice.due_at and invoice.due_at < now:
-            return f"Sent to the customer, who has not paid; it was due {on(invoice.due_at, now)}."
-        until = f" until {day(invoice.due_at, now)}" if invoice.due_at else ""
-        return f"Sent to the customer, who has time{until} to pay."
-    return f"Not paid and not tried yet. {planned(invoice, now)}"
+            return _("Sent to the customer, who has not paid; it was due on %(date)s.") % {"date": until}
+        if until:
+            return _("Sent to the customer, who has time until %(date)s to pay.") % {"date": until}
+        return _("Sent to the customer, who has time to pay.")
+    return " ".join((_("Not paid and not tried yet."), planned(invoice, now)))
 
 
 def failed(page: InvoicePage) -> int:
@@ -169,29 +204,25 @@ def failed(page: InvoicePage) -> int:
     )
 
 
-def tries_failed(page: InvoicePage) -> str:
-    return f"{many(failed(page), 'try', 'tries')} failed"
+def tries_failed(count: int) -> str:
+    return ngettext("%(tries)s try failed", "%(tries)s tries failed", count) % {"tries": f"{count:,}"}
 
 
 def planned(invoice: Invoice, now: datetime) -> str:
     if invoice.next_attempt_at:
-        return f"Stripe tries {'again ' if invoice.attempt_count else ''}{on(invoice.next_attempt_at, now)}."
-    return "Stripe plans no further try." if invoice.attempt_count else "Stripe plans no try."
+        said = _("Stripe tries again on %(date)s.") if invoice.attempt_count else _("Stripe tries on %(date)s.")
+        return said % {"date": day(invoice.next_attempt_at, now)}
+    return _("Stripe plans no further try.") if invoice.attempt_count else _("Stripe plans no try.")
 
 
 def timing(invoice: Invoice) -> str:
     if invoice.paid_at is None:
-        return "at an unknown time"
+        return _("at an unknown time")
     late = days(invoice.due_at, invoice.paid_at) if invoice.due_at else 0
     if late > 0:
-        return f"{many(late, 'day')} late"
+        return days_late(late)
     after = days(issued_at(invoice), invoice.paid_at)
-    return f"{many(after, 'day')} after it was issued" if after > 0 else "on the day it was issued"
-
-
-def on(moment: datetime, now: datetime) -> str:
-    return f"on {day(moment, now)}"
-
-
-def after_space(moment: datetime | None, now: datetime) -> str:
-    return f" {on(moment, now)}" if moment else ""
+    if after > 0:
+        said = ngettext("%(days)s day after it was issued", "%(days)s days after it was issued", after)
+        return said % {"days": f"{after:,}"}
+    return _("on the day it was issued")

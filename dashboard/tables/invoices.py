@@ -6,7 +6,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
+from dashboard.formatting import readable
 from dashboard.tables.remark import Remark
 from dashboard.tables.subscriptions import plain_number, unit_price
 from finances.models import Customer, Invoice
@@ -15,30 +18,30 @@ from finances.reads.invoice_lines import Line, LineGroup
 from finances.reads.invoices import InvoiceRow
 
 REASONS = {
-    "subscription_create": "First invoice of",
-    "subscription_cycle": "Renewal of",
-    "subscription_update": "Change of",
-    "subscription_threshold": "Usage limit reached by",
-    "subscription": "Invoice of",
-    "automatic_pending_invoice_item_invoice": "Pending items of",
-    "manual": "Made by hand",
-    "quote_accept": "A quote was accepted",
-    "upcoming": "Preview of",
+    "subscription_create": gettext_lazy("First invoice of {plan}"),
+    "subscription_cycle": gettext_lazy("Renewal of {plan}"),
+    "subscription_update": gettext_lazy("Change of {plan}"),
+    "subscription_threshold": gettext_lazy("Usage limit reached by {plan}"),
+    "subscription": gettext_lazy("Invoice of {plan}"),
+    "automatic_pending_invoice_item_invoice": gettext_lazy("Pending items of {plan}"),
+    "manual": gettext_lazy("Made by hand"),
+    "quote_accept": gettext_lazy("A quote was accepted"),
+    "upcoming": gettext_lazy("Preview of {plan}"),
 }
 
 
 # Why a tax is nothing, or less than usual; what is usual needs no word.
 TAXABILITY = {
-    "customer_exempt": "the customer is exempt",
-    "not_collecting": "not collected there",
-    "not_subject_to_tax": "not taxable",
-    "not_supported": "not supported there",
-    "portion_product_exempt": "in part exempt",
-    "product_exempt": "the product is exempt",
-    "product_exempt_holiday": "tax holiday",
-    "reduced_rated": "reduced",
-    "reverse_charge": "reverse charge",
-    "zero_rated": "zero-rated",
+    "customer_exempt": gettext_lazy("the customer is exempt"),
+    "not_collecting": gettext_lazy("not collected there"),
+    "not_subject_to_tax": gettext_lazy("not taxable"),
+    "not_supported": gettext_lazy("not supported there"),
+    "portion_product_exempt": gettext_lazy("in part exempt"),
+    "product_exempt": gettext_lazy("the product is exempt"),
+    "product_exempt_holiday": gettext_lazy("tax holiday"),
+    "reduced_rated": gettext_lazy("reduced"),
+    "reverse_charge": gettext_lazy("reverse charge"),
+    "zero_rated": gettext_lazy("zero-rated"),
 }
 
 
@@ -80,24 +83,26 @@ def due(invoice: Invoice, past_due: bool, now: datetime) -> Remark:
         case "paid":
             return Remark(paid(invoice))
         case "draft":
-            return Remark("not issued yet")
+            return Remark(_("not issued yet"))
         case "void":
-            return Remark("voided")
+            return Remark(_("voided"))
         case "uncollectible":
-            return Remark("written off")
+            return Remark(_("written off"))
     if past_due and (over := lateness(invoice, now)):
-        return Remark(over if invoice.due_at else f"at once, {over}", tone="urgent")
-    return Remark("in time until", invoice.due_at) if invoice.due_at else Remark("at once")
+        return Remark(over if invoice.due_at else _("at once, %(late)s") % {"late": over}, tone="urgent")
+    return Remark(_("in time until"), invoice.due_at) if invoice.due_at else Remark(_("at once"))
 
 
 def paid(invoice: Invoice) -> str:
     if invoice.paid_at is None:
-        return "paid"
+        return _("paid")
     over = days(invoice.due_at, invoice.paid_at) if invoice.due_at else 0
     if over > 0:
-        return f"paid {many(over, 'day')} late"
+        return ngettext("paid %(days)s day late", "paid %(days)s days late", over) % {"days": f"{over:,}"}
     after = days(issued_at(invoice), invoice.paid_at)
-    return f"paid after {many(after, 'day')}" if after > 0 else "paid the same day"
+    if after > 0:
+        return ngettext("paid after %(days)s day", "paid after %(days)s days", after) % {"days": f"{after:,}"}
+    return _("paid the same day")
 
 
 def lateness(invoice: Invoice, now: datetime) -> str:
@@ -108,7 +113,11 @@ def lateness(invoice: Invoice, now: datetime) -> str:
 
 def late(since: datetime, now: datetime) -> str:
     over = days(since, now)
-    return f"{many(over, 'day')} late" if over > 0 else "late since today"
+    return days_late(over) if over > 0 else _("late since today")
+
+
+def days_late(count: int) -> str:
+    return ngettext("%(days)s day late", "%(days)s days late", count) % {"days": f"{count:,}"}
 
 
 def days(start: datetime, end: datetime) -> int:
@@ -116,8 +125,13 @@ def days(start: datetime, end: datetime) -> int:
 
 
 def reason(billing_reason: str) -> str:
-    """How it came about; ends in "of" or "by" where the subscription's plan completes the sentence."""
-    return REASONS.get(billing_reason) or billing_reason.replace("_", " ").capitalize()
+    """How it came about, with `{plan}` where what people call the subscription stands."""
+    words = str(REASONS.get(billing_reason) or readable(billing_reason))
+    return words if "{plan}" in words else f"{words} {{plan}}"
+
+
+def reason_of(invoice: Invoice, plan: str) -> str:
+    return reason(invoice.billing_reason).format(plan=plan if invoice.subscription_id else "").strip()
 
 
 class ShownLine(NamedTuple):
@@ -153,17 +167,15 @@ def shown_lines(lines: Sequence[Line], currency: str) -> list[ShownLine]:
 
 def tax(part: TaxPart) -> str:
     """`VAT 19 %, DE`, `Tax, already in the sum`, `Tax (reverse charge)`."""
-    name = part.rate.display_name if part.rate else ""
+    name = (part.rate.display_name if part.rate else "") or _("Tax")
     share = f" {plain_number(part.rate.percentage)} %" if part.rate and part.rate.percentage is not None else ""
     where = f", {place}" if part.rate and (place := part.rate.jurisdiction or part.rate.country) else ""
     because = f" ({TAXABILITY[part.because]})" if part.because in TAXABILITY else ""
-    return f"{name or 'Tax'}{share}{where}{because}{', already in the sum' if part.included else ''}"
+    included = ", " + _("already in the sum") if part.included else ""
+    return f"{name}{share}{where}{because}{included}"
 
 
 def discount(part: DiscountPart) -> str:
-    code = part.applied.code if part.applied else ""
-    return f"Discount {part.name or part.discount_id}".strip() + (f", code {code}" if code else "")
-
-
-def many(count: int, noun: str, nouns: str = "") -> str:
-    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
+    name, code = part.name or part.discount_id, part.applied.code if part.applied else ""
+    said = _("Discount %(name)s, code %(code)s") if code else _("Discount %(name)s")
+    return (said % {"name": name, "code": code}).strip()

@@ -78,6 +78,6 @@ def of_charge(it: Moment) -> Happening:
 
 def of_person(it: Moment) -> Happening:
     """`by` whom; a command or a worker has no name."""
-    words = ACTIONS.get(it.status, word(it.status.removeprefix("paydesk.").replace(".", " ")))
+    words = str(ACTIONS.get(it.status, word(it.status.removeprefix("paydesk.").replace(".", " "))))
     who = _("by %(name)s") % {"name": it.name} if it.name else _("by a command")
     return Happening(it.at, "neutral", words, who, reverse("console:resync", args=[it.about]) if it.about else "")

@@ -4,13 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext_lazy
+
 from dashboard.tables.subscriptions import gap, plain_number
 from finances.metrics.monthly_value import ItemValue, MonthlyValue
 
 NOTHING = {
-    "metered": "Billed by use: counts nothing",
-    "one_time": "Sold once: counts nothing",
-    "free": "Free: a value of nothing, and still a subscriber",
+    "metered": gettext_lazy("Billed by use: counts nothing"),
+    "one_time": gettext_lazy("Sold once: counts nothing"),
+    "free": gettext_lazy("Free: a value of nothing, and still a subscriber"),
 }
 
 
@@ -35,7 +37,7 @@ def steps(value: MonthlyValue, products: Mapping[str, str]) -> list[Step]:
             product=products.get(item.item_id) or item.price_id,
             value=item,
             months=months(item.months),
-            why=NOTHING.get(item.why) or (sentence(gap(item.why)) if item.why else ""),
+            why=str(NOTHING.get(item.why, "")) or (sentence(gap(item.why)) if item.why else ""),
             computed=item.monthly is not None,
         )
         for item in value.items

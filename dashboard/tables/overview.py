@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from dashboard.formatting import MINUS, digits, duration
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from dashboard.formatting import MINUS, amount, capped, digits, duration, together
 from dashboard.tables.remark import Remark
 from finances.metrics.mrr import Recurring
 from finances.reads.overview import Attention, Open
@@ -42,61 +45,71 @@ def concerns(found: Attention, now: datetime) -> list[Concern]:
 
 
 def _failed(found: Attention) -> Concern:
+    label = _("Failed payments")
     if not found.failed:
-        return Concern("failed", "Failed payments", "0", "positive", Remark("none of the last 7 days is still unpaid"))
-    said = f"of the last 7 days, still unpaid: {amounts(found.failed)}"
-    return Concern("failed", "Failed payments", f"{found.failed_count:,}", "urgent", Remark(said))
+        return Concern("failed", label, "0", "positive", Remark(_("none of the last 7 days is still unpaid")))
+    said = _("of the last 7 days, still unpaid: %(amounts)s") % {"amounts": amounts(found.failed)}
+    return Concern("failed", label, f"{found.failed_count:,}", "urgent", Remark(said))
 
 
 def _past_due(found: Attention) -> Concern:
+    label = _("Past due invoices")
     if not found.past_due:
-        return Concern("past_due", "Past due invoices", "0", "positive", Remark("no invoice is past due"))
-    said = f"{amounts(found.past_due)} not paid"
-    return Concern("past_due", "Past due invoices", f"{found.past_due_count:,}", "urgent", Remark(said))
+        return Concern("past_due", label, "0", "positive", Remark(_("no invoice is past due")))
+    said = _("%(amounts)s not paid") % {"amounts": amounts(found.past_due)}
+    return Concern("past_due", label, f"{found.past_due_count:,}", "urgent", Remark(said))
 
 
 def _disputes(found: Attention, now: datetime) -> Concern:
     if not found.disputes:
-        return Concern("disputes", "Disputes to answer", "0", "positive", Remark("no dispute needs an answer"))
+        return Concern("disputes", _("Disputes to answer"), "0", "positive", Remark(_("no dispute needs an answer")))
     soon = found.next_deadline is not None and found.next_deadline - now < timedelta(days=3)
     tone = "urgent" if soon else "warning"
-    remark = Remark("no deadline is set")
+    remark = Remark(_("no deadline is set"))
     if found.next_deadline:
-        remark = Remark("the first is due", found.next_deadline, "", tone=tone)
-    return Concern("disputes", "Disputes to answer", f"{found.disputes:,}", tone, remark)
+        remark = Remark(_("the first is due"), found.next_deadline, "", tone=tone)
+    return Concern("disputes", _("Disputes to answer"), f"{found.disputes:,}", tone, remark)
 
 
 def _quarantined(found: Attention) -> Concern:
-    waiting = f"{_capped(found.waiting)} {'waits' if found.waiting == 1 else 'wait'} for the next try"
+    label = _("Quarantined events")
+    waiting = ngettext("%(events)s waits for the next try", "%(events)s wait for the next try", found.waiting) % {
+        "events": capped(found.waiting)
+    }
     if not found.quarantined:
-        said = waiting if found.waiting else "every webhook could be processed"
+        said = waiting if found.waiting else _("every webhook could be processed")
         tone = "warning" if found.waiting else "positive"
-        return Concern("quarantined", "Quarantined events", "0", tone, Remark(said))
-    said = f"put aside after 8 tries; {waiting}" if found.waiting else "put aside after 8 tries, for people to look at"
-    return Concern("quarantined", "Quarantined events", _capped(found.quarantined), "negative", Remark(said))
+        return Concern("quarantined", label, "0", tone, Remark(said))
+    said = _("put aside after 8 tries, for people to look at")
+    if found.waiting:
+        said = _("put aside after 8 tries; %(waiting)s") % {"waiting": waiting}
+    return Concern("quarantined", label, capped(found.quarantined), "negative", Remark(said))
 
 
 def _lag(found: Attention, now: datetime) -> Concern:
-    behind, label = found.lag.behind(now), "Lag behind Stripe"
+    behind, label = found.lag.behind(now), _("Lag behind Stripe")
     if found.lag.last_received is None:
-        return Concern("lag", label, "–", "neutral", Remark("no webhook has come yet"))
+        return Concern("lag", label, "–", "neutral", Remark(_("no webhook has come yet")))
     if not behind:
-        return Concern("lag", label, "0 s", "positive", Remark("in step; last event", found.lag.last_received, ""))
+        return Concern(
+            "lag",
+            label,
+            duration(timedelta()),
+            "positive",
+            Remark(_("in step; last event"), found.lag.last_received, ""),
+        )
     tone = "warning" if behind > timedelta(minutes=1) else "positive"
-    return Concern("lag", label, duration(behind), tone, Remark("the oldest webhook that is not processed"))
-
-
-def _capped(number: int, cap: int = 10_000) -> str:
-    return f"{cap:,}+" if number > cap else f"{number:,}"
+    return Concern("lag", label, duration(behind), tone, Remark(_("the oldest webhook that is not processed")))
 
 
 def amounts(found: Sequence[Open]) -> str:
     """`1,527.96 EUR, 5,000 JPY and 2 more currencies`: never added across."""
-    shown = [f"{digits(each.amount, each.currency)} {each.currency.upper()}" for each in found[:MOST_AMOUNTS]]
+    shown = [amount(each.amount, each.currency) for each in found[:MOST_AMOUNTS]]
     rest = len(found) - len(shown)
     if not rest:
-        return " and ".join(shown)
-    return f"{', '.join(shown)} and {rest} more {'currency' if rest == 1 else 'currencies'}"
+        return together(shown)
+    said = ngettext("%(amounts)s and %(count)s more currency", "%(amounts)s and %(count)s more currencies", rest)
+    return said % {"amounts": ", ".join(shown), "count": rest}
 
 
 def shown_recurring(found: Sequence[Recurring]) -> list[ShownRecurring]:

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from dashboard.formatting import digits, exact
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from dashboard.formatting import amount, exact
 
 DEEPEST, LONGEST_TEXT, MOST_NODES = 24, 2_000, 5_000
 OPEN_ABOVE = 2
@@ -80,12 +83,12 @@ def _children(
         currency = value["currency"]
     for key, each in pairs:
         if next(budget, None) is None:
-            yield Node("…", "", f"cut after {MOST_NODES:,} values", hit=False, open=False)
+            yield Node("…", "", _("cut after %(number)s values") % {"number": f"{MOST_NODES:,}"}, hit=False, open=False)
             return
         here = f"{path}.{key}" if path else str(key)
         hit = here in hits
         if key in SECRETS and each is not None:
-            yield Node(str(key), "", "not shown", hit, open=False)
+            yield Node(str(key), "", _("not shown"), hit, open=False)
             continue
         if not isinstance(each, dict | list) or not each or depth >= DEEPEST:
             yield Node(str(key), _text(each), meaning(str(key), each, currency), hit, open=False)
@@ -103,9 +106,9 @@ def _text(value: Any) -> str:
 def _size(value: dict[str, Any] | list[Any]) -> str:
     count = len(value)
     if isinstance(value, list):
-        return f"list of {count}"
+        return ngettext("list of %(count)s", "list of %(count)s", count) % {"count": count}
     kind = value.get("object")
-    keys = f"{count} key{'' if count == 1 else 's'}"
+    keys = ngettext("%(count)s key", "%(count)s keys", count) % {"count": count}
     return f"{kind}, {keys}" if isinstance(kind, str) else keys
 
 
@@ -118,5 +121,5 @@ def meaning(key: str, value: Any, currency: str) -> str:
         except (OverflowError, OSError, ValueError):
             return ""
     if currency and (key in AMOUNTS or key.startswith("amount_")):
-        return f"{digits(value, currency)} {currency.upper()}"
+        return amount(value, currency)
     return ""

@@ -5,36 +5,39 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from dashboard.formatting import Text, readable
 from dashboard.tables.failures import Failure, failure_in_words
-from dashboard.tables.invoices import many
 from finances.models import BalanceTransaction, Charge, Customer, Payment, PaymentMethod
 from finances.reads.attempts import Purpose
 from finances.reads.payment import Attempt
 from finances.reads.payments import PaymentRow
 
 # Standing: the badge's word and tone.
-STANDINGS = {
-    "succeeded": ("Succeeded", "positive"),
-    "failed": ("Failed", "negative"),
-    "incomplete": ("Incomplete", "warning"),
-    "requires_action": ("Needs action", "warning"),
-    "uncaptured": ("Uncaptured", "warning"),
-    "processing": ("Processing", "info"),
-    "canceled": ("Canceled", "neutral"),
-    "refunded": ("Refunded", "neutral"),
-    "partially_refunded": ("Partly refunded", "info"),
-    "disputed": ("Disputed", "warning"),
+STANDINGS: dict[str, tuple[Text, str]] = {
+    "succeeded": (gettext_lazy("Succeeded"), "positive"),
+    "failed": (gettext_lazy("Failed"), "negative"),
+    "incomplete": (gettext_lazy("Incomplete"), "warning"),
+    "requires_action": (gettext_lazy("Needs action"), "warning"),
+    "uncaptured": (gettext_lazy("Uncaptured"), "warning"),
+    "processing": (gettext_lazy("Processing"), "info"),
+    "canceled": (gettext_lazy("Canceled"), "neutral"),
+    "refunded": (gettext_lazy("Refunded"), "neutral"),
+    "partially_refunded": (gettext_lazy("Partly refunded"), "info"),
+    "disputed": (gettext_lazy("Disputed"), "warning"),
 }
 METHODS = {
-    "acss_debit": "Canadian bank debit",
-    "au_becs_debit": "Australian bank debit",
-    "bacs_debit": "Bacs debit",
-    "card": "Card",
-    "customer_balance": "Bank transfer",
-    "link": "Link",
-    "paypal": "PayPal",
-    "sepa_debit": "SEPA debit",
-    "us_bank_account": "US bank account",
+    "acss_debit": gettext_lazy("Canadian bank debit"),
+    "au_becs_debit": gettext_lazy("Australian bank debit"),
+    "bacs_debit": gettext_lazy("Bacs debit"),
+    "card": gettext_lazy("Card"),
+    "customer_balance": gettext_lazy("Bank transfer"),
+    "link": gettext_lazy("Link"),
+    "paypal": gettext_lazy("PayPal"),
+    "sepa_debit": gettext_lazy("SEPA debit"),
+    "us_bank_account": gettext_lazy("US bank account"),
     "ideal": "iDEAL",
 }
 BRANDS = {
@@ -48,38 +51,42 @@ BRANDS = {
     "visa": "Visa",
     "cartes_bancaires": "Cartes Bancaires",
 }
-RISKS = {"normal": "normal", "elevated": "elevated", "highest": "highest"}
+RISKS = {
+    "normal": gettext_lazy("normal"),
+    "elevated": gettext_lazy("elevated"),
+    "highest": gettext_lazy("highest"),
+}
 WAITING = {
-    "requires_action": "The customer has to approve it with the bank.",
-    "requires_confirmation": "It was begun and never confirmed.",
-    "requires_payment_method": "No way to pay was given so far.",
+    "requires_action": gettext_lazy("The customer has to approve it with the bank."),
+    "requires_confirmation": gettext_lazy("It was begun and never confirmed."),
+    "requires_payment_method": gettext_lazy("No way to pay was given so far."),
 }
 CANCELLATIONS = {
-    "abandoned": "the customer gave up",
-    "automatic": "Stripe cancelled it after a while",
-    "duplicate": "it was a duplicate",
-    "expired": "it ran out of time",
-    "failed_invoice": "its invoice failed",
-    "fraudulent": "it was taken for fraud",
-    "requested_by_customer": "the customer asked for it",
-    "void_invoice": "its invoice was voided",
+    "abandoned": gettext_lazy("the customer gave up"),
+    "automatic": gettext_lazy("Stripe cancelled it after a while"),
+    "duplicate": gettext_lazy("it was a duplicate"),
+    "expired": gettext_lazy("it ran out of time"),
+    "failed_invoice": gettext_lazy("its invoice failed"),
+    "fraudulent": gettext_lazy("it was taken for fraud"),
+    "requested_by_customer": gettext_lazy("the customer asked for it"),
+    "void_invoice": gettext_lazy("its invoice was voided"),
 }
 MOVEMENTS = {
-    "adjustment": "Dispute or correction",
-    "charge": "Payment",
-    "payment": "Payment",
-    "payment_failure_refund": "Refund of a failed payment",
-    "payment_refund": "Refund",
-    "payment_reversal": "Payment taken back",
-    "refund": "Refund",
-    "refund_failure": "Refund that came back",
-    "stripe_fee": "Fee of Stripe",
-    "tax_fee": "Tax on fees",
+    "adjustment": gettext_lazy("Dispute or correction"),
+    "charge": gettext_lazy("Payment"),
+    "payment": gettext_lazy("Payment"),
+    "payment_failure_refund": gettext_lazy("Refund of a failed payment"),
+    "payment_refund": gettext_lazy("Refund"),
+    "payment_reversal": gettext_lazy("Payment taken back"),
+    "refund": gettext_lazy("Refund"),
+    "refund_failure": gettext_lazy("Refund that came back"),
+    "stripe_fee": gettext_lazy("Fee of Stripe"),
+    "tax_fee": gettext_lazy("Tax on fees"),
 }
 REPORTED = {
-    "dispute": "Dispute",
-    "dispute_reversal": "Dispute, money returned",
-    "refund_failure": "Refund that came back",
+    "dispute": gettext_lazy("Dispute"),
+    "dispute_reversal": gettext_lazy("Dispute, money returned"),
+    "refund_failure": gettext_lazy("Refund that came back"),
 }
 
 
@@ -135,17 +142,22 @@ def shown_payment(row: PaymentRow) -> ShownPayment:
         about=row.payment.description or row.payment.id,
         word=word,
         tone=tone,
-        waiting=WAITING.get(row.payment.status, "") if row.standing in ("incomplete", "requires_action") else "",
+        waiting=str(WAITING.get(row.payment.status, "")) if row.standing in ("incomplete", "requires_action") else "",
         failure=why_unpaid(row.standing, row.payment, row.latest),
-        tries=many(len(row.attempts), "attempt") if len(row.attempts) > 1 else "",
+        tries=attempts(len(row.attempts)) if len(row.attempts) > 1 else "",
         method=method(row.method),
         purposes=row.purposes,
     )
 
 
+def attempts(count: int) -> str:
+    return ngettext("%(count)s attempt", "%(count)s attempts", count) % {"count": f"{count:,}"}
+
+
 def standing(name: str) -> tuple[str, str]:
     """The badge's word and tone; a name that nobody knows is made readable."""
-    return STANDINGS.get(name) or (name.replace("_", " ").capitalize(), "neutral")
+    word, tone = STANDINGS.get(name) or (readable(name), "neutral")
+    return str(word), tone
 
 
 def why_unpaid(standing: str, payment: Payment, latest: Charge | None) -> Failure | None:
@@ -176,7 +188,7 @@ def method(it: Charge | PaymentMethod | None) -> Method | None:
 
 
 def kind_name(kind: str) -> str:
-    return METHODS.get(kind) or kind.replace("_", " ").capitalize()
+    return str(METHODS.get(kind) or readable(kind))
 
 
 def shown_attempts(attempts: Sequence[Attempt]) -> list[ShownAttempt]:
@@ -205,13 +217,15 @@ def said(attempt: Attempt) -> str:
 
 def risk(attempt: Attempt) -> str:
     """`normal, 23 of 100`; empty where Stripe did not look."""
-    level = RISKS.get(attempt.charge.risk_level, "")
-    return f"{level}, {attempt.risk_score} of 100" if level and attempt.risk_score is not None else level
+    level = str(RISKS.get(attempt.charge.risk_level, ""))
+    if not level or attempt.risk_score is None:
+        return level
+    return _("%(level)s, %(score)s of 100") % {"level": level, "score": attempt.risk_score}
 
 
 def movement(it: BalanceTransaction) -> str:
     """What a balance transaction is, in words."""
-    return REPORTED.get(it.reporting_category) or MOVEMENTS.get(it.type) or it.type.replace("_", " ").capitalize()
+    return str(REPORTED.get(it.reporting_category) or MOVEMENTS.get(it.type) or readable(it.type))
 
 
 class ShownMovement(NamedTuple):

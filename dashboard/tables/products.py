@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from dashboard.tables.subscriptions import unit_price
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from dashboard.tables.subscriptions import priced, unit_price, unit_price_of
 from finances.metrics.catalogue import Use
 from finances.models import Price, Product
 from finances.reads.customers import Amount
@@ -15,8 +18,8 @@ from finances.reads.products import ProductRow
 MOST_PRICES = 3
 NOT_USED = Use()
 MODES = {
-    "graduated": "Graduated: each unit costs what its own tier says.",
-    "volume": "Volume: all units cost what the tier of the whole quantity says.",
+    "graduated": gettext_lazy("Graduated: each unit costs what its own tier says."),
+    "volume": gettext_lazy("Volume: all units cost what the tier of the whole quantity says."),
 }
 
 
@@ -83,13 +86,19 @@ def shown_products(rows: Sequence[ProductRow], uses: Mapping[str, Use]) -> list[
 
 
 def title(product: Product) -> str:
-    return product.name or "(no name)"
+    return product.name or _("(no name)")
 
 
 def shown_use(use: Use) -> ShownUse:
-    beside = f"{use.uncounted:,} without a monthly value" if use.uncounted else ""
+    beside = ngettext("%(count)s without a monthly value", "%(count)s without a monthly value", use.uncounted)
     mrr = [Amount(value, currency) for currency, value in use.mrr]
-    return ShownUse(use.subscriptions, use.subscribers, use.trials, mrr, beside)
+    return ShownUse(
+        use.subscriptions,
+        use.subscribers,
+        use.trials,
+        mrr,
+        beside % {"count": f"{use.uncounted:,}"} if use.uncounted else "",
+    )
 
 
 def shown_prices(rows: Sequence[PriceRow], uses: Mapping[str, Use], default: str) -> list[ShownPrice]:
@@ -99,7 +108,7 @@ def shown_prices(rows: Sequence[PriceRow], uses: Mapping[str, Use], default: str
             words=price_in_words(row.price),
             name=row.price.nickname or row.price.lookup_key,
             tiers=[shown_tier(tier, row.price.currency) for tier in row.tiers],
-            tiers_mode=MODES.get(row.price.tiers_mode, row.price.tiers_mode),
+            tiers_mode=str(MODES.get(row.price.tiers_mode, row.price.tiers_mode)),
             tiers_known=row.tiers_known,
             other_currencies=", ".join(code.upper() for code in row.other_currencies),
             metadata=row.metadata,
@@ -111,9 +120,12 @@ def shown_prices(rows: Sequence[PriceRow], uses: Mapping[str, Use], default: str
 
 
 def shown_tier(tier: Tier, currency: str) -> ShownTier:
-    units = f"{tier.first:,} and more" if tier.last is None else f"{tier.first:,} to {tier.last:,}"
-    if tier.last == tier.first:
+    if tier.last is None:
+        units = _("%(first)s and more") % {"first": f"{tier.first:,}"}
+    elif tier.last == tier.first:
         units = f"{tier.first:,}"
+    else:
+        units = _("%(first)s to %(last)s") % {"first": f"{tier.first:,}", "last": f"{tier.last:,}"}
     return ShownTier(units, _digits(tier.unit_amount, currency), _digits(tier.flat_amount, currency))
 
 
@@ -124,20 +136,14 @@ def _digits(amount: Decimal | None, currency: str) -> str:
 def price_in_words(price: Price) -> str:
     """`29.00 EUR a month`, `10.00 EUR for each 100, every 3 months`, `tiers in EUR a year`, `0.20 EUR a unit used`."""
     code = price.currency.upper()
-    if price.tiers_mode:
-        what = f"{price.tiers_mode} tiers in {code}"
+    if price.tiers_mode == "graduated":
+        what = _("graduated tiers in %(currency)s") % {"currency": code}
+    elif price.tiers_mode == "volume":
+        what = _("volume tiers in %(currency)s") % {"currency": code}
     elif price.unit_amount is None:
-        what = f"{code}, the customer chooses how much"
+        what = _("%(currency)s, the customer chooses how much") % {"currency": code}
     else:
-        what = f"{unit_price(price.unit_amount, price.currency)} {code}"
+        what = unit_price_of(price.unit_amount, price.currency)
         if price.divide_by:
-            what += f" for each {price.divide_by:,}"
-    metered = " by use" if price.usage_type == "metered" else ""
-    return f"{what}{metered} {every(price)}"
-
-
-def every(price: Price) -> str:
-    if not price.interval:
-        return "once"
-    many = price.interval_count != 1
-    return f"every {price.interval_count} {price.interval}s" if many else f"a {price.interval}"
+            what = _("%(price)s for each %(units)s") % {"price": what, "units": f"{price.divide_by:,}"}
+    return priced(what, price.interval, price.interval_count, by_use=price.usage_type == "metered")

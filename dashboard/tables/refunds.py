@@ -4,29 +4,36 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from dashboard import formatting
 from finances.models import Charge, Customer, Refund
 from finances.reads.attempts import Purpose
 from finances.reads.refunds import RefundRow
 
 REASONS = {
-    "duplicate": "The payment was a duplicate",
-    "expired_uncaptured_charge": "The money was never captured, so it went back by itself",
-    "fraudulent": "The payment was taken for fraud",
-    "requested_by_customer": "The customer asked for it",
+    "duplicate": gettext_lazy("The payment was a duplicate"),
+    "expired_uncaptured_charge": gettext_lazy("The money was never captured, so it went back by itself"),
+    "fraudulent": gettext_lazy("The payment was taken for fraud"),
+    "requested_by_customer": gettext_lazy("The customer asked for it"),
 }
-STANDINGS = {
-    "requires_action": ("Waits for the customer", "warning"),
-    "pending": ("Pending", "info"),
+STANDINGS: dict[str, tuple[formatting.Text, str]] = {
+    "requires_action": (gettext_lazy("Waits for the customer"), "warning"),
+    "pending": (gettext_lazy("Pending"), "info"),
 }
 FAILURES = {
-    "charge_for_pending_refund_disputed": "The payment was disputed before the refund went out; the dispute goes on.",
-    "declined": "The bank declined the refund. The customer has to be paid in another way.",
-    "expired_or_canceled_card": "The card has expired or was cancelled. The customer has to be paid in another way.",
-    "insufficient_funds": "There was not enough money in the Stripe balance.",
-    "lost_or_stolen_card": "The card was lost or stolen. The customer has to be paid in another way.",
-    "merchant_request": "The refund was called back on our side.",
-    "unknown": "The bank gave no reason. The customer has to be paid in another way.",
+    "charge_for_pending_refund_disputed": gettext_lazy(
+        "The payment was disputed before the refund went out; the dispute goes on."
+    ),
+    "declined": gettext_lazy("The bank declined the refund. The customer has to be paid in another way."),
+    "expired_or_canceled_card": gettext_lazy(
+        "The card has expired or was cancelled. The customer has to be paid in another way."
+    ),
+    "insufficient_funds": gettext_lazy("There was not enough money in the Stripe balance."),
+    "lost_or_stolen_card": gettext_lazy("The card was lost or stolen. The customer has to be paid in another way."),
+    "merchant_request": gettext_lazy("The refund was called back on our side."),
+    "unknown": gettext_lazy("The bank gave no reason. The customer has to be paid in another way."),
 }
 
 
@@ -86,11 +93,12 @@ def shown_refund_lines(refunds: Iterable[Refund]) -> list[RefundLine]:
 
 
 def standing(status: str) -> tuple[str, str]:
-    return STANDINGS.get(status) or (formatting.word(status), formatting.tone(status))
+    word, tone = STANDINGS.get(status) or (formatting.word(status), formatting.tone(status))
+    return str(word), tone
 
 
 def reason(code: str) -> str:
-    return REASONS.get(code) or code.replace("_", " ").capitalize()
+    return str(REASONS.get(code) or formatting.readable(code))
 
 
 def failure(refund: Refund) -> Failed | None:
@@ -99,8 +107,10 @@ def failure(refund: Refund) -> Failed | None:
     if refund.status != "failed" and not code:
         return None
     if not code:
-        return Failed("The refund failed and Stripe gives no reason.", "")
-    return Failed(FAILURES.get(code) or f"Stripe names the reason only by its code, {code}.", code)
+        return Failed(_("The refund failed and Stripe gives no reason."), "")
+    if code in FAILURES:
+        return Failed(str(FAILURES[code]), code)
+    return Failed(_("Stripe names the reason only by its code, %(code)s.") % {"code": code}, code)
 
 
 def share(refund: Refund, charge: Charge | None) -> str:
@@ -108,5 +118,5 @@ def share(refund: Refund, charge: Charge | None) -> str:
     if charge is None or not charge.amount:
         return ""
     if refund.amount >= charge.amount:
-        return "in full"
-    return f"part of {formatting.digits(charge.amount, charge.currency)} {charge.currency.upper()}"
+        return _("in full")
+    return _("part of %(amount)s") % {"amount": formatting.amount(charge.amount, charge.currency)}

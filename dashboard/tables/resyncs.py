@@ -6,14 +6,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from dashboard.formatting import duration, relative, things, whole_number, word
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from dashboard.formatting import Text, duration, relative, things, whole_number, word
+from finances import nouns
 from finances.models import ResyncFinding, ResyncRun
 from finances.rate_budget import ALL, limit_of
 from finances.reads.resyncs import Hold, PartsOfType, Progress
 from finances.resync.plan import Plan
 from finances.resync.steps import LISTED
 
-STAYS = "nothing is changed in Stripe; the run, your name and the reason are kept in the audit trail"
+STAYS = gettext_lazy("nothing is changed in Stripe; the run, your name and the reason are kept in the audit trail")
 MOST_NAMED = 4
 PER_PAGE = 100
 """Objects that Stripe gives a call, at most."""
@@ -23,26 +29,37 @@ def scope_in_words(target: str, scope: Mapping[str, Any], now: datetime, names: 
     """What stands after "Resync of": `everything`, `all invoices created since 1 January`, a customer's name."""
     type_name = target.split(" ")[0]
     if type_name in LISTED:
-        return f"all {things(type_name)}{created_in_words(scope, now)}"
+        return created_in_words(_("all %(things)s") % {"things": things(type_name)}, scope, now)
     if type_name == "all":
-        return f"everything{created_in_words(scope, now)}"
+        return created_in_words(_("everything"), scope, now)
     if target == "drifted":
-        return "what drifted"
+        return _("what drifted")
     if target == "sample":
-        return "a sample"
+        return _("a sample")
     if target.startswith("ids:"):
-        return f"{number_of(len(scope.get('ids') or ()), 'object')} by id"
+        count = len(scope.get("ids") or ())
+        return ngettext("%(count)s object by id", "%(count)s objects by id", count) % {"count": whole_number(count)}
     return (names or {}).get(target) or target
 
 
-def created_in_words(scope: Mapping[str, Any], now: datetime) -> str:
-    """With a space before; empty without a range. `scope`: "since", "until", ISO times or aware ones."""
+def created_in_words(what: str, scope: Mapping[str, Any], now: datetime) -> str:
+    """`what` as it is without a range. `scope`: "since", "until", ISO times or aware ones."""
     since, until = (_moment(scope.get(name)) for name in ("since", "until"))
     if since and until and _is_month(since, until):
-        return f" created in {since:%B %Y}"
-    said = [f"since {_day(since, now)}"] if since else []
-    said += [f"before {_day(until, now)}"] if until else []
-    return f" created {' and '.join(said)}" if said else ""
+        return _("%(what)s created in %(month)s") % {"what": what, "month": date_format(since, "F Y")}
+    if since and until:
+        said = _("%(what)s created since %(first)s and before %(last)s")
+    elif since:
+        said = _("%(what)s created since %(first)s")
+    elif until:
+        said = _("%(what)s created before %(last)s")
+    else:
+        return what
+    return said % {
+        "what": what,
+        "first": _day(since, now) if since else "",
+        "last": _day(until, now) if until else "",
+    }
 
 
 def _moment(value: Any) -> datetime | None:
@@ -57,21 +74,18 @@ def _is_month(since: datetime, until: datetime) -> bool:
 
 def _day(moment: datetime, now: datetime) -> str:
     """In UTC, as Stripe's months are cut."""
-    text = f"{moment.day} {moment:%B}" + (f" {moment.year}" if moment.year != now.year else "")
-    return text if moment.time() == datetime.min.time() else f"{text}, {moment:%H:%M} UTC"
-
-
-def number_of(count: int, noun: str) -> str:
-    return f"{whole_number(count)} {noun}{'' if count == 1 else 's'}"
+    text = date_format(moment, "j F" if moment.year == now.year else "j F Y")
+    if moment.time() == datetime.min.time():
+        return text
+    return _("%(day)s, %(time)s UTC") % {"day": text, "time": f"{moment:%H:%M}"}
 
 
 class PlannedRow(NamedTuple):
-    """A line of the plan: `what` is read (`one`, `many`: its nouns), `how`, about how many `objects` we hold of it
-    (None where that is not known before), in how many `pieces`, which workers share."""
+    """A line of the plan: `what` is read, of which `type`, `how`, about how many `objects` we hold of it (None where
+    that is not known before), in how many `pieces`, which workers share."""
 
     what: str
-    one: str
-    many: str
+    type: str
     how: str
     objects: int | None
     pieces: int
@@ -100,19 +114,26 @@ def plan_in_words(plan: Plan, held: Mapping[str, int], now: datetime, names: Map
     limit = limit_for(plan.target)
     scope = scope_in_words(plan.target, plan.scope, now, names)
     rows = planned_rows((part.step for part in plan.parts), held)
-    takes, at_the_limit = _short(plan.takes), f"at the limit of {limit} calls a second"
-    type_name = plan.target.split(" ")[0]
-    if plan.objects <= 1 or plan.target in names:
-        verb = "Resync"
-    else:
-        verb = (
-            f"Resync about {number_of(plan.objects, type_name.replace('_', ' ') if type_name in LISTED else 'object')}"
-        )
+    takes = _short(plan.takes)
+    costs = ngettext(
+        "about %(calls)s call, %(time)s at the limit of %(limit)s calls a second",
+        "about %(calls)s calls, %(time)s at the limit of %(limit)s calls a second",
+        plan.calls,
+    )
+    verb = _("Resync")
+    if plan.objects > 1 and plan.target not in names:
+        type_name = plan.target.split(" ")[0]
+        about = nouns.counted(plan.objects, type_name if type_name in LISTED else "")
+        verb = _("Resync about %(objects)s") % {"objects": about}
     return PlanInWords(
         target=plan.target,
         scope=scope,
         rows=rows,
-        facts=[_how_much(plan.objects, rows), f"about {number_of(plan.calls, 'call')}, {takes} {at_the_limit}", STAYS],
+        facts=[
+            _how_much(plan.objects, rows),
+            costs % {"calls": whole_number(plan.calls), "time": takes, "limit": limit},
+            str(STAYS),
+        ],
         verb=verb,
         objects=plan.objects,
         calls=plan.calls,
@@ -124,14 +145,15 @@ def plan_in_words(plan: Plan, held: Mapping[str, int], now: datetime, names: Map
 
 def _how_much(objects: int, rows: list[PlannedRow]) -> str:
     if not objects:
-        return "nothing of it is here yet, so how much it is shows only while it is read"
+        return _("nothing of it is here yet, so how much it is shows only while it is read")
     most = sorted((row for row in rows if row.objects), key=lambda row: -(row.objects or 0))[:MOST_NAMED]
-    named = [f"{whole_number(row.objects or 0)} {row.many if row.objects != 1 else row.one}" for row in most]
-    return f"about {number_of(objects, 'object')}" + (f": {', '.join(named)}" if len(rows) > 1 and named else "")
+    named = [nouns.counted(row.objects or 0, row.type) for row in most]
+    said = _("about %(objects)s: %(named)s") if len(rows) > 1 and named else _("about %(objects)s")
+    return said % {"objects": nouns.counted(objects), "named": ", ".join(named)}
 
 
 def _short(span: timedelta) -> str:
-    return duration(max(span, timedelta(seconds=1))).replace(".0 s", " s")
+    return duration(max(span, timedelta(seconds=1)), whole=True)
 
 
 def planned_rows(steps: Iterable[dict[str, Any]], held: Mapping[str, int]) -> list[PlannedRow]:
@@ -148,25 +170,30 @@ def planned_rows(steps: Iterable[dict[str, Any]], held: Mapping[str, int]) -> li
             objects: int | None = (before.objects or 0 if before else 0) + len(step.get("ids") or [step.get("id")])
         else:
             objects = held.get(type_name)
-        one = type_name.replace("_", " ")
-        rows[what, how] = PlannedRow(what, one, things(type_name), how, objects, pieces)
+        rows[what, how] = PlannedRow(what, type_name, how, objects, pieces)
     return list(rows.values())
 
 
 def _step_in_words(step: dict[str, Any]) -> tuple[str, str]:
     many = things(step["type"])
     if "id" in step:
-        return f"The {step['type'].replace('_', ' ')} itself", "read directly"
+        return _("The %(thing)s itself") % {"thing": nouns.one(step["type"])}, _("read directly")
     if "ids" in step:
-        return f"{many.capitalize()}, by their ids", "read one by one"
+        return _("%(things)s, by their ids") % {"things": capfirst(many)}, _("read one by one")
     if "each" in step:
-        return many.capitalize(), f"a list for each {step['each']}"
-    if "part_of" in step:
-        return f"Its {many}", "pages of a list"
+        owner = str(OWNERS.get(step["each"]) or nouns.one(step["each"]))
+        return capfirst(many), _("a list for each %(owner)s") % {"owner": owner}
     filters = {name for name in step.get("filters", {}) if name != "created"}
-    if filters:
-        return f"Its {many}", "pages of a list"
-    return many.capitalize(), "pages of a list, by creation"
+    if "part_of" in step or filters:
+        return _("Its %(things)s") % {"things": many}, _("pages of a list")
+    return capfirst(many), _("pages of a list, by creation")
+
+
+OWNERS = {
+    "customer with a balance": gettext_lazy("customer with a balance"),
+    "refunded charge": gettext_lazy("refunded charge"),
+    "disputed charge": gettext_lazy("disputed charge"),
+}
 
 
 class PartsRow(NamedTuple):
@@ -179,15 +206,15 @@ class PartsRow(NamedTuple):
 
 
 def parts_rows(parts: Iterable[PartsOfType]) -> list[PartsRow]:
-    return [PartsRow(things(each.type).capitalize(), each, *_state_of(each)) for each in parts]
+    return [PartsRow(capfirst(things(each.type)), each, *_state_of(each)) for each in parts]
 
 
 def _state_of(parts: PartsOfType) -> tuple[str, str]:
     if parts.failed:
-        return "negative", "failed" if parts.failed == parts.all else "partly failed"
+        return "negative", _("failed") if parts.failed == parts.all else _("partly failed")
     if parts.done == parts.all:
-        return "positive", "read"
-    return ("info", "being read") if parts.working or parts.done else ("neutral", "waits")
+        return "positive", _("read")
+    return ("info", _("being read")) if parts.working or parts.done else ("neutral", _("waits"))
 
 
 def limit_for(target: str) -> int:
@@ -208,48 +235,44 @@ def notes(run: ResyncRun, progress: Progress, hold: Hold, now: datetime) -> list
     """What keeps a run from going on or faster, and how it ended, the gravest first."""
     found: list[Note] = []
     if run.state == ResyncRun.State.PAUSED:
-        found.append(Note("neutral", "Paused.", "What was read is kept, and nothing more is read until it is resumed."))
+        said = _("What was read is kept, and nothing more is read until it is resumed.")
+        found.append(Note("neutral", _("Paused."), said))
     elif progress.no_worker:
-        found.append(
-            Note("warning", "No worker is alive.", "The run is kept, and goes on as soon as one starts: manage.py work")
-        )
+        said = _("The run is kept, and goes on as soon as one starts: manage.py work")
+        found.append(Note("warning", _("No worker is alive."), said))
     if hold.down_until:
-        again = f"Stripe is asked again {relative(hold.down_until, now)}."
-        found.append(
-            Note("warning", "Stripe does not answer.", f"{again} The run goes on by itself then; nothing is lost.")
-        )
+        again = _("Stripe is asked again %(when)s. The run goes on by itself then; nothing is lost.")
+        said = again % {"when": relative(hold.down_until, now)}
+        found.append(Note("warning", _("Stripe does not answer."), said))
     elif hold.slow_until:
-        again = f"Calls go on {relative(hold.slow_until, now)}."
-        found.append(
-            Note(
-                "info", "Stripe said that there are too many calls.", f"{again} Other applications use the same limit."
-            )
-        )
+        said = _("Calls go on %(when)s. Other applications use the same limit.")
+        said = said % {"when": relative(hold.slow_until, now)}
+        found.append(Note("info", _("Stripe said that there are too many calls."), said))
     if hold.waiting and hold.next_try_at and not hold.down_until:
-        many = hold.waiting > 1
-        fact = f"{number_of(hold.waiting, 'part')} {'wait' if many else 'waits'} for another try."
-        found.append(
-            Note(
-                "warning",
-                fact,
-                f"{hold.problem} {'The first is' if many else 'It is'} tried again {relative(hold.next_try_at, now)}.",
-            )
-        )
+        found.append(_waiting(hold, hold.next_try_at, now))
     for each in run.scope.get("deleted", ()):
-        what, since = f"{each['type'].replace('_', ' ')} {each['id']}", datetime.fromisoformat(each["since"])
-        text = f"It is marked so here since {_day(since, now)}, and what was known of it stays readable."
-        found.append(Note("info", f"Stripe says that the {what} was deleted.", text))
+        what = f"{nouns.one(each['type'])} {each['id']}"
+        text = _("It is marked so here since %(date)s, and what was known of it stays readable.")
+        text = text % {"date": _day(datetime.fromisoformat(each["since"]), now)}
+        found.append(Note("info", _("Stripe says that the %(what)s was deleted.") % {"what": what}, text))
     if run.problem or run.state in ENDED:
         tone = "negative" if run.state == ResyncRun.State.FAILED else "warning"
-        fact = ENDED.get(run.state, "Something could not be read yet.")
-        found.append(Note(tone, fact, run.problem))
+        fact = ENDED.get(run.state) or _("Something could not be read yet.")
+        found.append(Note(tone, str(fact), run.problem))
     return found
 
 
-ENDED: dict[str, str] = {
-    ResyncRun.State.PARTIAL: "Not everything could be read.",
-    ResyncRun.State.FAILED: "The run stopped.",
-    ResyncRun.State.CANCELLED: "The run was cancelled. What it had read until then is kept.",
+def _waiting(hold: Hold, next_try_at: datetime, now: datetime) -> Note:
+    fact = ngettext("%(parts)s part waits for another try.", "%(parts)s parts wait for another try.", hold.waiting)
+    again = ngettext("It is tried again %(when)s.", "The first is tried again %(when)s.", hold.waiting)
+    said = f"{hold.problem} {again % {'when': relative(next_try_at, now)}}"
+    return Note("warning", fact % {"parts": whole_number(hold.waiting)}, said)
+
+
+ENDED: dict[str, Text] = {
+    ResyncRun.State.PARTIAL: gettext_lazy("Not everything could be read."),
+    ResyncRun.State.FAILED: gettext_lazy("The run stopped."),
+    ResyncRun.State.CANCELLED: gettext_lazy("The run was cancelled. What it had read until then is kept."),
 }
 
 

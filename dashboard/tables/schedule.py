@@ -4,22 +4,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from dashboard.tables.products import price_in_words
 from dashboard.tables.subscriptions import plain_number
 from finances.reads.prices import PricedProduct
 from finances.reads.schedule import PendingUpdate, Phase, PlannedItem, Schedule
 
 AFTER = {
-    "cancel": "Then the subscription is cancelled.",
-    "none": "Then the subscription goes on.",
-    "release": "Then the subscription goes on as the last phase leaves it.",
-    "renew": "Then the last phase begins again.",
+    "cancel": gettext_lazy("Then the subscription is cancelled."),
+    "none": gettext_lazy("Then the subscription goes on."),
+    "release": gettext_lazy("Then the subscription goes on as the last phase leaves it."),
+    "renew": gettext_lazy("Then the last phase begins again."),
 }
 ENDED_EARLY = {
-    "canceled": "The schedule was cancelled.",
-    "released": "The subscription was let go from this schedule and goes on without it.",
+    "canceled": gettext_lazy("The schedule was cancelled."),
+    "released": gettext_lazy("The subscription was let go from this schedule and goes on without it."),
 }
-STATUSES = {"not_started": ("Not started", "info"), "released": ("Released", "neutral")}
+STATUSES = {"not_started": (gettext_lazy("Not started"), "info"), "released": (gettext_lazy("Released"), "neutral")}
 
 
 @dataclass(frozen=True)
@@ -54,9 +57,9 @@ def shown_schedule(schedule: Schedule, priced: Mapping[str, PricedProduct], now:
         phases.append(ShownPhase(phase, state, planned, changes(before, phase, priced) if before else []))
         before = phase
     upcoming = next((each for each in phases if each.state == "planned"), None) if schedule.is_running else None
-    after = AFTER.get(schedule.row.end_behavior, "")
+    after = str(AFTER.get(schedule.row.end_behavior, ""))
     if schedule.row.status in ENDED_EARLY:
-        after = ENDED_EARLY[schedule.row.status]
+        after = str(ENDED_EARLY[schedule.row.status])
     return ShownSchedule(schedule, phases, after, upcoming)
 
 
@@ -70,7 +73,7 @@ def state_of(phase: Phase, schedule: Schedule, now: datetime) -> str:
 
 def item_in_words(item: PlannedItem, priced: Mapping[str, PricedProduct]) -> str:
     known = priced.get(item.price_id)
-    price = price_in_words(known.price) if known else "a price that is not stored here"
+    price = price_in_words(known.price) if known else _("a price that is not stored here")
     return f"{called(item, priced)}, {price}"
 
 
@@ -85,24 +88,29 @@ def changes(before: Phase, after: Phase, priced: Mapping[str, PricedProduct]) ->
     """One sentence an item: another quantity, another price, added, taken out; then the discounts."""
     old, new = by_price(before.items), by_price(after.items)
     leaving = {price_id: item for price_id, item in old.items() if price_id not in new}
+    instead = _("%(now)s instead of %(before)s")
     said = []
     for price_id, item in new.items():
         if price_id in old:
             if old[price_id].quantity != item.quantity:
-                said.append(f"{called(item, priced)} instead of {plain_number(old[price_id].quantity)}")
+                said.append(instead % {"now": called(item, priced), "before": plain_number(old[price_id].quantity)})
             continue
         was = next((each for each in leaving.values() if same_product(each, item, priced)), None)
         if was is None:
-            said.append(f"{item_in_words(item, priced)} comes in")
+            said.append(_("%(item)s comes in") % {"item": item_in_words(item, priced)})
             continue
         del leaving[was.price_id]
-        before_that = "" if was.quantity == item.quantity else f"{plain_number(was.quantity)} × "
+        price = price_in_words(priced[was.price_id].price)
         said.append(
-            f"{item_in_words(item, priced)} instead of {before_that}{price_in_words(priced[was.price_id].price)}"
+            instead
+            % {
+                "now": item_in_words(item, priced),
+                "before": price if was.quantity == item.quantity else f"{plain_number(was.quantity)} × {price}",
+            }
         )
-    said += [f"{called(item, priced)} goes out" for item in leaving.values()]
+    said += [_("%(item)s goes out") % {"item": called(item, priced)} for item in leaving.values()]
     if before.discounts != after.discounts:
-        said.append(f"discounts: {', '.join(after.discounts) or 'none'}")
+        said.append(_("discounts: %(names)s") % {"names": ", ".join(after.discounts) or _("none")})
     return said
 
 

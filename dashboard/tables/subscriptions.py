@@ -6,43 +6,49 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext
+
 from dashboard import formatting
 from dashboard.tables.remark import Remark
 from finances import money
 from finances.models import Customer, Subscription
 from finances.reads.subscriptions import ENDED, Item, SubscriptionRow
 
-RECIPE = (
+RECIPE = gettext_lazy(
     "For each item: its price for one period (units, tiers or packages), less the discounts that last for ever, less "
     "the tax that is in the price, divided by the months of the period (a year is 12, a week 12/52). Metered prices "
     "count nothing. Where a rule lacks what it needs there is no value."
 )
-COLLECTION = {"charge_automatically": "Charged automatically", "send_invoice": "Invoice is sent"}
+COLLECTION = {
+    "charge_automatically": gettext_lazy("Charged automatically"),
+    "send_invoice": gettext_lazy("Invoice is sent"),
+}
 REASONS = {
-    "canceled_by_retention_policy": "removed by Stripe’s retention policy",
-    "cancellation_requested": "the cancellation was asked for",
-    "payment_failed": "payment failed",
-    "payment_disputed": "payment disputed",
+    "canceled_by_retention_policy": gettext_lazy("removed by Stripe’s retention policy"),
+    "cancellation_requested": gettext_lazy("the cancellation was asked for"),
+    "payment_failed": gettext_lazy("payment failed"),
+    "payment_disputed": gettext_lazy("payment disputed"),
 }
 FEEDBACK = {
-    "customer_service": "customer service",
-    "low_quality": "quality",
-    "missing_features": "missing features",
-    "other": "another reason",
-    "switched_service": "went to another service",
-    "too_complex": "too complex",
-    "too_expensive": "too expensive",
-    "unused": "not used enough",
+    "customer_service": gettext_lazy("customer service"),
+    "low_quality": gettext_lazy("quality"),
+    "missing_features": gettext_lazy("missing features"),
+    "other": gettext_lazy("another reason"),
+    "switched_service": gettext_lazy("went to another service"),
+    "too_complex": gettext_lazy("too complex"),
+    "too_expensive": gettext_lazy("too expensive"),
+    "unused": gettext_lazy("not used enough"),
 }
 TRIAL_ENDS = {
     "cancel": "cancelled",
-    "create_invoice": "an invoice is made",
+    "create_invoice": gettext_lazy("an invoice is made"),
     "pause": "paused",
 }
 PAUSES = {
-    "keep_as_draft": "invoices stay drafts",
-    "mark_uncollectible": "invoices are written off",
-    "void": "invoices are voided",
+    "keep_as_draft": gettext_lazy("invoices stay drafts"),
+    "mark_uncollectible": gettext_lazy("invoices are written off"),
+    "void": gettext_lazy("invoices are voided"),
 }
 
 
@@ -59,17 +65,23 @@ class ShownSubscription:
 
 
 GAPS = {
-    "beyond_tiers": "its quantity is above the last tier",
-    "coupon_currency": "a discount takes an amount off in another currency",
-    "coupon_unknown": "a discount’s coupon is not stored here, or was made anew since; a resync reads what Stripe has",
-    "mixed_intervals": "a discount takes an amount off prices of different intervals, which are on different invoices",
-    "more_items": "it has more items than came with it",
-    "no_amount": "its price has no amount",
-    "no_price": "an item came without its price",
-    "no_quantity": "Stripe names no quantity",
-    "price_currency": "its price is in another currency, and what it costs in this one is not stored here",
-    "tax_unknown": "the price includes tax, and Stripe works out how much only on the invoice",
-    "tiers_unknown": "its tiers are not stored here yet; a resync of the price reads them",
+    "beyond_tiers": gettext_lazy("its quantity is above the last tier"),
+    "coupon_currency": gettext_lazy("a discount takes an amount off in another currency"),
+    "coupon_unknown": gettext_lazy(
+        "a discount’s coupon is not stored here, or was made anew since; a resync reads what Stripe has"
+    ),
+    "mixed_intervals": gettext_lazy(
+        "a discount takes an amount off prices of different intervals, which are on different invoices"
+    ),
+    "more_items": gettext_lazy("it has more items than came with it"),
+    "no_amount": gettext_lazy("its price has no amount"),
+    "no_price": gettext_lazy("an item came without its price"),
+    "no_quantity": gettext_lazy("Stripe names no quantity"),
+    "price_currency": gettext_lazy(
+        "its price is in another currency, and what it costs in this one is not stored here"
+    ),
+    "tax_unknown": gettext_lazy("the price includes tax, and Stripe works out how much only on the invoice"),
+    "tiers_unknown": gettext_lazy("its tiers are not stored here yet; a resync of the price reads them"),
 }
 
 
@@ -84,16 +96,18 @@ class ShownItem(NamedTuple):
 
 def gap(code: str) -> str:
     """Which rule of the monthly value lacks what it needs."""
-    return GAPS.get(code) or (f"a rule is missing ({code})" if code else "not computed yet; a resync does")
+    if code in GAPS:
+        return str(GAPS[code])
+    return _("a rule is missing (%(code)s)") % {"code": code} if code else _("not computed yet; a resync does")
 
 
 def shown_items(items: Sequence[Item]) -> list[ShownItem]:
     return [
         ShownItem(
             item,
-            quantity="metered" if item.quantity is None else quantity(item),
+            quantity=_("metered") if item.quantity is None else quantity(item),
             unit_price="" if item.unit_amount is None else unit_price(item.unit_amount, item.currency),
-            every=every(item),
+            every=every(item.interval, item.interval_count),
         )
         for item in items
     ]
@@ -117,7 +131,11 @@ def shown_subscriptions(rows: Sequence[SubscriptionRow]) -> list[ShownSubscripti
 
 def plan(items: Sequence[Item]) -> str:
     """`Business, 40 seats; Archive add-on`."""
-    return "; ".join(f"{item.product}, {quantity(item)} seats" if several(item) else item.product for item in items)
+    return "; ".join(with_seats(item) if several(item) else item.product for item in items)
+
+
+def with_seats(item: Item) -> str:
+    return _("%(product)s, %(quantity)s seats") % {"product": item.product, "quantity": quantity(item)}
 
 
 def prices(items: Sequence[Item]) -> str:
@@ -141,10 +159,21 @@ def plain_number(number: Decimal | None) -> str:
 
 
 def price(item: Item) -> str:
-    metered = " by use" if item.quantity is None else ""
-    if item.unit_amount is None:
-        return f"tiers in {item.currency.upper()}{metered} {every(item)}"
-    return f"{unit_price(item.unit_amount, item.currency)} {item.currency.upper()}{metered} {every(item)}"
+    what = unit_price_of(item.unit_amount, item.currency)
+    return priced(what, item.interval, item.interval_count, by_use=item.quantity is None)
+
+
+def unit_price_of(amount: Decimal | None, currency: str) -> str:
+    """`33.00 EUR`; of what has tiers instead of a price, `tiers in EUR`."""
+    if amount is None:
+        return _("tiers in %(currency)s") % {"currency": currency.upper()}
+    return f"{unit_price(amount, currency)} {currency.upper()}"
+
+
+def priced(what: str, interval: str, count: int, *, by_use: bool = False) -> str:
+    """`33.00 EUR a month`, `0.20 EUR by use every 3 months`."""
+    said = _("%(price)s by use %(every)s") if by_use else _("%(price)s %(every)s")
+    return said % {"price": what, "every": every(interval, count)}
 
 
 def unit_price(amount: Decimal, currency: str) -> str:
@@ -154,28 +183,44 @@ def unit_price(amount: Decimal, currency: str) -> str:
     return plain_number(amount.scaleb(-money.decimals(currency)))
 
 
-def every(item: Item) -> str:
-    if not item.interval:
-        return "once"
-    return f"a {item.interval}" if item.interval_count == 1 else f"every {item.interval_count} {item.interval}s"
+INTERVALS = {
+    "day": ngettext_lazy("a day", "every %(count)s days", "count"),
+    "week": ngettext_lazy("a week", "every %(count)s weeks", "count"),
+    "month": ngettext_lazy("a month", "every %(count)s months", "count"),
+    "year": ngettext_lazy("a year", "every %(count)s years", "count"),
+}
+
+
+def every(interval: str, count: int) -> str:
+    """`once`, `a month`, `every 3 months`."""
+    if not interval:
+        return pgettext("an interval", "once")
+    return INTERVALS[interval] % {"count": count} if interval in INTERVALS else f"{count} {interval}"
 
 
 def standing(subscription: Subscription) -> Remark | None:
     """What is about to happen, or happened: one line."""
     if subscription.status in ENDED:
-        return Remark("ended", subscription.ended_at) if subscription.ended_at else None
-    if subscription.cancel_at_period_end and subscription.current_period_end:
-        return Remark("cancels on", subscription.current_period_end)
-    if subscription.cancel_at:
-        return Remark("cancels on", subscription.cancel_at)
+        return Remark(_("ended"), subscription.ended_at) if subscription.ended_at else None
+    if moment := cancels_at(subscription):
+        return Remark(_("cancels on"), moment)
     if subscription.collection_paused:
-        return Remark("collection paused")
+        return Remark(_("collection paused"))
     if subscription.status == "trialing" and subscription.current_period_end:
-        return Remark("until", subscription.current_period_end)
+        return Remark(_("until"), subscription.current_period_end)
     return None
+
+
+def cancels_at(subscription: Subscription) -> datetime | None:
+    """When one that runs is set to end."""
+    if subscription.status in ENDED:
+        return None
+    if subscription.cancel_at_period_end and subscription.current_period_end:
+        return subscription.current_period_end
+    return subscription.cancel_at
 
 
 def why_no_value(subscription: Subscription) -> str:
     if subscription.status in ENDED:
-        return "it has ended"
-    return f"not counted: {gap(subscription.mrr_gap)}" if subscription.mrr is None else ""
+        return _("it has ended")
+    return _("not counted: %(why)s") % {"why": gap(subscription.mrr_gap)} if subscription.mrr is None else ""

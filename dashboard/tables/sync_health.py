@@ -1,8 +1,12 @@
 """The sync in words: its state in one sentence, and its figures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from dashboard.formatting import EN_DASH, capped, duration
 from dashboard.tables.remark import Remark
@@ -17,14 +21,14 @@ from finances.watch.alerts import ways
 from finances.watch.conditions import ADVICE, CONDITIONS, Kind
 
 TITLES = {
-    Kind.GAP: "Events are lost",
-    Kind.LAG: "Behind Stripe",
-    Kind.STRIPE: "Stripe does not answer",
-    Kind.NO_WEBHOOKS: "Events come without webhooks",
-    Kind.SILENCE: "No events",
-    Kind.REFUSED: "Webhooks are refused",
-    Kind.WRONG_MODE: "Events of another mode or account",
-    Kind.QUARANTINE: "Events in quarantine",
+    Kind.GAP: gettext_lazy("Events are lost"),
+    Kind.LAG: gettext_lazy("Behind Stripe"),
+    Kind.STRIPE: gettext_lazy("Stripe does not answer"),
+    Kind.NO_WEBHOOKS: gettext_lazy("Events come without webhooks"),
+    Kind.SILENCE: gettext_lazy("No events"),
+    Kind.REFUSED: gettext_lazy("Webhooks are refused"),
+    Kind.WRONG_MODE: gettext_lazy("Events of another mode or account"),
+    Kind.QUARANTINE: gettext_lazy("Events in quarantine"),
 }
 
 
@@ -41,11 +45,15 @@ def totals_in_words(waiting: Waiting, now: datetime) -> Sentence | None:
     """Of daily totals that nobody sums; None while somebody does."""
     if waiting.since is None or not waiting.is_late(now):
         return None
-    days = f"{waiting.days} day{'' if waiting.days == 1 else 's'}"
+    fact = ngettext(
+        "%(days)s day changed and no worker has summed them for %(time)s.",
+        "%(days)s days changed and no worker has summed them for %(time)s.",
+        waiting.days,
+    )
     return Sentence(
         "warning",
-        f"{days} changed and no worker has summed them for {duration(now - waiting.since)}.",
-        "The overview's figures are right: it reads these days row by row, which takes longer.",
+        fact % {"days": waiting.days, "time": duration(now - waiting.since)},
+        _("The overview's figures are right: it reads these days row by row, which takes longer."),
     )
 
 
@@ -71,30 +79,37 @@ def state(
 ) -> Sentence:
     """`incidents`: those that are open `as_of_now`."""
     if not is_alive(worker_seen, now):
-        ago = f"has been alive for {duration(now - worker_seen)}" if worker_seen else "is alive"
-        return Sentence(
-            "negative",
-            f"No worker {ago}, so nothing is processed.",
-            "Webhooks are kept, none is lost. Start one: manage.py work",
-        )
+        fact = _("No worker is alive, so nothing is processed.")
+        if worker_seen:
+            fact = _("No worker has been alive for %(time)s, so nothing is processed.")
+            fact = fact % {"time": duration(now - worker_seen)}
+        return Sentence("negative", fact, _("Webhooks are kept, none is lost. Start one: manage.py work"))
     of_kind = {incident.kind: incident for incident in incidents}
     worst = next((of_kind[kind] for kind in CONDITIONS if kind in of_kind), None)
     if worst:
         also = len(incidents) - 1
-        more = f"{also} more {'incident is' if also == 1 else 'incidents are'} open." if also else ""
+        more = ngettext("%(count)s more incident is open.", "%(count)s more incidents are open.", also)
         tone = "negative" if worst.kind in (Kind.GAP, Kind.STRIPE) else "warning"
-        return Sentence(tone, TITLES[Kind(worst.kind)] + ".", more)
+        return Sentence(tone, f"{TITLES[Kind(worst.kind)]}.", more % {"count": also} if also else "")
     if lag.last_received is None:
         return Sentence(
-            "neutral", "No event has come yet.", "Stripe sends them to /api/finances/stripe/webhook/ of this address."
+            "neutral",
+            _("No event has come yet."),
+            _("Stripe sends them to /api/finances/stripe/webhook/ of this address."),
         )
     if quarantined:  # and no incident yet, or none again so soon
         said = CONDITIONS[Kind.QUARANTINE](Facts(now=now, quarantined=quarantined), False)
-        return Sentence("warning", said, ADVICE[Kind.QUARANTINE])
+        return Sentence("warning", said, str(ADVICE[Kind.QUARANTINE]))
     if backlog.pending:
-        few = f"{backlog.pending:,} event{'s are' if backlog.pending != 1 else ' is'}"
-        return Sentence("info", f"{few} being processed.", "Everything else that Stripe sent is in what is shown.")
-    return Sentence("positive", "Everything that Stripe sent is in what is shown.", "")
+        few = ngettext(
+            "%(events)s event is being processed.", "%(events)s events are being processed.", backlog.pending
+        )
+        return Sentence(
+            "info",
+            few % {"events": f"{backlog.pending:,}"},
+            _("Everything else that Stripe sent is in what is shown."),
+        )
+    return Sentence("positive", _("Everything that Stripe sent is in what is shown."), "")
 
 
 def is_alive(worker_seen: datetime | None, now: datetime) -> bool:
@@ -104,15 +119,15 @@ def is_alive(worker_seen: datetime | None, now: datetime) -> bool:
 def backlog_remark(backlog: Backlog) -> Remark:
     """When it will be gone."""
     if not backlog.pending:
-        return Remark("nothing waits")
-    wait = "waits" if backlog.waiting == 1 else "wait"
-    waiting = f"{backlog.waiting:,} {wait} for a later try" if backlog.waiting else ""
+        return Remark(_("nothing waits"))
+    wait = ngettext("%(events)s waits for a later try", "%(events)s wait for a later try", backlog.waiting)
+    waiting = wait % {"events": f"{backlog.waiting:,}"} if backlog.waiting else ""
     if backlog.gone_in is None:
-        return Remark("nobody works on it", tone="warning")
+        return Remark(_("nobody works on it"), tone="warning")
     if not backlog.gone_in:
         return Remark(waiting)
-    least = "at least " if backlog.more else "about "
-    return Remark(", ".join(filter(None, (f"gone in {least}{duration(backlog.gone_in)}", waiting))))
+    gone = _("gone in at least %(time)s") if backlog.more else _("gone in about %(time)s")
+    return Remark(", ".join(filter(None, (gone % {"time": duration(backlog.gone_in)}, waiting))))
 
 
 @dataclass(frozen=True)
@@ -128,26 +143,40 @@ def budget(state: RateBudgetState, now: datetime) -> Budget:
     """What is left of the last minute's calls, and why nobody calls where nobody does."""
     left = f"{max(0, round(100 * (1 - state.used_share)))} %"
     if state.is_down:
-        return Budget("negative", left, Remark(f"Stripe did not answer {state.failures} calls in a row"))
-    if state.paused_until:
-        return Budget(
-            "warning", left, Remark(f"Stripe said 429: nobody calls for {duration(state.paused_until - now)}")
+        said = ngettext(
+            "Stripe did not answer %(calls)s call in a row",
+            "Stripe did not answer %(calls)s calls in a row",
+            state.failures,
         )
+        return Budget("negative", left, Remark(said % {"calls": state.failures}))
+    if state.paused_until:
+        said = _("Stripe said 429: nobody calls for %(time)s") % {"time": duration(state.paused_until - now)}
+        return Budget("warning", left, Remark(said))
     if state.paused_endpoints:
         address, until = state.paused_endpoints[0]
         others = len(state.paused_endpoints) - 1
-        more = f" and {others} more" if others else ""
-        return Budget("warning", left, Remark(f"Stripe said 429 for {address}{more}: {duration(until - now)} more"))
-    return Budget("positive", left, Remark(f"{state.used:,} of {state.limit * 60:,} calls in the last minute"))
+        said = _("Stripe said 429 for %(address)s: %(time)s more")
+        if others:
+            said = ngettext(
+                "Stripe said 429 for %(address)s and %(count)s more: %(time)s more",
+                "Stripe said 429 for %(address)s and %(count)s more: %(time)s more",
+                others,
+            )
+        return Budget(
+            "warning", left, Remark(said % {"address": address, "count": others, "time": duration(until - now)})
+        )
+    said = _("%(used)s of %(limit)s calls in the last minute")
+    return Budget("positive", left, Remark(said % {"used": f"{state.used:,}", "limit": f"{state.limit * 60:,}"}))
 
 
 def delay_remark(spread: Spread | None) -> Remark:
     """Against the target."""
     if spread is None:
-        return Remark("none in the last 24 h")
+        return Remark(_("none in the last 24 h"))
+    target = {"target": duration(TARGET)}
     if spread.p95 <= TARGET:
-        return Remark(f"p95, below the target of {duration(TARGET)}")
-    return Remark(f"p95, the target is {duration(TARGET)}", tone="warning")
+        return Remark(_("p95, below the target of %(target)s") % target)
+    return Remark(_("p95, the target is %(target)s") % target, tone="warning")
 
 
 def delay(spread: Spread | None, name: str) -> str:
@@ -156,22 +185,58 @@ def delay(spread: Spread | None, name: str) -> str:
 
 def missed_sentence(missed: int) -> str:
     """Of the events of the last 24 hours; empty where each was delivered."""
-    if not missed:
-        return ""
-    few = f"{capped(missed)} event{'s' if missed != 1 else ''} of the last 24 h never came by webhook"
-    return f"{few}; {'comparisons' if missed != 1 else 'a comparison'} found {'them' if missed != 1 else 'it'}."
+    said = ngettext(
+        "%(events)s event of the last 24 h never came by webhook; a comparison found it.",
+        "%(events)s events of the last 24 h never came by webhook; comparisons found them.",
+        missed,
+    )
+    return said % {"events": capped(missed)} if missed else ""
+
+
+REFUSALS = {
+    "no Content-Length": gettext_lazy("No Content-Length"),
+    "too large": gettext_lazy("Too large"),
+    "cut short": gettext_lazy("Cut short"),
+    "too slow": gettext_lazy("Too slow"),
+    "no signature": gettext_lazy("No signature"),
+    "wrong signature": gettext_lazy("Wrong signature"),
+    "signed too long ago": gettext_lazy("Signed too long ago"),
+    "signed ahead of our clock": gettext_lazy("Signed ahead of our clock"),
+    "not JSON": gettext_lazy("Not JSON"),
+    "not an event": gettext_lazy("Not an event"),
+    "characters that cannot be stored": gettext_lazy("Characters that cannot be stored"),
+}
+
+
+def refusals(found: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Why posts were refused, in words, and how many."""
+    return [(str(REFUSALS.get(reason) or capfirst(reason)), posts) for reason, posts in found.items()]
 
 
 def alerts(incident: Incident) -> str:
     """What became of its messages, in words; of one that is over and sent none, nothing."""
     words = []
-    for way, name in (("email", "mail"), ("chat", "chat")):
+    for way, (failed, sent, on_its_way) in WAYS.items():
         of_way = [alert for alert in incident.alerts.all() if alert.way == way]
-        failed = next((alert.problem for alert in of_way if alert.problem), "")
-        if failed:
-            words.append(f"{name} did not go out ({failed})")
+        problem = next((alert.problem for alert in of_way if alert.problem), "")
+        if problem:
+            words.append(str(failed) % {"problem": problem})
         elif of_way:
-            words.append(f"{name} sent" if all(alert.sent_at for alert in of_way) else f"{name} on its way")
+            words.append(str(sent if all(alert.sent_at for alert in of_way) else on_its_way))
     if not words and incident.closed_at is None:
-        words.append("nobody was told" if ways() else "nobody is told: no address is set up")
+        words.append(_("nobody was told") if ways() else _("nobody is told: no address is set up"))
     return ", ".join(words)
+
+
+WAYS = {
+    "email": (
+        gettext_lazy("mail did not go out (%(problem)s)"),
+        gettext_lazy("mail sent"),
+        gettext_lazy("mail on its way"),
+    ),
+    "chat": (
+        gettext_lazy("chat did not go out (%(problem)s)"),
+        gettext_lazy("chat sent"),
+        gettext_lazy("chat on its way"),
+    ),
+}

@@ -7,67 +7,103 @@ from itertools import groupby
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from dashboard.formatting import console_link
+from dashboard.formatting import Text, console_link
 from finances.models import Delivery
 
-HAPPENED = {
-    "charge.captured": ("positive", "Money taken from the card"),
-    "charge.dispute.closed": ("neutral", "Dispute closed"),
-    "charge.dispute.created": ("urgent", "Payment disputed"),
-    "charge.dispute.funds_reinstated": ("positive", "Disputed money came back"),
-    "charge.dispute.funds_withdrawn": ("negative", "Disputed money withdrawn"),
-    "charge.dispute.updated": ("neutral", "Dispute changed"),
-    "charge.expired": ("neutral", "Reserved money went back"),
-    "charge.failed": ("negative", "Charge failed"),
-    "charge.pending": ("info", "Charge on its way"),
-    "charge.refund.updated": ("neutral", "Refund changed"),
-    "charge.refunded": ("neutral", "Payment refunded"),
-    "charge.succeeded": ("positive", "Charge succeeded"),
-    "charge.updated": ("neutral", "Charge changed"),
-    "credit_note.created": ("neutral", "Credit note issued"),
-    "credit_note.voided": ("neutral", "Credit note voided"),
-    "customer.created": ("info", "Customer created"),
-    "customer.deleted": ("negative", "Customer deleted"),
-    "customer.updated": ("neutral", "Customer changed"),
-    "customer.subscription.created": ("info", "Subscription started"),
-    "customer.subscription.deleted": ("negative", "Subscription ended"),
-    "customer.subscription.paused": ("warning", "Subscription paused"),
-    "customer.subscription.resumed": ("positive", "Subscription resumed"),
-    "customer.subscription.trial_will_end": ("warning", "Trial ends soon"),
-    "customer.subscription.updated": ("neutral", "Subscription changed"),
-    "invoice.created": ("neutral", "Invoice drafted"),
-    "invoice.deleted": ("neutral", "Draft deleted"),
-    "invoice.finalized": ("info", "Invoice issued"),
-    "invoice.marked_uncollectible": ("negative", "Invoice written off"),
-    "invoice.overdue": ("urgent", "Invoice past due"),
-    "invoice.paid": ("positive", "Invoice paid"),
-    "invoice.payment_action_required": ("warning", "Payment of the invoice waits for the customer"),
-    "invoice.payment_failed": ("negative", "Payment of the invoice failed"),
-    "invoice.payment_succeeded": ("positive", "Payment of the invoice succeeded"),
-    "invoice.sent": ("info", "Invoice sent"),
-    "invoice.upcoming": ("neutral", "Renewal comes up"),
-    "invoice.updated": ("neutral", "Invoice changed"),
-    "invoice.voided": ("neutral", "Invoice voided"),
-    "invoice_payment.paid": ("positive", "Payment assigned to the invoice"),
-    "payment_intent.canceled": ("neutral", "Payment canceled"),
-    "payment_intent.created": ("neutral", "Payment begun"),
-    "payment_intent.payment_failed": ("negative", "Payment failed"),
-    "payment_intent.processing": ("info", "Payment on its way"),
-    "payment_intent.requires_action": ("warning", "Payment waits for the customer"),
-    "payment_intent.succeeded": ("positive", "Payment succeeded"),
-    "payment_method.attached": ("info", "Payment method added"),
-    "payment_method.detached": ("neutral", "Payment method removed"),
-    "payment_method.automatically_updated": ("info", "Card renewed by its bank"),
-    "payment_method.updated": ("neutral", "Payment method changed"),
-    "refund.created": ("neutral", "Refund made"),
-    "refund.failed": ("negative", "Refund failed"),
-    "refund.updated": ("neutral", "Refund changed"),
-    "setup_intent.canceled": ("neutral", "Saving a payment method was given up"),
-    "setup_intent.created": ("neutral", "Saving a payment method begun"),
-    "setup_intent.requires_action": ("warning", "Saving a payment method waits for the customer"),
-    "setup_intent.setup_failed": ("negative", "Payment method could not be saved"),
-    "setup_intent.succeeded": ("positive", "Payment method saved for later"),
+HAPPENED: dict[str, tuple[str, Text]] = {
+    "charge.captured": ("positive", gettext_lazy("Money taken from the card")),
+    "charge.dispute.closed": ("neutral", gettext_lazy("Dispute closed")),
+    "charge.dispute.created": ("urgent", gettext_lazy("Payment disputed")),
+    "charge.dispute.funds_reinstated": ("positive", gettext_lazy("Disputed money came back")),
+    "charge.dispute.funds_withdrawn": ("negative", gettext_lazy("Disputed money withdrawn")),
+    "charge.dispute.updated": ("neutral", gettext_lazy("Dispute changed")),
+    "charge.expired": ("neutral", gettext_lazy("Reserved money went back")),
+    "charge.failed": ("negative", gettext_lazy("Charge failed")),
+    "charge.pending": ("info", gettext_lazy("Charge on its way")),
+    "charge.refund.updated": ("neutral", gettext_lazy("Refund changed")),
+    "charge.refunded": ("neutral", gettext_lazy("Payment refunded")),
+    "charge.succeeded": ("positive", gettext_lazy("Charge succeeded")),
+    "charge.updated": ("neutral", gettext_lazy("Charge changed")),
+    "credit_note.created": ("neutral", gettext_lazy("Credit note issued")),
+    "credit_note.voided": ("neutral", gettext_lazy("Credit note voided")),
+    "customer.created": ("info", gettext_lazy("Customer created")),
+    "customer.deleted": ("negative", gettext_lazy("Customer deleted")),
+    "customer.updated": ("neutral", gettext_lazy("Customer changed")),
+    "customer.subscription.created": ("info", gettext_lazy("Subscription started")),
+    "customer.subscription.deleted": ("negative", gettext_lazy("Subscription ended")),
+    "customer.subscription.paused": ("warning", gettext_lazy("Subscription paused")),
+    "customer.subscription.resumed": ("positive", gettext_lazy("Subscription resumed")),
+    "customer.subscription.trial_will_end": ("warning", gettext_lazy("Trial ends soon")),
+    "customer.subscription.updated": ("neutral", gettext_lazy("Subscription changed")),
+    "invoice.created": ("neutral", gettext_lazy("Invoice drafted")),
+    "invoice.deleted": ("neutral", gettext_lazy("Draft deleted")),
+    "invoice.finalized": ("info", gettext_lazy("Invoice issued")),
+    "invoice.marked_uncollectible": ("negative", gettext_lazy("Invoice written off")),
+    "invoice.overdue": ("urgent", gettext_lazy("Invoice past due")),
+    "invoice.paid": ("positive", gettext_lazy("Invoice paid")),
+    "invoice.payment_action_required": ("warning", gettext_lazy("Payment of the invoice waits for the customer")),
+    "invoice.payment_failed": ("negative", gettext_lazy("Payment of the invoice failed")),
+    "invoice.payment_succeeded": ("positive", gettext_lazy("Payment of the invoice succeeded")),
+    "invoice.sent": ("info", gettext_lazy("Invoice sent")),
+    "invoice.upcoming": ("neutral", gettext_lazy("Renewal comes up")),
+    "invoice.updated": ("neutral", gettext_lazy("Invoice changed")),
+    "invoice.voided": ("neutral", gettext_lazy("Invoice voided")),
+    "invoice_payment.paid": ("positive", gettext_lazy("Payment assigned to the invoice")),
+    "payment_intent.canceled": ("neutral", gettext_lazy("Payment canceled")),
+    "payment_intent.created": ("neutral", gettext_lazy("Payment begun")),
+    "payment_intent.payment_failed": ("negative", gettext_lazy("Payment failed")),
+    "payment_intent.processing": ("info", gettext_lazy("Payment on its way")),
+    "payment_intent.requires_action": ("warning", gettext_lazy("Payment waits for the customer")),
+    "payment_intent.succeeded": ("positive", gettext_lazy("Payment succeeded")),
+    "payment_method.attached": ("info", gettext_lazy("Payment method added")),
+    "payment_method.detached": ("neutral", gettext_lazy("Payment method removed")),
+    "payment_method.automatically_updated": ("info", gettext_lazy("Card renewed by its bank")),
+    "payment_method.updated": ("neutral", gettext_lazy("Payment method changed")),
+    "refund.created": ("neutral", gettext_lazy("Refund made")),
+    "refund.failed": ("negative", gettext_lazy("Refund failed")),
+    "refund.updated": ("neutral", gettext_lazy("Refund changed")),
+    "setup_intent.canceled": ("neutral", gettext_lazy("Saving a payment method was given up")),
+    "setup_intent.created": ("neutral", gettext_lazy("Saving a payment method begun")),
+    "setup_intent.requires_action": ("warning", gettext_lazy("Saving a payment method waits for the customer")),
+    "setup_intent.setup_failed": ("negative", gettext_lazy("Payment method could not be saved")),
+    "setup_intent.succeeded": ("positive", gettext_lazy("Payment method saved for later")),
+    "coupon.created": ("neutral", gettext_lazy("Coupon created")),
+    "coupon.deleted": ("neutral", gettext_lazy("Coupon deleted")),
+    "coupon.updated": ("neutral", gettext_lazy("Coupon updated")),
+    "customer.discount.created": ("neutral", gettext_lazy("Customer discount created")),
+    "customer.discount.deleted": ("neutral", gettext_lazy("Customer discount deleted")),
+    "customer.discount.updated": ("neutral", gettext_lazy("Customer discount updated")),
+    "customer.tax_id.created": ("neutral", gettext_lazy("Customer tax id created")),
+    "customer.tax_id.deleted": ("neutral", gettext_lazy("Customer tax id deleted")),
+    "customer.tax_id.updated": ("neutral", gettext_lazy("Customer tax id updated")),
+    "credit_note.updated": ("neutral", gettext_lazy("Credit note updated")),
+    "invoiceitem.created": ("neutral", gettext_lazy("Invoiceitem created")),
+    "invoiceitem.deleted": ("neutral", gettext_lazy("Invoiceitem deleted")),
+    "payout.canceled": ("neutral", gettext_lazy("Payout canceled")),
+    "payout.created": ("neutral", gettext_lazy("Payout created")),
+    "payout.failed": ("neutral", gettext_lazy("Payout failed")),
+    "payout.paid": ("neutral", gettext_lazy("Payout paid")),
+    "payout.reconciliation_completed": ("neutral", gettext_lazy("Payout reconciliation completed")),
+    "payout.updated": ("neutral", gettext_lazy("Payout updated")),
+    "price.created": ("neutral", gettext_lazy("Price created")),
+    "price.deleted": ("neutral", gettext_lazy("Price deleted")),
+    "price.updated": ("neutral", gettext_lazy("Price updated")),
+    "product.created": ("neutral", gettext_lazy("Product created")),
+    "product.deleted": ("neutral", gettext_lazy("Product deleted")),
+    "product.updated": ("neutral", gettext_lazy("Product updated")),
+    "promotion_code.created": ("neutral", gettext_lazy("Promotion code created")),
+    "promotion_code.updated": ("neutral", gettext_lazy("Promotion code updated")),
+    "subscription_schedule.aborted": ("neutral", gettext_lazy("Subscription schedule aborted")),
+    "subscription_schedule.canceled": ("neutral", gettext_lazy("Subscription schedule canceled")),
+    "subscription_schedule.completed": ("neutral", gettext_lazy("Subscription schedule completed")),
+    "subscription_schedule.created": ("neutral", gettext_lazy("Subscription schedule created")),
+    "subscription_schedule.released": ("neutral", gettext_lazy("Subscription schedule released")),
+    "subscription_schedule.updated": ("neutral", gettext_lazy("Subscription schedule updated")),
+    "tax_rate.created": ("neutral", gettext_lazy("Tax rate created")),
+    "tax_rate.updated": ("neutral", gettext_lazy("Tax rate updated")),
 }
 
 
@@ -109,9 +145,9 @@ def by_day(happenings: Iterable[Happening], now: datetime) -> list[Day]:
 
 def day_name(day: date, today: date) -> str:
     if day == today:
-        return "Today"
+        return _("Today")
     if day == today - timedelta(days=1):
-        return "Yesterday"
+        return _("Yesterday")
     return date_format(day, "l, j F" if day.year == today.year else "j F Y")
 
 
@@ -121,18 +157,25 @@ def of_delivery(delivery: Delivery) -> Happening:
 
 def of_event(at: datetime, event_id: str, event_type: str, state: str) -> Happening:
     tone, words = HAPPENED.get(event_type) or ("neutral", in_words(event_type))
-    done = state in (Delivery.State.PROCESSED, Delivery.State.IGNORED)
     # What was put aside may not be in what is shown, however good its news.
     tone = "negative" if state == Delivery.State.QUARANTINED else tone
     return Happening(
         at=at,
         tone=tone,
-        words=words,
-        qualifier="" if done else f"{state} here",
+        words=str(words),
+        qualifier=str(UNDONE.get(state, "")),
         href=console_link(event_id),
         title=event_type,
         of_webhook=True,
     )
+
+
+UNDONE: dict[str, Text] = {
+    Delivery.State.RECEIVED: gettext_lazy("received here"),
+    Delivery.State.PROCESSING: gettext_lazy("processing here"),
+    Delivery.State.WAITING: gettext_lazy("waiting here"),
+    Delivery.State.QUARANTINED: gettext_lazy("quarantined here"),
+}
 
 
 def in_words(event_type: str) -> str:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from dashboard.formatting import whole_number
 from finances.models import Delivery
@@ -28,19 +30,44 @@ def warned_of(found: Unprocessed, what: str, about: str) -> Warned | None:
     event_ids = found.put_aside + found.tried_again
     if not event_ids:
         return None
-    one = len(event_ids) == 1
-    many = f"more than {MOST_NAMED}" if len(event_ids) > MOST_NAMED else whole_number(len(event_ids))
-    fact = f"{'An event' if one else f'{many.capitalize()} events'} about this {what} could not be processed"
-    said = [f"What is shown may lack {'it' if one else 'them'}."]
+    count, one = len(event_ids), len(event_ids) == 1
+    if count > MOST_NAMED:
+        fact = FACTS[what][2] % {"count": MOST_NAMED}
+    else:
+        fact = str(FACTS[what][0]) if one else FACTS[what][1] % {"count": whole_number(count)}
+    said = [ngettext("What is shown may lack it.", "What is shown may lack them.", count)]
     if not found.put_aside:
-        said.append(f"{'It is' if one else 'They are'} tried again without anyone's doing.")
+        again = ngettext(
+            "It is tried again without anyone's doing.", "They are tried again without anyone's doing.", count
+        )
+        said.append(again)
     return Warned(
         tone="negative" if found.put_aside else "warning",
-        fact=f"{fact}.",
+        fact=fact,
         text=" ".join(said),
         href=reverse("console:delivery", args=event_ids) if one else _list_of(found, about),
-        verb="Open the event" if one else "See the events",
+        verb=_("Open the event") if one else _("See the events"),
     )
+
+
+FACTS = {
+    "customer": (
+        gettext_lazy("An event about this customer could not be processed."),
+        gettext_lazy("%(count)s events about this customer could not be processed."),
+        gettext_lazy("More than %(count)s events about this customer could not be processed."),
+    ),
+    "subscription": (
+        gettext_lazy("An event about this subscription could not be processed."),
+        gettext_lazy("%(count)s events about this subscription could not be processed."),
+        gettext_lazy("More than %(count)s events about this subscription could not be processed."),
+    ),
+    "invoice": (
+        gettext_lazy("An event about this invoice could not be processed."),
+        gettext_lazy("%(count)s events about this invoice could not be processed."),
+        gettext_lazy("More than %(count)s events about this invoice could not be processed."),
+    ),
+}
+"""Of one event, of so many, and of more than so many; by what the page shows."""
 
 
 def _list_of(found: Unprocessed, about: str) -> str:

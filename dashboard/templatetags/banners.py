@@ -11,13 +11,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from dashboard.formatting import things, together
+from dashboard.formatting import Text, things, together
 from finances.models import Incident, MissingScope
 from finances.reads.completeness import missing_scopes
 from finances.reads.freshness import Lag, lag
 from finances.reads.sync_health import open_incidents, quarantined
 from finances.watch.conditions import ADVICE, CONDITIONS, LATE, Kind, span
+from finances.webhooks.intake import beginning_of_elsewhere
 
 register = template.Library()
 
@@ -25,16 +28,22 @@ FOR_ALL = (Kind.GAP, Kind.STRIPE, Kind.NO_WEBHOOKS, Kind.SILENCE)
 FOR_THOSE_WHO_MEND = (Kind.REFUSED, Kind.WRONG_MODE)
 GRAVE = (Kind.GAP, Kind.STRIPE)
 TO_OTHERS = {
-    Kind.REFUSED: "Nothing of them is kept. Ask an admin to look at the signing secret and at the machine's clock.",
-    Kind.GAP: "Stripe keeps events for 30 days only. Ask an admin to read everything from Stripe: that closes the gap "
-    "and changes nothing there.",
-    Kind.QUARANTINE: "Each says why. Ask an admin to mend the cause and process them again. Other events go on.",
+    Kind.REFUSED: gettext_lazy(
+        "Nothing of them is kept. Ask an admin to look at the signing secret and at the machine's clock."
+    ),
+    Kind.GAP: gettext_lazy(
+        "Stripe keeps events for 30 days only. Ask an admin to read everything from Stripe: that closes the gap "
+        "and changes nothing there."
+    ),
+    Kind.QUARANTINE: gettext_lazy(
+        "Each says why. Ask an admin to mend the cause and process them again. Other events go on."
+    ),
 }
 """Advice to those who may not mend it themselves, where it is another."""
-CONCERNED: dict[str, tuple[str, dict[str, str]]] = {
-    Kind.NO_WEBHOOKS: ("Those that never came", {"found": "missed"}),
-    Kind.WRONG_MODE: ("Which ones", {"state": "ignored", "reason": "It is of"}),
-    Kind.QUARANTINE: ("Which ones", {"state": "quarantined"}),
+CONCERNED: dict[str, tuple[Text, dict[str, str]]] = {
+    Kind.NO_WEBHOOKS: (gettext_lazy("Those that never came"), {"found": "missed"}),
+    Kind.WRONG_MODE: (gettext_lazy("Which ones"), {"state": "ignored"}),
+    Kind.QUARANTINE: (gettext_lazy("Which ones"), {"state": "quarantined"}),
 }
 """The list of the events that it is about: what leads there, and the list's conditions."""
 SHOWN: dict[str, tuple[str, ...]] = {
@@ -80,22 +89,25 @@ class Banner:
 
     @property
     def which(self) -> str:
-        return CONCERNED[self.kind][0] if self.kind in CONCERNED else ""
+        return str(CONCERNED[self.kind][0]) if self.kind in CONCERNED else ""
 
     @property
     def events(self) -> str:
         if self.kind not in CONCERNED:
             return ""
-        return f"{reverse('console:webhooks')}?{urlencode(CONCERNED[self.kind][1])}"
+        conditions = dict(CONCERNED[self.kind][1])
+        if self.kind == Kind.WRONG_MODE and (reason := beginning_of_elsewhere()):
+            conditions["reason"] = reason
+        return f"{reverse('console:webhooks')}?{urlencode(conditions)}"
 
 
 def banner(incident: Incident, now: datetime, *, may_mend: bool) -> Banner:
     kind = Kind(incident.kind)
-    fact, _, rest = incident.sentence.partition(". ")
+    fact, _dot, rest = incident.sentence.partition(". ")
     fact = fact.rstrip(".") + "."
     if kind == Kind.STRIPE:
         known = span(now - incident.opened_at)
-        fact = f"Stripe does not answer, so pages show what we knew {known} ago."
+        fact = _("Stripe does not answer, so pages show what we knew %(time)s ago.") % {"time": known}
     tone = "negative" if kind in GRAVE else "warning"
     advice = ADVICE[kind] if may_mend else TO_OTHERS.get(kind, ADVICE[kind])
     return Banner(incident.kind, tone, fact, f"{rest} {advice}".strip(), resync=kind == Kind.GAP and may_mend)
@@ -116,17 +128,26 @@ def banners(incidents: Sequence[Incident], lag: Lag, now: datetime, *, may_mend:
 
 
 def _of_lag(behind: timedelta) -> Banner:
-    return Banner(Kind.LAG, "warning", f"What is shown may be {span(behind)} behind Stripe.", ADVICE[Kind.LAG])
+    return Banner(
+        Kind.LAG,
+        "warning",
+        _("What is shown may be %(time)s behind Stripe.") % {"time": span(behind)},
+        str(ADVICE[Kind.LAG]),
+    )
 
 
-def not_readable(missing: Sequence[MissingScope], *, may_mend: bool, of: str = "of them") -> list[Banner]:
-    """One for all of them, none where the key may read everything. `of`: what is shown, of them or here."""
+def not_readable(missing: Sequence[MissingScope], *, may_mend: bool, of_page: bool = False) -> list[Banner]:
+    """One for all of them, none where the key may read everything. `of_page`: they are what the page shows."""
     if not missing:
         return []
-    named = together([things(each.type) for each in missing])
-    mend = f"ive the restricted key read access to {named} in Stripe’s dashboard."
-    fact = f"The key may not read {named}, so what is shown {of} may be old or missing."
-    return [Banner("scope", "negative", fact, f"G{mend}" if may_mend else f"Ask an admin to g{mend}")]
+    named = {"things": together([things(each.type) for each in missing])}
+    fact = _("The key may not read %(things)s, so what is shown of them may be old or missing.")
+    if of_page:
+        fact = _("The key may not read %(things)s, so what is shown here may be old or missing.")
+    mend = _("Ask an admin to give the restricted key read access to %(things)s in Stripe’s dashboard.")
+    if may_mend:
+        mend = _("Give the restricted key read access to %(things)s in Stripe’s dashboard.")
+    return [Banner("scope", "negative", fact % named, mend % named)]
 
 
 @register.simple_tag(takes_context=True)
@@ -139,7 +160,7 @@ def banners_for_me(context: Context) -> list[Banner]:
         return []
     may_mend = user.has_perm("paydesk.resync_objects")
     types = SHOWN.get(request.resolver_match.url_name or "", ()) if request.resolver_match else ()
-    of_page = not_readable(missing_scopes(types), may_mend=may_mend, of="here") if types else []
+    of_page = not_readable(missing_scopes(types), may_mend=may_mend, of_page=True) if types else []
     return of_page + banners(open_incidents(), lag_of(context), timezone.now(), may_mend=may_mend)
 
 
@@ -159,4 +180,4 @@ def quarantined_badge(request: HttpRequest) -> str:
     if not count:
         return ""
     number = f"{MOST_IN_BADGE}+" if count > MOST_IN_BADGE else str(count)
-    return format_html('{}<span class="pd-sr"> in quarantine</span>', number)
+    return format_html('{}<span class="pd-sr"> {}</span>', number, _("in quarantine"))

@@ -6,6 +6,9 @@ from uuid import UUID
 
 from django import template
 from django.template import Context
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from dashboard.formatting import things, together, whole_number
 from finances.models import ResyncRun
@@ -14,16 +17,16 @@ from finances.reads.first_import import FirstImport, first_import
 register = template.Library()
 
 NAMED = {
-    "customer": "customers",
-    "product": "products",
-    "subscription": "subscriptions",
-    "invoice": "invoices",
-    "payment_intent": "payments",
-    "refund": "refunds",
-    "dispute": "disputes",
-    "credit_note": "credit notes",
-    "coupon": "discounts",
-    "payout": "payouts",
+    "customer": gettext_lazy("customers"),
+    "product": gettext_lazy("products"),
+    "subscription": gettext_lazy("subscriptions"),
+    "invoice": gettext_lazy("invoices"),
+    "payment_intent": gettext_lazy("payments"),
+    "refund": gettext_lazy("refunds"),
+    "dispute": gettext_lazy("disputes"),
+    "credit_note": gettext_lazy("credit notes"),
+    "coupon": gettext_lazy("discounts"),
+    "payout": gettext_lazy("payouts"),
 }
 """The types that have a page, as the sidebar calls them."""
 MOST_NAMED = 3
@@ -31,12 +34,12 @@ MOST_NAMED = 3
 
 State = ResyncRun.State
 WAYS = {
-    State.QUEUED: "is queued",
-    State.RUNNING: "is under way",
-    State.PAUSED: "is paused",
-    State.PARTIAL: "ended without everything",
-    State.FAILED: "failed",
-    State.CANCELLED: "was cancelled",
+    State.QUEUED: gettext_lazy("The first read from Stripe is queued, %(percent)s %%."),
+    State.RUNNING: gettext_lazy("The first read from Stripe is under way, %(percent)s %%."),
+    State.PAUSED: gettext_lazy("The first read from Stripe is paused, %(percent)s %%."),
+    State.PARTIAL: gettext_lazy("The first read from Stripe ended without everything."),
+    State.FAILED: gettext_lazy("The first read from Stripe failed."),
+    State.CANCELLED: gettext_lazy("The first read from Stripe was cancelled."),
 }
 
 
@@ -51,41 +54,44 @@ class FirstImportBanner(NamedTuple):
 
 def banner_of(found: FirstImport, listed: str = "") -> FirstImportBanner:
     """`listed`: the type that the page lists, if it lists one."""
-    way = WAYS[State(found.run.state)]
-    fact = f"The first read from Stripe {way}{f', {found.percent} %' if found.unfinished else ''}."
+    state = State(found.run.state)
+    fact = [str(WAYS[state]) % {"percent": found.percent}]
     if listed in found.missing:
-        fact = f"{things_here(listed).capitalize()} have not been read yet. {fact}"
+        fact.insert(0, _("%(things)s have not been read yet.") % {"things": capfirst(things_here(listed))})
     elif listed in found.reading:
-        fact = f"Not all {things_here(listed)} have been read yet. {fact}"
+        fact.insert(0, _("Not all %(things)s have been read yet.") % {"things": things_here(listed)})
+    reading = _("%(things)s are being read") if state == State.RUNNING else _("%(things)s are here in part")
     parts = [
-        f"{_named(types)} {verb}"
-        for types, verb in (
-            (found.read, "are here"),
-            (found.reading, "are being read" if way == "is under way" else "are here in part"),
-            (found.missing, "are still missing"),
+        said % {"things": _named(types)}
+        for types, said in (
+            (found.read, _("%(things)s are here")),
+            (found.reading, reading),
+            (found.missing, _("%(things)s are still missing")),
         )
         if _known(types)
     ]
-    text = [f"{'; '.join(parts).capitalize()}."] if parts else []
+    text = [f"{capfirst('; '.join(parts))}."] if parts else []
     if not found.unfinished:
         failed = found.run.failed
-        text += [f"{whole_number(failed)} read{'' if failed == 1 else 's'} failed."] if failed else []
-        text += ["Try it again there, or read everything anew; numbers are of what is here."]
-    return FirstImportBanner(fact, " ".join(text), found.run.pk, found.unfinished)
+        said = ngettext("%(reads)s read failed.", "%(reads)s reads failed.", failed)
+        text += [said % {"reads": whole_number(failed)}] if failed else []
+        text += [_("Try it again there, or read everything anew; numbers are of what is here.")]
+    return FirstImportBanner(" ".join(fact), " ".join(text), found.run.pk, found.unfinished)
 
 
 def things_here(object_type: str) -> str:
-    return NAMED.get(object_type) or things(object_type)
+    return str(NAMED.get(object_type) or things(object_type))
 
 
 def _known(types: Sequence[str]) -> list[str]:
-    return [NAMED[name] for name in NAMED if name in types]
+    return [str(NAMED[name]) for name in NAMED if name in types]
 
 
 def _named(types: Sequence[str]) -> str:
     known = _known(types)
     if len(known) > MOST_NAMED + 1:
-        known = [*known[:MOST_NAMED], f"{len(known) - MOST_NAMED} more"]
+        rest = len(known) - MOST_NAMED
+        known = [*known[:MOST_NAMED], ngettext("%(count)s more", "%(count)s more", rest) % {"count": rest}]
     return together(known)
 
 

@@ -17,6 +17,7 @@ from dashboard.templatetags.banners import lag_of
 
 register = template.Library()
 register.filter("digits_in", formatting.digits)
+register.filter("amount_in", formatting.amount)
 register.filter("whole", formatting.whole_number)
 register.filter("capped", formatting.capped)
 register.filter("shortened", formatting.shortened)
@@ -29,7 +30,19 @@ register.simple_tag(formatting.console_link)
 
 
 @register.simple_tag
-def badge(status: str, word: str = "", tone: str = "") -> SafeString:
+def filled(sentence: str, **parts: str) -> SafeString:
+    """A sentence with places in braces, which markup may take: `{% filled reason plan=link %}`."""
+    return format_html(sentence, **parts)
+
+
+@register.simple_block_tag
+def piece(content: str) -> str:
+    """What stands in the midst of a sentence and takes tags to be drawn: `{% piece as link %}…{% endpiece %}`."""
+    return content
+
+
+@register.simple_tag
+def badge(status: str, word: formatting.Text = "", tone: str = "") -> SafeString:
     """A status: tone, glyph and word. `{% badge "open" "Past due" "urgent" %}` for a derived one."""
     return format_html(
         '<span class="pd-badge" data-tone="{}">{}</span>',
@@ -39,7 +52,7 @@ def badge(status: str, word: str = "", tone: str = "") -> SafeString:
 
 
 @register.simple_tag
-def mark(tone: str, word: str = "") -> SafeString:
+def mark(tone: str, word: formatting.Text = "") -> SafeString:
     return format_html('<span class="pd-mark" data-tone="{}">{}</span>', tone, word)
 
 
@@ -79,11 +92,12 @@ def when(moment: datetime | None, mode: str = "") -> SafeString:
 def stripes_next_try(moment: datetime) -> SafeString:
     """Of a payment. Past it, the news of what came of it is late, or still to come."""
     ahead = moment > timezone.now()
-    return format_html("Stripe tries again {}." if ahead else "Stripe’s next try was due {}.", when(moment))
+    said = _("Stripe tries again {}.") if ahead else _("Stripe’s next try was due {}.")
+    return format_html(said, when(moment))
 
 
 @register.simple_tag
-def object_id(value: str, what: str = "id", short: bool | str = False) -> SafeString:
+def object_id(value: str, what: formatting.Text = "", short: bool | str = False) -> SafeString:
     """Monospace with a copy button, which takes the whole id even where the shortened one stands."""
     return format_html(
         '<span class="pd-id"><span title="{}">{}</span>{}</span>',
@@ -94,14 +108,14 @@ def object_id(value: str, what: str = "id", short: bool | str = False) -> SafeSt
 
 
 @register.simple_tag
-def copy(value: str, what: str = "id") -> SafeString:
+def copy(value: str, what: formatting.Text = "") -> SafeString:
+    what = what or _("id")
     return format_html(
-        '<button type="button" class="pd-copy" data-copy="{}" title="Copy {}" aria-label="Copy {} {}">'
+        '<button type="button" class="pd-copy" data-copy="{}" title="{}" aria-label="{}">'
         '<span class="pd-ico" aria-hidden="true">content_copy</span></button>',
         value,
-        what,
-        what,
-        value,
+        _("Copy %(what)s") % {"what": what},
+        _("Copy %(what)s %(value)s") % {"what": what, "value": value},
     )
 
 

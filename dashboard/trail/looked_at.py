@@ -4,6 +4,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils import timezone
 
+from dashboard.formatting import Text
 from finances import audit
 from finances.models import Export
 
@@ -13,24 +14,24 @@ def viewed(request: HttpRequest, customer_id: str) -> None:
     audit.record("paydesk.customer.viewed", at=timezone.now(), actor=_who(request), target=customer_id)
 
 
-def searched(request: HttpRequest, where: str, words: str) -> None:
+def searched(request: HttpRequest, where: Text, words: str) -> None:
     """`where`: the page's title. The words may be anybody's name, so they stand where they can be erased."""
     audit.record(
         "paydesk.search.made",
         at=timezone.now(),
         actor=_who(request),
-        detail={"where": where},
+        detail={"where": str(where)},
         personal={"words": words},
     )
 
 
-def exported(request: HttpRequest, what: str, *, format: str, rows: int, conditions: str) -> None:
+def exported(request: HttpRequest, what: Text, *, format: str, rows: int, conditions: str) -> None:
     """`conditions`: the query string that narrowed it, empty for everything."""
     audit.record(
         "paydesk.export.made",
         at=timezone.now(),
         actor=_who(request),
-        detail={"what": what, "format": format, "rows": rows},
+        detail={"what": str(what), "format": format, "rows": rows},
         personal={"conditions": conditions},
     )
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.tables.invoices import due, many, reason
+from dashboard.tables.invoices import days_late, due, reason, reason_of
 from finances.models import Invoice
 from finances.reads.invoices import is_past_due
 from tests.factories import NOON
@@ -38,10 +38,19 @@ def test_when_the_money_is_or_was_due_is_a_sentence(fields, words: str) -> None:
 
 
 def test_a_reason_that_nobody_translated_is_still_readable() -> None:
-    assert reason("subscription_cycle") == "Renewal of"
-    assert reason("something_new") == "Something new"
-    assert reason("") == ""
+    assert reason("subscription_cycle") == "Renewal of {plan}"
+    assert reason("manual") == "Made by hand {plan}"
+    assert reason("something_new") == "Something new {plan}"
+
+
+def test_a_reason_names_the_plan_where_there_is_one() -> None:
+    renewal = Invoice(billing_reason="subscription_cycle", subscription_id="sub_1")
+
+    assert reason_of(renewal, "Business") == "Renewal of Business"
+    assert reason_of(renewal, "") == "Renewal of"
+    assert reason_of(Invoice(billing_reason="manual"), "Business") == "Made by hand"
+    assert reason_of(Invoice(), "") == ""
 
 
 def test_nouns_follow_their_number() -> None:
-    assert (many(1, "day"), many(2, "day"), many(0, "day")) == ("1 day", "2 days", "0 days")
+    assert (days_late(1), days_late(2), days_late(1200)) == ("1 day late", "2 days late", "1,200 days late")

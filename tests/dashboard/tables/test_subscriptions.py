@@ -47,11 +47,7 @@ def test_a_large_round_quantity_is_written_out() -> None:
 
 
 def test_intervals_are_words() -> None:
-    assert [every(replace(SEATS, interval=i, interval_count=n)) for i, n in [("year", 1), ("month", 3), ("", 1)]] == [
-        "a year",
-        "every 3 months",
-        "once",
-    ]
+    assert [every("year", 1), every("month", 3), every("", 1)] == ["a year", "every 3 months", "once"]
 
 
 @pytest.mark.parametrize(
