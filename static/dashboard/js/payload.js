@@ -31,8 +31,9 @@ document.addEventListener("DOMContentLoaded", () => {
   };
 
   const say = () => {
-    count.textContent = !field.value.trim() ? "" : !hits.length ? "No key or value has this"
-      : at < 0 ? `${hits.length} found` : `${at + 1} of ${hits.length}`;
+    const { wordsNone, wordsFound, wordsAt } = bar.dataset;
+    const words = !field.value.trim() ? "" : !hits.length ? wordsNone : at < 0 ? wordsFound : wordsAt;
+    count.textContent = words.replace("{number}", hits.length).replace("{at}", at + 1);
     steps.forEach((button) => { button.disabled = !hits.length; });
   };
 
