@@ -143,7 +143,7 @@ class ListPage[Row: Model](ExportedList, Page):
         counts: dict[str, int | None] = dict.fromkeys([*(value for value, _ in self.tabs), status])
         self.matches = None
         if not filters.is_broad:
-            matching = [filters.with_parameter("status", value).qs for value in counted]
+            matching = [filters.qs_with("status", value) for value in counted]
             counts |= zip(counted, keyset.capped_counts(matching), strict=True)
             self.matches = counts[status]
         return [
