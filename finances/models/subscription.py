@@ -70,6 +70,10 @@ class SubscriptionItem(MirroredRow):
     """
 
     subscription_id = models.CharField(max_length=255, db_index=True)
+    # To join by, without a column or a constraint of its own.
+    subscription = models.ForeignObject(
+        Subscription, on_delete=models.DO_NOTHING, from_fields=["subscription_id"], to_fields=["id"], related_name="+"
+    )
     price_id = models.CharField(max_length=255, db_index=True)
     product_id = models.CharField(max_length=255, db_index=True)
     quantity = models.DecimalField(max_digits=24, decimal_places=6, null=True)

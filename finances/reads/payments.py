@@ -60,16 +60,9 @@ def standing(name: str) -> Q:
             return Q(status__in=ASKED) | (Q(status="requires_payment_method") & ~FAILED)
         case "uncaptured":
             return Q(status="requires_capture")
-        case "refunded":
-            return _last_charge(Q(amount_refunded__gt=0))
-        case "disputed":
-            return _last_charge(Q(disputed=True))
+        case "refunded" | "disputed":
+            return Q(status="succeeded", **{name: True})
     return Q(status=name)
-
-
-def _last_charge(condition: Q) -> Q:
-    charges = Charge.objects.filter(condition).values("id")
-    return Q(status="succeeded", latest_charge_id__in=charges)
 
 
 def standing_of(payment: Payment, latest: Charge | None) -> str:

@@ -1,5 +1,6 @@
 import pytest
 
+from finances.mirror.neighbours import tell_owners
 from finances.models import Payment
 from finances.reads.payments import (
     attempted,
@@ -22,6 +23,7 @@ def tried(charge: dict | None = None, **fields) -> Payment:
     if charge is not None:
         payment.latest_charge_id = a_charge(payment, **charge).id
         payment.save()
+        tell_owners("charge", [payment.id])
     return payment
 
 
