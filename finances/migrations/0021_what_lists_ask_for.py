@@ -20,22 +20,24 @@ RemoveIndex = importlib.import_module("finances.migrations.0016_list_indexes").R
 DropPatternIndexes = importlib.import_module("finances.migrations.0017_no_pattern_indexes").DropPatternIndexes
 take_down_marks = importlib.import_module("finances.migrations.0013_daily_totals").take_down_marks
 
-THEIRS = "SELECT {} FROM paydesk_subscription s WHERE s.customer_id = paydesk_customer.id"
 FILL = (
-    f"""
+    """
     UPDATE paydesk_customer SET
         subscribing = CASE
-            WHEN EXISTS ({THEIRS.format(1)} AND s.status = 'active') THEN 'active'
-            WHEN EXISTS ({THEIRS.format(1)} AND s.status NOT IN ('canceled', 'incomplete_expired')) THEN 'running'
-            WHEN EXISTS ({THEIRS.format(1)} AND s.status = 'canceled') THEN 'canceled'
+            WHEN id IN (SELECT customer_id FROM paydesk_subscription WHERE status = 'active') THEN 'active'
+            WHEN id IN (
+                SELECT customer_id FROM paydesk_subscription WHERE status NOT IN ('canceled', 'incomplete_expired')
+            ) THEN 'running'
+            WHEN id IN (SELECT customer_id FROM paydesk_subscription WHERE status = 'canceled') THEN 'canceled'
             ELSE 'expired'
         END,
         paying_since = (
-            {THEIRS.format("min(s.paying_since)")} AND s.deleted_at IS NULL
-            AND (s.paying_until IS NULL OR s.paying_until > s.paying_since)
+            SELECT min(s.paying_since) FROM paydesk_subscription s
+            WHERE s.customer_id = paydesk_customer.id AND s.deleted_at IS NULL
+                AND (s.paying_until IS NULL OR s.paying_until > s.paying_since)
         )
-    WHERE EXISTS ({THEIRS.format(1)})
-    """,  # noqa: S608  # nosec B608  # our own names
+    WHERE id IN (SELECT customer_id FROM paydesk_subscription)
+    """,
     """
     UPDATE paydesk_payment SET refunded = true
     WHERE latest_charge_id IN (SELECT id FROM paydesk_charge WHERE amount_refunded > 0)

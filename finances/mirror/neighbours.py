@@ -1,8 +1,8 @@
 """Columns of a read-model row that its own JSON does not hold: they stand in other rows.
 
-Most of those are written before it. What a customer's subscriptions come to, and what became of a payment's last charge,
-stand in rows that are written after it: whoever writes those holds the customer's or the payment's state row too, and
-writes its columns again. So neither reads what the other is about to replace, whichever comes first.
+Most of those are written before it. What a customer's subscriptions come to, and what became of a payment's last
+charge, stand in rows that are written after it: whoever writes those holds the customer's or the payment's state row
+too, and writes its columns again. So neither reads what the other is about to replace, whichever comes first.
 """
 
 from collections.abc import Iterable, Sequence

@@ -9,8 +9,8 @@ class Customer(MirroredRow):
 
     `default_payment_method_id`: of the invoice settings, or else the older default source.
     `subscriber_id`: the application's own user or tenant, as dj-stripe writes it into the metadata; may be empty.
-    `subscribing`: what their subscriptions come to. `paying_since`: when the first of them began that was ever paid for,
-    None where none was. Both stand in the subscriptions' rows: `finances.mirror.neighbours`.
+    `subscribing`: what their subscriptions come to. `paying_since`: when the first of them began that was ever paid
+    for, None where none was. Both stand in the subscriptions' rows: `finances.mirror.neighbours`.
     """
 
     class Subscribing(models.TextChoices):

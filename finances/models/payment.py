@@ -8,7 +8,7 @@ class Payment(MirroredRow):
     """Stripe's payment intent: what a customer was to pay, over however many attempts. Minor units of `currency`.
 
     `failure_code`, `decline_code`: of the last attempt that failed, kept by Stripe until the next one.
-    `refunded`, in part or in full, and `disputed`: of the last charge, whose row says so (`finances.mirror.neighbours`).
+    `refunded`, in part or in full, and `disputed`: of the last charge, whose row says so: `finances.mirror.neighbours`.
     """
 
     customer_id = models.CharField(max_length=255, blank=True)

@@ -13,7 +13,6 @@ from finances.reads.invoices import money_on_its_way
 from finances.reads.lists import of_subscriptions_with
 from finances.reads.subscriptions import ENDED, RECURRING, Item, items_of, most_pressing_first
 
-
 Subscribing = Customer.Subscribing
 
 

@@ -1,7 +1,7 @@
 """Count the marked products anew: those alone, one worker at a time, beside everybody who writes.
 
-Right for the reasons that `settling` gives for days: marks are deleted first, rows are read afterwards, and the row that
-names the zone is locked meanwhile.
+Right for the reasons that `settling` gives for days: marks are deleted first, rows are read afterwards, and the row
+that names the zone is locked meanwhile.
 """
 
 from collections.abc import Callable, Iterable
@@ -53,7 +53,7 @@ def put_right(products: Iterable[str]) -> list[tuple[Of, dict[str, Any] | None, 
 
 
 def differences(products: Iterable[str]) -> list[tuple[Of, dict[str, Any] | None, dict[str, Any] | None]]:
-    """By (product, price or empty): what stands, and what the rows come to; None where there is nothing. Six queries."""
+    """By (product, price or empty): what stands, and what the rows come to; None where there is none. Six queries."""
     products = list(products)
     items = SubscriptionItem.objects.filter(product_id__in=products)
     # A price is of one product for ever.

@@ -33,8 +33,8 @@ Clock = Callable[[], datetime]
 
 
 def settle_due(clock: Clock = timezone.now, *, stop: Callable[[], bool] = lambda: False) -> int:
-    """Sum anew until no day is marked or `stop` says so, and count the marked products; at once back where another worker
-    is at it. How many days."""
+    """Sum anew until no day is marked or `stop` says so, and count the marked products; at once back where another
+    worker is at it. How many days."""
     settled, zone = 0, timezone.get_default_timezone()
     while not stop() and (DirtyDay.objects.exists() or not _is_of(zone)):
         some = _settle_some(zone)

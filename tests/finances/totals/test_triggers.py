@@ -26,8 +26,8 @@ from tests.factories import (
     a_product,
     a_refund,
     a_subscription,
-    an_item,
     an_invoice,
+    an_item,
 )
 
 pytestmark = pytest.mark.django_db
