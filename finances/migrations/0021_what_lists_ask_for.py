@@ -86,16 +86,21 @@ class Migration(migrations.Migration):
         migrations.AddField("customer", "paying_since", models.DateTimeField(null=True)),
         migrations.AddField("payment", "refunded", models.BooleanField(default=False, db_default=False)),
         migrations.AddField("payment", "disputed", models.BooleanField(default=False, db_default=False)),
-        migrations.AddField(
-            "subscriptionitem",
-            "subscription",
-            models.ForeignObject(
-                "paydesk.subscription",
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                from_fields=["subscription_id"],
-                to_fields=["id"],
-                related_name="+",
-            ),
+        # To join by: there is no column of it.
+        migrations.SeparateDatabaseAndState(
+            state_operations=[
+                migrations.AddField(
+                    "subscriptionitem",
+                    "subscription",
+                    models.ForeignObject(
+                        "paydesk.subscription",
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        from_fields=["subscription_id"],
+                        to_fields=["id"],
+                        related_name="+",
+                    ),
+                )
+            ]
         ),
         migrations.CreateModel(
             name="ProductUse",
