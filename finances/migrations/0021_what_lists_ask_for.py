@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
         migrations.AddField("customer", "paying_since", models.DateTimeField(null=True)),
         migrations.AddField("payment", "refunded", models.BooleanField(default=False, db_default=False)),
         migrations.AddField("payment", "disputed", models.BooleanField(default=False, db_default=False)),
-        # To join by: there is no column of it.
+        # To join by: there is no column of them.
         migrations.SeparateDatabaseAndState(
             state_operations=[
                 migrations.AddField(
@@ -99,7 +99,19 @@ class Migration(migrations.Migration):
                         to_fields=["id"],
                         related_name="+",
                     ),
-                )
+                ),
+                migrations.AddField(
+                    "dispute",
+                    "charge",
+                    models.ForeignObject(
+                        "paydesk.charge",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        from_fields=["charge_id"],
+                        to_fields=["id"],
+                        related_name="+",
+                    ),
+                ),
             ]
         ),
         migrations.CreateModel(
