@@ -126,11 +126,16 @@ def capped_count(queryset: QuerySet[Any], cap: int = MOST_COUNTED) -> int:
 
 def capped_counts(querysets: Iterable[QuerySet[Any]], cap: int = MOST_COUNTED) -> list[int]:
     """The same of each of several, in one query: what is asked for together costs one way there and back."""
+    return counts([_up_to(cap, queryset) for queryset in querysets])
+
+
+def counts(querysets: Iterable[QuerySet[Any]]) -> list[int]:
+    """How many rows each of them has, in one query."""
     parts: list[str] = []
     parameters: list[Any] = []
     for queryset in querysets:
         try:
-            sql, values = _up_to(cap, queryset).query.sql_with_params()
+            sql, values = queryset.query.sql_with_params()
         except EmptyResultSet:
             sql, values = "SELECT 1 WHERE 1 = 0", ()
         parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS counted)")  # noqa: S608  # nosec B608  # Django's own SQL
@@ -140,6 +145,11 @@ def capped_counts(querysets: Iterable[QuerySet[Any]], cap: int = MOST_COUNTED) -
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(parts)}", parameters)
         return list(cursor.fetchone())
+
+
+def up_to_cap(queryset: QuerySet[Any]) -> QuerySet[Any]:
+    """What is counted of it."""
+    return _up_to(MOST_COUNTED, queryset)
 
 
 def _up_to(cap: int, queryset: QuerySet[Any]) -> QuerySet[Any]:
