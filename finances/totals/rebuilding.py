@@ -12,6 +12,7 @@ from finances.metrics.daily import Total, days_within, standing
 from finances.models import DailyTotal, DirtyProduct, ProductUse, SubscriptionItem, TotalsZone
 from finances.snapshot import one_snapshot
 from finances.tickets import locked_in_order
+from finances.totals.products import count_due
 from finances.totals.products import differences as differences_of_products
 from finances.totals.products import put_right as put_products_right
 from finances.totals.settling import AT_A_TIME, TOTALS, begin_anew, days_of_rows, differences, put_right, settle_due
@@ -36,6 +37,7 @@ def rebuild_totals(*, check_only: bool = False) -> Iterator[TotalDrift]:
     zone = timezone.get_default_timezone()
     if not check_only:
         settle_due()
+        count_due()
     for total in TOTALS:
         days = days_within(days_of_rows(total), zone) | set(total.model._base_manager.values_list("day", flat=True))
         for some in batched(sorted(days), AT_A_TIME, strict=False):

@@ -23,7 +23,6 @@ from finances.metrics.subscribers import MOVED
 from finances.models import DailyTotal, DirtyDay, TotalsZone
 from finances.periods import end_of_day, start_of
 from finances.tickets import locked
-from finances.totals.products import count_due
 
 TOTALS: tuple[Total, ...] = (PAID, EARNED_BY_PRODUCT, REFUNDED, ATTEMPTED, RECURRING, MOVED)
 AT_A_TIME = 31
@@ -33,15 +32,13 @@ Clock = Callable[[], datetime]
 
 
 def settle_due(clock: Clock = timezone.now, *, stop: Callable[[], bool] = lambda: False) -> int:
-    """Sum anew until no day is marked or `stop` says so, and count the marked products; at once back where another
-    worker is at it. How many days."""
+    """Sum anew until no day is marked or `stop` says so; at once back where another worker is at it. How many days."""
     settled, zone = 0, timezone.get_default_timezone()
     while not stop() and (DirtyDay.objects.exists() or not _is_of(zone)):
         some = _settle_some(zone)
         settled += some
         if not some:
             break
-    count_due(stop=stop)
     return settled
 
 

@@ -166,7 +166,7 @@ def test_the_payload_is_not_read_and_queries_do_not_grow(client):
     assert counted == [QUERIES, QUERIES]
 
 
-# Session, user, 2 of rights, the shell’s 4 (the lag is one), the page, its names, the counts, the backlog, the comparison.
+# Session, user, 2 of rights, the shell’s 4 (one is the lag), the page, names, counts, the backlog, the comparison.
 QUERIES = 13
 
 

@@ -4,8 +4,8 @@ import pytest
 
 from finances.metrics.catalogue import Use, use_of
 from finances.models import ProductUse, Subscription
+from finances.totals.products import count_due
 from finances.totals.rebuilding import TotalDrift, rebuild_totals
-from finances.totals.settling import settle_due
 from tests.factories import a_customer, a_product, a_subscription, an_item
 
 pytestmark = pytest.mark.django_db
@@ -68,7 +68,7 @@ def test_what_was_counted_beforehand_is_what_the_rows_say(django_assert_num_quer
         an_item(a_subscription(a_customer(), currency="usd", status="past_due"), product, mrr=None)
         an_item(a_subscription(a_customer(), status="trialing"), product)
     if is_counted:
-        settle_due()
+        count_due()
 
     with django_assert_num_queries(2 if is_counted else 4):
         found = use_of("product_id", [product.id for product in products])
@@ -84,14 +84,14 @@ def test_of_a_product_that_changed_since_the_rows_are_read_and_of_the_others_not
     subscriptions = [a_subscription(a_customer()) for _ in range(2)]
     for subscription, product in zip(subscriptions, (one, other), strict=True):
         an_item(subscription, product)
-    settle_due()
+    count_due()
     ProductUse.objects.filter(product_id=other.id, price_id="").update(subscribers=7)
 
     Subscription.objects.filter(id=subscriptions[0].id).update(status="canceled")
 
     assert use_of("product_id", [one.id, other.id]).keys() == {other.id}
     assert use_of("product_id", [other.id])[other.id].subscribers == 7
-    settle_due()
+    count_due()
     assert list(rebuild_totals()) == [
         TotalDrift("ProductUse", other.id, ["subscribers"]),
     ]
