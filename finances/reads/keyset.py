@@ -7,14 +7,14 @@ import base64
 import binascii
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import connection, models
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Lower
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce, Lower
 
 
 @dataclass(frozen=True)
@@ -23,22 +23,29 @@ class Order:
     both directions.
 
     What is empty, NULL or a text without a character, stands last in either: nobody sorts to see what is not there.
-    `folded`: a text whatever its capitals; its index is of `Lower`.
+    `folded`: a text whatever its capitals; its index is of `Lower`. `gathered`: all rows are read and then sorted,
+    since there are few. An index that has the order would be walked past those that do not match, and those that do may
+    stand at its far end: PostgreSQL takes them for evenly spread.
     """
 
     column: str
     descending: bool = True
     key: str = "id"
     folded: bool = False
+    gathered: bool = False
 
     @property
     def name(self) -> str:
         """Of what is compared: the column, or what `arranged` adds to a row."""
-        return f"{self.column}_folded" if self.folded else self.column
+        if self.folded:
+            return f"{self.column}_folded"
+        return f"{self.column}_gathered" if self.gathered else self.column
 
     def arranged[Row: models.Model](self, rows: QuerySet[Row], *, backwards: bool = False) -> QuerySet[Row]:
-        if self.folded:
-            rows = rows.annotate(**{self.name: Lower(self.column)})
+        # Twice the same is what no index has.
+        value = Lower(self.column) if self.folded else F(self.column)
+        if self.folded or self.gathered:
+            rows = rows.annotate(**{self.name: Coalesce(value, value) if self.gathered else value})
         sign = "-" if self.descending != backwards else ""
         return rows.order_by(sign + self.name, sign + self.key)
 
@@ -76,6 +83,8 @@ def page[Row: models.Model](
 
     One query; a second one where the column may be empty and what is not does not fill the page.
     """
+    if connection.vendor != "postgresql":  # SQLite would compare a number with a text, where it is no column's
+        order = replace(order, gathered=False)
     cursor = after or before
     position = _read(cursor, queryset.model, order) if cursor else None
     bad = bool(cursor) and position is None
