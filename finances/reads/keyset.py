@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import connection, models
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Func, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Lower
 
 
@@ -181,7 +181,7 @@ def _parts[Row: models.Model](
     if position.value is None:
         beyond = parts[-1].filter(**{f"{order.key}__{than}": position.key})
         return [beyond, parts[0]] if backwards else [beyond]
-    beyond = parts[0].filter(_beyond(position, order, than))
+    beyond = parts[0].filter(_beyond(position, order, than, queryset.model))
     return [beyond] if backwards else [beyond, *parts[1:]]
 
 
@@ -195,7 +195,25 @@ def _filled_and_empty(model: type[models.Model], order: Order) -> tuple[Q, Q | N
     return Q(), None
 
 
-def _beyond(position: _Position, order: Order, than: str) -> Q:
+class _Row(Func):
+    """Whether two values come after two others, compared as one row: an index of both begins at the very place, where
+    very many rows have the same first value."""
+
+    output_field = models.BooleanField()
+    conditional = True
+
+    def as_sql(self, compiler: Any, connection: Any, **more: Any) -> tuple[str, tuple[Any, ...]]:
+        sides = [compiler.compile(each) for each in self.get_source_expressions()]
+        (name, key, value, its_key), parameters = zip(*sides, strict=True)
+        sql = f"({name}, {key}) {self.extra['sign']} ({value}, {its_key})"
+        return sql, tuple(each for some in parameters for each in some)
+
+
+def _beyond(position: _Position, order: Order, than: str, model: type[models.Model]) -> Q:
+    if connection.vendor == "postgresql":
+        field: Any = models.TextField() if order.folded else model._meta.get_field(order.column)
+        value, key = Value(position.value, field), Value(position.key, models.TextField())
+        return Q(_Row(F(order.name), F(order.key), value, key, sign="<" if than == "lt" else ">"))
     # The first condition is implied by the second and lets the index start in the right place.
     name, key = order.name, order.key
     return Q(**{f"{name}__{than}e": position.value}) & (
