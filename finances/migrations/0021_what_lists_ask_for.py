@@ -6,7 +6,8 @@ rows, kept by the mirror from then on. A release that still runs meanwhile does 
 triggers that mark a product are up (`finances.totals.triggers`, after each `migrate`); until then it is read from the rows.
 
 What the indexes cost the one that writes: one entry for each charge (`paydesk_charge_brand`: few values, so PostgreSQL
-keeps them together), and one for each that is refunded, disputed or failed. Two of charges that no query asked went.
+keeps them together), and one for each that is refunded, disputed or failed. Two of charges that no query asked went, and
+one of subscriptions holds the customer too.
 """
 
 import importlib
@@ -167,6 +168,14 @@ class Migration(migrations.Migration):
             ),
         ),
         AddIndex("charge", models.Index(Upper("brand"), name="paydesk_charge_brand")),
+        # Tabs of customers: past due, trial, unpaid.
+        AddIndex(
+            "subscription",
+            models.Index(
+                fields=["status", "-created_at", "-id"], include=["customer_id"], name="paydesk_subscription_by_status"
+            ),
+        ),
+        RemoveIndex("subscription", "paydesk_subscription_status"),
         RemoveIndex("charge", "paydesk_charge_refunded"),
         RemoveIndex("charge", "paydesk_charge_disputed"),
         DropPatternIndexes(),
