@@ -6,7 +6,8 @@ rows, kept by the mirror from then on. A release that still runs meanwhile does 
 triggers that mark a product are up (`finances.totals.triggers`, after each `migrate`); until then it is read from the rows.
 
 What the indexes cost the one that writes: one entry for each charge (`paydesk_charge_brand`: few values, so PostgreSQL
-keeps them together), and one for each that is refunded, disputed or failed. Two of charges that no query asked went, and
+keeps them together), one for each that is refunded, disputed or failed, and two while a
+payment is not paid, or one while an invoice is open. Two of charges that no query asked went, and
 one of subscriptions holds the customer too.
 """
 
@@ -48,6 +49,9 @@ FILL = (
     WHERE latest_charge_id IN (SELECT id FROM paydesk_charge WHERE disputed)
     """,
 )
+
+
+UNPAID = ("requires_payment_method", "requires_action", "requires_confirmation")
 
 
 def fill(apps, schema_editor):
@@ -158,6 +162,33 @@ class Migration(migrations.Migration):
         # Tabs of payments: refunded, disputed.
         AddIndex("payment", of_succeeded("refunded")),
         AddIndex("payment", of_succeeded("disputed")),
+        # Tabs of payments: failed, incomplete; the oldest first, and by amount.
+        AddIndex(
+            "payment",
+            models.Index(
+                fields=["-created_at", "-id"],
+                include=["status", "failure_code", "decline_code", "currency"],
+                condition=models.Q(status__in=UNPAID, deleted_at__isnull=True),
+                name="paydesk_payment_unpaid",
+            ),
+        ),
+        AddIndex(
+            "payment",
+            models.Index(
+                fields=["amount", "id"],
+                condition=models.Q(status__in=UNPAID, deleted_at__isnull=True),
+                name="paydesk_payment_unpaid_amount",
+            ),
+        ),
+        # Tabs of invoices, sorted by total: open, past due.
+        AddIndex(
+            "invoice",
+            models.Index(
+                fields=["total", "id"],
+                condition=models.Q(status="open", deleted_at__isnull=True),
+                name="paydesk_invoice_open_total",
+            ),
+        ),
         # Payments by `reason` and by `brand` of an attempt.
         AddIndex(
             "charge",

@@ -3,6 +3,8 @@ from django.db.models.functions import Upper
 
 from finances.models.mirrored import MirroredRow, minor_units
 
+UNPAID = ("requires_payment_method", "requires_action", "requires_confirmation")
+
 
 class Payment(MirroredRow):
     """Stripe's payment intent: what a customer was to pay, over however many attempts. Minor units of `currency`.
@@ -47,7 +49,19 @@ class Payment(MirroredRow):
             models.Index(
                 fields=["amount", "id"], condition=models.Q(deleted_at__isnull=True), name="paydesk_payment_by_amount"
             ),
-            # Tabs of the list. They hold the few that are so.
+            # Tabs of the list, which hold the few that are so: failed and incomplete, by age and by amount.
+            models.Index(
+                fields=["-created_at", "-id"],
+                include=["status", "failure_code", "decline_code", "currency"],
+                condition=models.Q(status__in=UNPAID, deleted_at__isnull=True),
+                name="paydesk_payment_unpaid",
+            ),
+            models.Index(
+                fields=["amount", "id"],
+                condition=models.Q(status__in=UNPAID, deleted_at__isnull=True),
+                name="paydesk_payment_unpaid_amount",
+            ),
+            # Refunded, disputed.
             models.Index(
                 fields=["-created_at", "-id"],
                 include=["currency"],
