@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
 from finances.models import Charge, Customer, Payment, PaymentMethod
+from finances.models.payment import UNPAID
 from finances.reads.attempts import Purpose, purposes_of
 from finances.reads.keyset import MOST_COUNTED, capped_count
 from finances.reads.search import Found
 from finances.reads.subscriptions import customers_named
 
-ASKED = ("requires_action", "requires_confirmation")  # the customer, or the application, has to go on
 FAILED = ~Q(failure_code="") | ~Q(decline_code="")
 
 
@@ -59,7 +59,7 @@ def standing(name: str) -> Q:
         case "failed":
             return Q(status="requires_payment_method") & FAILED
         case "incomplete":
-            return Q(status__in=ASKED) | (Q(status="requires_payment_method") & ~FAILED)
+            return Q(status__in=UNPAID) & ~(Q(status="requires_payment_method") & FAILED)
         case "uncaptured":
             return Q(status="requires_capture")
         case "refunded" | "disputed":
