@@ -270,7 +270,9 @@ def _many(count: int, noun: str) -> str:
 def without_an_address(count: int) -> str:
     """Of what differs and has no id by which Stripe gives it."""
     if count == 1:
-        return "Stripe gives one object only with its customer: it was not taken over, a resync of the customer reads it."
+        return (
+            "Stripe gives one object only with its customer: it was not taken over, a resync of the customer reads it."
+        )
     return (
         f"Stripe gives {whole_number(count)} objects only with their customers: they were not taken over, "
         "a resync of the customers reads them."

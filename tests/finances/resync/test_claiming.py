@@ -122,7 +122,9 @@ def test_a_worker_whose_part_was_taken_over_writes_nothing_of_the_page_in_hand(s
     run = request_resync("customer", now=NOW).run
     slow = claim_next(NOW)
     taken = claim_next(NOW + timedelta(minutes=1))
-    assert slow and taken and slow.pk == taken.pk
+    assert slow
+    assert taken
+    assert slow.pk == taken.pk
 
     running.work_on(slow, lambda: NOW)
 

@@ -47,6 +47,6 @@ def test_a_key_that_was_pasted_as_a_reason_is_kept_nowhere(admin):
 
     run = request_resync("product", now=NOW, by=admin, reason=f"with {key}").run
 
-    kept = f"{run.reason} {AuditEntry.objects.get(target="product").personal.body}"
+    kept = f"{run.reason} {AuditEntry.objects.get(target='product').personal.body}"
     assert key not in kept
     assert kept.count("with ") == 2
