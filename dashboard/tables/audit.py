@@ -35,6 +35,8 @@ RESULTS: dict[str, Callable[[object], str]] = {
     "done": lambda value: _number(ngettext_lazy("%(number)s read", "%(number)s read", "n"), value),
     "deliveries": lambda value: _number(ngettext_lazy("%(number)s put back", "%(number)s put back", "n"), value),
     "changed": lambda value: _number(ngettext_lazy("%(number)s differed", "%(number)s differed", "n"), value),
+    "new": lambda value: _number(ngettext_lazy("%(number)s new", "%(number)s new", "n"), value),
+    "gone": lambda value: _number(ngettext_lazy("%(number)s gone", "%(number)s gone", "n"), value),
     "skipped": lambda value: _number(ngettext_lazy("%(number)s skipped", "%(number)s skipped", "n"), value),
     "quarantined": lambda value: _number(ngettext_lazy("%(number)s put aside", "%(number)s put aside", "n"), value),
     "failed": lambda value: _number(ngettext_lazy("%(number)s failed", "%(number)s failed", "n"), value),

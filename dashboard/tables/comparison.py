@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from dashboard.formatting import Text, capped
+from dashboard.formatting import Text, capped, whole_number
 from dashboard.tables.differences import Difference, difference_rows
 from dashboard.tables.payload import SECRETS, meaning
 from finances.models import ResyncFinding, ResyncRun
@@ -269,3 +269,13 @@ def summary(run: ResyncRun, found: Comparison, shown: list[Group]) -> Summary:
     elif run.state == ResyncRun.State.COMPLETE:
         badge, tone = _("The same"), "positive"
     return Summary(badge, tone, take, equal(run), run.done)
+
+
+def without_an_address(count: int) -> str:
+    """Of what differs and has no id by which Stripe gives it."""
+    return ngettext(
+        "Stripe gives one object only with its customer: it was not taken over, a resync of the customer reads it.",
+        "Stripe gives %(count)s objects only with their customers: they were not taken over, a resync of the customers "
+        "reads them.",
+        count,
+    ) % {"count": whole_number(count)}

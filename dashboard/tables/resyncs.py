@@ -205,15 +205,25 @@ class PartsRow(NamedTuple):
     word: str
 
 
-def parts_rows(parts: Iterable[PartsOfType]) -> list[PartsRow]:
-    return [PartsRow(capfirst(things(each.type)), each, *_state_of(each)) for each in parts]
+def parts_rows(parts: Iterable[PartsOfType], failed: Mapping[str, int], *, unfinished: bool) -> list[PartsRow]:
+    """`failed`: by type, how many objects could not be read, though the parts that were to read them are done."""
+    return [
+        PartsRow(capfirst(things(each.type)), each, *_state_of(each, failed.get(each.type, 0), unfinished))
+        for each in parts
+    ]
 
 
-def _state_of(parts: PartsOfType) -> tuple[str, str]:
+def _state_of(parts: PartsOfType, failed: int, unfinished: bool) -> tuple[str, str]:
     if parts.failed:
         return "negative", _("failed") if parts.failed == parts.all else _("partly failed")
     if parts.done == parts.all:
+        if failed:
+            return "warning", ngettext("%(count)s not read", "%(count)s not read", failed) % {
+                "count": whole_number(failed)
+            }
         return "positive", _("read")
+    if not unfinished:
+        return "neutral", _("not read to its end") if parts.done else _("not read")
     return ("info", _("being read")) if parts.working or parts.done else ("neutral", _("waits"))
 
 

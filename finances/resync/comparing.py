@@ -12,12 +12,13 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from finances.differences import differences
-from finances.gateway import Gateway, NoSuchObject
+from finances.gateway import Gateway
 from finances.mirror import Outcome
 from finances.mirror.astray import Standing, standing
 from finances.mirror.canonical import content_hash
 from finances.mirror.types import embedded
 from finances.models import ObjectState, ResyncFinding, ResyncRun
+from finances.stripe_problems import NoSuchObject
 
 Json = dict[str, Any]
 Kind = ResyncFinding.Kind

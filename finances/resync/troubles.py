@@ -9,7 +9,6 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from finances.gateway import KeyRefused, PlaceLost, ScopeMissing, StripeProblem, StripeUnreachable
 from finances.models import RateBudget, ResyncPart, ResyncRun
 from finances.rate_budget import ALL
 from finances.resync import ending
@@ -18,6 +17,7 @@ from finances.resync.claiming import keep
 from finances.resync.findings import Counts, all_of, note_failure, note_missing_scope
 from finances.resync.in_hand import PartInHand
 from finances.resync.reading import place_after_lost
+from finances.stripe_problems import KeyRefused, PlaceLost, ScopeMissing, StripeProblem, StripeUnreachable
 from finances.tickets import locked_in_order
 
 MOST_TRIES = 3

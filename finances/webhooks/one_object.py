@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from finances import mirror, nouns, scopes
-from finances.gateway import PATHS, Gateway, ScopeMissing, Stopped, StripeProblem
+from finances.gateway import PATHS, Gateway
 from finances.incidents import log_incident
 from finances.models import Delivery, Discount
+from finances.stripe_problems import ScopeMissing, Stopped, StripeProblem
 from finances.webhooks.claiming import Claimed, hand_back, renew
 from finances.webhooks.settling import in_words, put_off, settle
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.utils.translation import override
 
-from finances.gateway import StripeUnreachable
+from finances.stripe_problems import StripeUnreachable
 from tests.dashboard.pseudo_locale import OPEN, bracketed
 
 ROOT = Path(__file__).resolve().parents[2]
