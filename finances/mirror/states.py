@@ -20,7 +20,7 @@ Json = dict[str, Any]
 UNWRITTEN = -1
 
 _OF_THESE = """
-    SELECT object_id, ticket, content_hash, deleted_at, created_at, unlinked FROM paydesk_objectstate
+    SELECT object_id, ticket, content_hash, deleted_at, created_at, unlinked, erased_at FROM paydesk_objectstate
     WHERE object_id = ANY(%b::text[]) ORDER BY object_id
 """
 
@@ -90,6 +90,7 @@ class State(NamedTuple):
     deleted_at: datetime | None
     created_at: datetime | None
     unlinked: bool
+    erased_at: datetime | None
 
     def holds(self, fetched: Fetched) -> bool:
         """What was fetched is what stands in the tables, with everything that it names."""
@@ -137,7 +138,7 @@ def _read(object_ids: Collection[str], *, lock: bool) -> dict[str, State]:
         with server_side_cursor() as cursor:
             cursor.execute(_OF_THESE + " FOR UPDATE" if lock else _OF_THESE, [list(object_ids)])
             return {row[0]: State(*row[1:]) for row in cursor.fetchall()}
-    columns = ("object_id", "ticket", "content_hash", "deleted_at", "created_at", "unlinked")
+    columns = ("object_id", "ticket", "content_hash", "deleted_at", "created_at", "unlinked", "erased_at")
     rows = ObjectState.objects.filter(object_id__in=object_ids).values_list(*columns)
     return {row[0]: State(row[1], bytes(row[2]), *row[3:]) for row in rows}
 
@@ -163,6 +164,7 @@ def record_states(
             # The stub of something that is gone does not say it.
             created_at=time_at(it.data, "created") or known.created_at,
             unlinked=it.id in unlinked,
+            erased_at=known.erased_at,
         )
 
     # What a release that kept no time of creation, or no word of links, wrote is written whole once.
