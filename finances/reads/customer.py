@@ -9,7 +9,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.fields.json import KeyTransform
 from djstripe import models as djstripe
 
-from finances.models import Charge, Customer, Invoice, Payment, PaymentMethod, Subscription
+from finances.models import Charge, Customer, Invoice, ObjectState, Payment, PaymentMethod, Subscription
 from finances.reads.access import Access, access_of_customer
 from finances.reads.attempts import purposes_of
 from finances.reads.balance import Movement, movements_of
@@ -49,7 +49,8 @@ class CustomerPage:
     `paying`: one for each subscription that Stripe charges, most pressing first; one of the customer alone where it
     charges none.
     `discounts`: those that still count, of the customer and of running subscriptions. `namesakes`: other customers with
-    the same e-mail. `former_emails`: (e-mail, until when), the latest first.
+    the same e-mail. `former_emails`: (e-mail, until when), the latest first. `erased_at`: since when nothing says who
+    it was.
     """
 
     customer: Customer
@@ -71,6 +72,7 @@ class CustomerPage:
     discounts: list[AppliedDiscount]
     namesakes: list[Customer]
     former_emails: list[tuple[str, datetime]]
+    erased_at: datetime | None
 
     @property
     def failed_last(self) -> Charge | None:
@@ -83,7 +85,7 @@ class CustomerPage:
 
 
 def customer_page(customer_id: str, now: datetime) -> CustomerPage:
-    """Sixteen queries, whatever the customer has. Raises Customer.DoesNotExist."""
+    """Sixteen queries, whatever the customer has; one more of a deleted one. Raises Customer.DoesNotExist."""
     customer = with_stored(Customer.objects.all(), djstripe.Customer).get(id=customer_id)
     subscriptions = most_pressing_first(_with_their_methods(Subscription.objects.filter(customer_id=customer_id)))
     running = {each.id for each in subscriptions if each.status not in ENDED}
@@ -133,6 +135,7 @@ def customer_page(customer_id: str, now: datetime) -> CustomerPage:
         ],
         namesakes=namesakes(customer),
         former_emails=former_emails_of(customer_id),
+        erased_at=_erased_at(customer_id) if customer.deleted_at else None,
     )
 
 
@@ -159,6 +162,10 @@ def own_methods(subscription: Subscription) -> dict[str, Any]:
     return {
         name: getattr(subscription, f"stored_{name}", None) for name in ("default_payment_method", "default_source")
     }
+
+
+def _erased_at(customer_id: str) -> datetime | None:
+    return ObjectState.objects.filter(pk=customer_id).values_list("erased_at", flat=True).first()
 
 
 def newest_payments(customer: Customer, methods: Sequence[PaymentMethod]) -> list[PaymentRow]:
