@@ -213,6 +213,11 @@ class ListFilter(django_filters.FilterSet):
     def is_narrowed(self) -> bool:
         return bool(self.in_force() or self.text.parts)
 
+    def in_words(self) -> list[str]:
+        """Each condition; what was searched for in quotes."""
+        words = self.in_force().get("q")
+        return [f"“{words}”"] * bool(words) + [chip.text for chip in self.chips()]
+
     def chips(self) -> list[Chip]:
         """All but the plain words, which stand in their own field."""
         chips = [
