@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
-from dashboard.exports.sheet import Sheet
 from dashboard.pages.exported_list import ExportedList
 from dashboard.pages.exported_lists import OTHERS
 
@@ -66,10 +65,10 @@ class AdminList(ExportedList):
     def __init__(self, model_admin: Any) -> None:
         self.model_admin = model_admin
         self.title = model_admin.list_title
-        self.sheet: Sheet = model_admin.sheet  # type: ignore[misc]  # of one instance
+        self.sheet = model_admin.sheet
         self.permission_required = f"paydesk.view_{model_admin.opts.model_name}"
 
-    def filters_of(self, asked: QueryDict, now: datetime) -> Narrowed:  # type: ignore[override]  # as far as a file needs
+    def filters_of(self, asked: QueryDict, now: datetime) -> Narrowed:
         return Narrowed(self.model_admin, asked)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.contrib import messages
@@ -18,8 +18,7 @@ from django.utils.translation import ngettext
 
 from dashboard.exports import files
 from dashboard.exports.sheet import Sheet
-from dashboard.filters.list_filter import ListFilter
-from dashboard.filters.sorting import NO_SORTS, Sorted, Sorts
+from dashboard.filters.sorting import Sorted
 from dashboard.trail import looked_at
 from finances.exports.request import MOST, TooMany, request_export
 from finances.reads import keyset
@@ -51,15 +50,11 @@ class ExportedList:
     request: HttpRequest
     title: str
     permission_required: Any
-    filter_class: ClassVar[type[ListFilter]]
-    sheet: ClassVar[Sheet]
-    sorts: ClassVar[Sorts] = NO_SORTS
-
-    def rows(self) -> QuerySet[Any]:
-        raise NotImplementedError
+    sheet: Sheet
 
     def filters_of(self, asked: QueryDict, now: datetime) -> Narrowing:
-        return self.filter_class(asked, self.rows(), now=now, sorts=self.sorts)
+        """What this address narrows, as of `now`."""
+        raise NotImplementedError
 
     def export(self, format: str) -> HttpResponseBase:
         """The file, or where it will be; back to the list where it cannot be made."""
