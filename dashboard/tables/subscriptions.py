@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
 from dashboard import formatting
 from dashboard.tables.remark import Remark
 from finances import money
@@ -107,7 +109,7 @@ def shown_subscriptions(rows: Sequence[SubscriptionRow]) -> list[ShownSubscripti
             plan=plan(row.items),
             prices=prices(row.items),
             period_end=None if row.subscription.status in ENDED else row.subscription.current_period_end,
-            standing=standing(row.subscription),
+            standing=standing(row),
             value=None if row.subscription.status in ENDED else row.subscription.mrr,
             why_no_value=why_no_value(row.subscription),
         )
@@ -160,8 +162,9 @@ def every(item: Item) -> str:
     return f"a {item.interval}" if item.interval_count == 1 else f"every {item.interval_count} {item.interval}s"
 
 
-def standing(subscription: Subscription) -> Remark | None:
+def standing(row: SubscriptionRow) -> Remark | None:
     """What is about to happen, or happened: one line."""
+    subscription = row.subscription
     if subscription.status in ENDED:
         return Remark("ended", subscription.ended_at) if subscription.ended_at else None
     if subscription.cancel_at_period_end and subscription.current_period_end:
@@ -170,6 +173,8 @@ def standing(subscription: Subscription) -> Remark | None:
         return Remark("cancels on", subscription.cancel_at)
     if subscription.collection_paused:
         return Remark("collection paused")
+    if row.trial_without_method and (ends_at := subscription.trial_ends_at or subscription.current_period_end):
+        return Remark(_("no payment method; the trial ends on"), ends_at, tone="warning")
     if subscription.status == "trialing" and subscription.current_period_end:
         return Remark("until", subscription.current_period_end)
     return None

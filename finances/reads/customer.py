@@ -11,6 +11,7 @@ from djstripe import models as djstripe
 
 from finances.models import Charge, Customer, Invoice, ObjectState, Payment, PaymentMethod, Subscription
 from finances.reads.access import Access, access_of_customer
+from finances.reads.access_end import AccessEnd, access_end
 from finances.reads.attempts import purposes_of
 from finances.reads.balance import Movement, movements_of
 from finances.reads.customers import Amount, Billed, recurring_revenue
@@ -46,6 +47,7 @@ class Details:
 class CustomerPage:
     """`late`: the open invoice that is past due with the most failed tries, then the oldest; `late_count`: all such.
 
+    `access_end`: of the subscription that `access` is about.
     `paying`: one for each subscription that Stripe charges, most pressing first; one of the customer alone where it
     charges none.
     `discounts`: those that still count, of the customer and of running subscriptions. `namesakes`: other customers with
@@ -55,6 +57,7 @@ class CustomerPage:
 
     customer: Customer
     access: Access
+    access_end: AccessEnd | None
     subscriptions: list[SubscriptionRow]
     mrr: list[Amount]
     billed: Billed
@@ -108,9 +111,11 @@ def customer_page(customer_id: str, now: datetime) -> CustomerPage:
     )
     late = invoices.filter(past_due(now)).order_by("-attempt_count", "created_at").first()
     newest = with_money_on_its_way(invoices).order_by("-created_at", "-id")[:NEWEST_INVOICES]
+    access = access_of_customer(customer, subscriptions, paying, methods, late, now)
     return CustomerPage(
         customer=customer,
-        access=access_of_customer(customer, subscriptions, paying, methods, late, now),
+        access=access,
+        access_end=access_end(access, trial_without_method(access.subscription), now),
         subscriptions=[SubscriptionRow(each, customer, items.get(each.id, [])) for each in subscriptions],
         mrr=recurring_revenue(subscriptions),
         billed=Billed(
@@ -147,14 +152,20 @@ def subscriptions_of(customer_id: str) -> dict[str, list[Item]]:
 
 
 def _with_their_methods(subscriptions: QuerySet[Subscription]) -> QuerySet[Subscription]:
-    """With Stripe's two places for a method, each an id, an object or None: the row's own column is one of them."""
+    """With Stripe's two places for a method, each an id, an object or None: the row's own column is one of them;
+    and with what a trial's end comes to without one."""
     json = djstripe.Subscription.objects.filter(id=OuterRef("pk")).order_by()
     return subscriptions.annotate(
         **{
             f"stored_{name}": Subquery(json.values(value=KeyTransform(name, "stripe_data"))[:1])
-            for name in ("default_payment_method", "default_source")
+            for name in ("default_payment_method", "default_source", "trial_settings")
         }
     )
+
+
+def trial_without_method(subscription: Subscription | None) -> str:
+    """What Stripe then does: cancel, pause, create_invoice; from what `_with_their_methods` added."""
+    return text_at(getattr(subscription, "stored_trial_settings", None), "end_behavior", "missing_payment_method")
 
 
 def own_methods(subscription: Subscription) -> dict[str, Any]:
