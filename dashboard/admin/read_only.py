@@ -71,7 +71,7 @@ def day_column(field: str, title: str) -> Callable[[ModelAdmin, Model], str]:
     @admin.display(description=title, ordering=field)
     def column(self: ModelAdmin, row: Any) -> str:
         moment = getattr(row, field)
-        return formatting.day(moment, timezone.now()) if moment else formatting.EN_DASH
+        return formatting.shown_time(moment, formatting.day(moment, timezone.now())) if moment else formatting.EN_DASH
 
     return column
 

@@ -109,7 +109,7 @@ def shown_subscriptions(rows: Sequence[SubscriptionRow]) -> list[ShownSubscripti
             plan=plan(row.items),
             prices=prices(row.items),
             period_end=None if row.subscription.status in ENDED else row.subscription.current_period_end,
-            standing=standing(row),
+            standing=standing(row.subscription, row.trial_without_method),
             value=None if row.subscription.status in ENDED else row.subscription.mrr,
             why_no_value=why_no_value(row.subscription),
         )
@@ -162,9 +162,8 @@ def every(item: Item) -> str:
     return f"a {item.interval}" if item.interval_count == 1 else f"every {item.interval_count} {item.interval}s"
 
 
-def standing(row: SubscriptionRow) -> Remark | None:
+def standing(subscription: Subscription, trial_without_method: bool = False) -> Remark | None:
     """What is about to happen, or happened: one line."""
-    subscription = row.subscription
     if subscription.status in ENDED:
         return Remark("ended", subscription.ended_at) if subscription.ended_at else None
     if subscription.cancel_at_period_end and subscription.current_period_end:
@@ -173,7 +172,7 @@ def standing(row: SubscriptionRow) -> Remark | None:
         return Remark("cancels on", subscription.cancel_at)
     if subscription.collection_paused:
         return Remark("collection paused")
-    if row.trial_without_method and (ends_at := subscription.trial_ends_at or subscription.current_period_end):
+    if trial_without_method and (ends_at := subscription.trial_ends_at or subscription.current_period_end):
         return Remark(_("no payment method; the trial ends on"), ends_at, tone="warning")
     if subscription.status == "trialing" and subscription.current_period_end:
         return Remark("until", subscription.current_period_end)

@@ -54,7 +54,8 @@ def money(minor: int | Decimal | None, currency: str) -> SafeString:
 
 @register.simple_tag
 def when(moment: datetime | None, mode: str = "") -> SafeString:
-    """`mode`: empty for a distance (a date past twenty days), `date`, `time`, `exact`. In the viewer's zone."""
+    """`mode`: empty for a distance (a date past twenty days), `date`, `time`, `exact`. In the viewer's zone; exactly
+    whatever the mode where the viewer wants that, and then the distance stands in the tip."""
     if not moment:
         return format_html('<span class="pd-mute">{}</span>', formatting.EN_DASH)
     now = timezone.now()
@@ -67,18 +68,26 @@ def when(moment: datetime | None, mode: str = "") -> SafeString:
             text = formatting.exact(moment)
         case _:
             text = formatting.relative(moment, now)
+    written = formatting.shown_time(moment, text)
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         timezone.localtime(moment).isoformat(timespec="seconds"),
-        formatting.exact(moment),
-        text,
+        formatting.exact(moment) if written == text else formatting.relative(moment, now),
+        written,
     )
+
+
+@register.simple_tag
+def how_times_are_shown() -> dict[str, str | bool]:
+    return {"zone": timezone.get_current_timezone_name(), "exact": formatting.exact_times.get()}
 
 
 @register.simple_tag
 def stripes_next_try(moment: datetime) -> SafeString:
     """Of a payment. Past it, the news of what came of it is late, or still to come."""
     ahead = moment > timezone.now()
+    if formatting.exact_times.get():
+        return format_html("Stripe tries again on {}." if ahead else "Stripe’s next try was due on {}.", when(moment))
     return format_html("Stripe tries again {}." if ahead else "Stripe’s next try was due {}.", when(moment))
 
 

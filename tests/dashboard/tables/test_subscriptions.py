@@ -5,7 +5,7 @@ import pytest
 
 from dashboard.tables.subscriptions import every, plan, price, prices, standing, unit_price, why_no_value
 from finances.models import Subscription
-from finances.reads.subscriptions import Item, SubscriptionRow
+from finances.reads.subscriptions import Item
 from tests.factories import NOON
 
 SEATS = Item("si_1", "sub_1", "prod_1", "Business", "price_1", Decimal(40), Decimal(3300), "eur", "month", 1)
@@ -66,7 +66,7 @@ def test_intervals_are_words() -> None:
     ],
 )
 def test_what_is_about_to_happen_is_one_line(fields, words) -> None:
-    remark = standing(SubscriptionRow(Subscription(**fields), None, []))
+    remark = standing(Subscription(**fields))
 
     assert (remark and remark.words) == words
 
