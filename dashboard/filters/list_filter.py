@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from dashboard.filters import search_text, sorting
+from dashboard.filters import panel, search_text, sorting
 from dashboard.filters.kinds import SEARCH_LENGTH, CurrencyFilter, DayFilter, MonthFilter
 from dashboard.filters.search_text import METADATA, Term
 from dashboard.filters.words import NotAsked, Words
@@ -217,6 +217,10 @@ class ListFilter(django_filters.FilterSet):
         """Each condition; what was searched for in quotes."""
         words = self.in_force().get("q")
         return [f"“{words}”"] * bool(words) + [chip.text for chip in self.chips()]
+
+    def panel(self) -> list[tuple[Any, list[Any]]]:
+        """The form's fields in groups, each with its heading."""
+        return panel.grouped(self.filters, self.form)
 
     def chips(self) -> list[Chip]:
         """All but the plain words, which stand in their own field."""
