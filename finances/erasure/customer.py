@@ -14,6 +14,7 @@ from finances.erasure.person import Person
 from finances.mirror import erasing
 from finances.models import AuditPersonal, Customer, Delivery, Export, ExportPiece, Replay, ResyncFinding, ResyncRun
 
+DONE = "paydesk.erasure.made"
 AT_ONCE = 500
 """Ids of one statement."""
 
@@ -63,9 +64,7 @@ def erase_customer(
         typed = _erase_typed(person, ids)
         beside(person)
         detail = {"objects": len(ids), "payloads": payloads, "typed": typed}
-        audit.record(
-            "paydesk.erasure.made", at=now, actor=by, target=customer_id, detail=detail, personal={"reason": reason}
-        )
+        audit.record(DONE, at=now, actor=by, target=customer_id, detail=detail, personal={"reason": reason})
     for done in erasing.erase(objects, now):
         progress(done, len(ids))
     return Erased(len(ids), payloads, typed)
@@ -115,7 +114,8 @@ def _erase_typed(person: Person, ids: list[str]) -> int:
     """Rows beside the audit trail's entries: those of entries about these objects, and those that name the person."""
     doomed: set[int] = set()
     for some in batched(ids, AT_ONCE, strict=False):
-        doomed.update(AuditPersonal.objects.filter(entry__target__in=some).values_list("pk", flat=True))
+        about = AuditPersonal.objects.filter(entry__target__in=some).exclude(entry__action=DONE)
+        doomed.update(about.values_list("pk", flat=True))
     for key, body in AuditPersonal.objects.values_list("pk", "body").iterator(2000):
         if person.is_in(body):
             doomed.add(key)

@@ -94,13 +94,17 @@ def texts_of(objects: dict[str, list[str]]) -> set[str]:
 def mark_erased(objects: dict[str, list[str]], now: datetime) -> None:
     """From now on whatever is written of these is written without the person. Within a transaction."""
     states = table(ObjectState, "object_id")
-    for type_name, ids in objects.items():
-        for some in batched(ids, AT_ONCE, strict=False):
-            states.insert_missing(
-                states.row(object_id=each, type=type_name, ticket=0, content_hash=b"", seen_at=now) for each in some
-            )
-            list(locked_in_order(ObjectState.objects.filter(pk__in=some)).values_list("pk", flat=True))
-            ObjectState.objects.filter(pk__in=some, erased_at=None).update(erased_at=now)
+    named = sorted((each, type_name) for type_name, ids in objects.items() for each in ids)
+    # All of them by id, whatever their types, as every writer locks them: no two then wait in a circle.
+    for some in batched(named, AT_ONCE, strict=False):
+        states.insert_missing(
+            states.row(object_id=each, type=type_name, ticket=0, content_hash=b"", seen_at=now)
+            for each, type_name in some
+        )
+    for some in batched(named, AT_ONCE, strict=False):
+        theirs = ObjectState.objects.filter(pk__in=[each for each, _ in some])
+        list(locked_in_order(theirs).values_list("pk", flat=True))
+        theirs.filter(erased_at=None).update(erased_at=now)
 
 
 def erase(objects: dict[str, list[str]], now: datetime) -> Iterator[int]:

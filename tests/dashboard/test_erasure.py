@@ -251,10 +251,12 @@ def test_a_webhook_that_comes_afterwards_loses_its_payload_within_the_hour(perso
 
 
 def test_twice_is_as_good_as_once(person) -> None:
-    erase(person, now=timezone.now())
+    erase(person, now=timezone.now(), reason="They asked for it")
     before = ObjectVersion.objects.count()
 
     erase(person, now=timezone.now())
+
+    assert AuditPersonal.objects.get(entry__action="paydesk.erasure.made").body == {"reason": "They asked for it"}
 
     assert ObjectVersion.objects.count() == before
     assert traces() == []
