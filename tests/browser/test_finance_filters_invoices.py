@@ -130,10 +130,7 @@ def test_the_fields_of_the_panel_stand_in_groups_and_fit(page_for, name, width):
     page.locator("summary", has_text="Filters").click()
 
     panel = page.locator("details[open] > div")
-    assert panel.get_by_role("group").evaluate_all("all => all.map((each) => each.querySelector('legend').innerText)") == [
-        "Status and dates", "Amounts", "Who", "What", "Details",
-    ][: panel.get_by_role("group").count()]  # fmt: skip
-    assert panel.get_by_role("group").count() >= 4
+    assert panel.locator("legend").all_inner_texts() == ["Status and dates", "Amounts", "Who", "What", "Details"]
     box = panel.bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
