@@ -119,7 +119,7 @@ class ListPage[Row: Model](ExportedList, Page):
             "left_out": left_out,
             "chips": filters.chips(),
             "narrowed": filters.is_narrowed,
-            "these": self.matches if self.resync_type and filters.is_narrowed and self._may_be_read_by_id() else None,
+            "these": self.matches if self.resync_type and self._may_be_read_by_id() else None,
             "search_hint": self.search_hint,
             "resync_type": self.resync_type,
             "things": self.title.lower(),

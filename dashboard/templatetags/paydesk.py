@@ -68,13 +68,11 @@ def when(moment: datetime | None, mode: str = "") -> SafeString:
             text = formatting.exact(moment)
         case _:
             text = formatting.relative(moment, now)
-    written = formatting.shown_time(moment, text)
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        timezone.localtime(moment).isoformat(timespec="seconds"),
-        formatting.exact(moment) if written == text else formatting.relative(moment, now),
-        written,
-    )
+    machine, exact = timezone.localtime(moment).isoformat(timespec="seconds"), formatting.exact(moment)
+    if formatting.shown_time(moment, text) == text:
+        return format_html('<time datetime="{}" title="{}">{}</time>', machine, exact, text)
+    distance = formatting.relative(moment, now)
+    return format_html('<time datetime="{}" title="{}" class="pd-exact">{}</time>', machine, distance, exact)
 
 
 @register.simple_tag
@@ -115,12 +113,22 @@ def copy(value: str, what: str = "id") -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
+def choose_head(context: Context) -> SafeString | str:
+    """Over the boxes of `choose`."""
+    if not context["perms"]["paydesk"]["resync_objects"]:
+        return ""
+    return format_html('<th scope="col" class="pd-choose-cell"><span class="pd-sr">{}</span></th>', _("Choose"))
+
+
+@register.simple_tag(takes_context=True)
 def choose(context: Context, object_id: str) -> SafeString | str:
-    """A row's box, for whoever may resync: those that are ticked are planned together, by the form `chosen`."""
+    """A cell with the row's box, for whoever may resync: those that are ticked are planned together, by the form
+    `chosen`. The label makes the whole cell tick it."""
     if not context["perms"]["paydesk"]["resync_objects"]:
         return ""
     return format_html(
-        '<input type="checkbox" class="pd-choose" form="chosen" name="ids" value="{}" aria-label="{}">',
+        '<td class="pd-choose-cell"><label class="pd-choose-box">'
+        '<input type="checkbox" class="pd-choose" form="chosen" name="ids" value="{}" aria-label="{}"></label></td>',
         object_id,
         _("Choose %(id)s") % {"id": object_id},
     )
