@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from finances import mirror
 from finances.configuration import PINNED_API_VERSION
-from finances.gateway import PATHS, Gateway, ScopeMissing, StripeProblem, key_variable
+from finances.gateway import PATHS, Gateway, key_variable
 from finances.metrics.deliveries import HOUR, TARGET, lately
 from finances.models import Alert, Delivery, ObjectState, WorkerHeartbeat
 from finances.rate_budget import ALL, Priority, limit_of
@@ -26,6 +26,7 @@ from finances.reads.rate_budget import rate_budget
 from finances.reads.silence import silence
 from finances.reads.sync_health import open_incidents, refused_since
 from finances.resync.steps import LISTED, OF_EACH
+from finances.stripe_problems import ScopeMissing, StripeProblem
 from finances.totals import triggers
 from finances.watch.alerts import ways
 from finances.watch.conditions import LATE, count

@@ -115,7 +115,7 @@ def copy(value: str, what: str = "id") -> SafeString:
 @register.simple_tag(takes_context=True)
 def choose_head(context: Context) -> SafeString | str:
     """Over the boxes of `choose`."""
-    if not context["perms"]["paydesk"]["resync_objects"]:
+    if not context["may_choose"]:
         return ""
     return format_html('<th scope="col" class="pd-choose-cell"><span class="pd-sr">{}</span></th>', _("Choose"))
 
@@ -124,7 +124,7 @@ def choose_head(context: Context) -> SafeString | str:
 def choose(context: Context, object_id: str) -> SafeString | str:
     """A cell with the row's box, for whoever may resync: those that are ticked are planned together, by the form
     `chosen`. The label makes the whole cell tick it."""
-    if not context["perms"]["paydesk"]["resync_objects"]:
+    if not context["may_choose"]:
         return ""
     return format_html(
         '<td class="pd-choose-cell"><label class="pd-choose-box">'

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from django.conf import settings
 
-from finances.gateway import Gateway, NoSuchObject
+from finances.gateway import Gateway
 from finances.mirror.states import Fetched
+from finances.stripe_problems import NoSuchObject
 from finances.tickets import take_ticket
 
 

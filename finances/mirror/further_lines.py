@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from finances.gateway import Gateway, NoSuchObject, StripeFailed
+from finances.gateway import Gateway
 from finances.mirror.states import Fetched, State
+from finances.stripe_problems import NoSuchObject, StripeFailed
 
 Json = dict[str, Any]
 

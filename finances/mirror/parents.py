@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from finances.gateway import Gateway, ScopeMissing
+from finances.gateway import Gateway
 from finances.mirror.fetching import fetch
 from finances.mirror.neighbours import coupon_id_of, discounts_of
 from finances.mirror.projections.invoices import subscription_id_of
@@ -12,6 +12,7 @@ from finances.mirror.projections.subscriptions import subscription_items
 from finances.mirror.projections.values import id_of
 from finances.mirror.states import Fetched
 from finances.mirror.types import TYPE_OF_MODEL, TYPES
+from finances.stripe_problems import ScopeMissing
 
 Json = dict[str, Any]
 

@@ -19,9 +19,10 @@ Json = dict[str, Any]
 
 UNWRITTEN = -1
 
+# Joined, since a prepared statement looks through an array from its beginning for each row, if it scans the table.
 _OF_THESE = """
-    SELECT object_id, ticket, content_hash, deleted_at, created_at, unlinked, erased_at FROM paydesk_objectstate
-    WHERE object_id = ANY(%b::text[]) ORDER BY object_id
+    SELECT object_id, ticket, content_hash, deleted_at, created_at, unlinked, erased_at
+    FROM unnest(%b::text[]) AS wanted(id) JOIN paydesk_objectstate ON object_id = wanted.id ORDER BY object_id
 """
 
 
@@ -136,7 +137,7 @@ def _read(object_ids: Collection[str], *, lock: bool) -> dict[str, State]:
     if connection.vendor == "postgresql":
         # One array instead of a hundred values: reading what did not change is mostly the reading of this query.
         with server_side_cursor() as cursor:
-            cursor.execute(_OF_THESE + " FOR UPDATE" if lock else _OF_THESE, [list(object_ids)])
+            cursor.execute(_OF_THESE + " FOR UPDATE OF paydesk_objectstate" if lock else _OF_THESE, [list(object_ids)])
             return {row[0]: State(*row[1:]) for row in cursor.fetchall()}
     columns = ("object_id", "ticket", "content_hash", "deleted_at", "created_at", "unlinked", "erased_at")
     rows = ObjectState.objects.filter(object_id__in=object_ids).values_list(*columns)
@@ -183,7 +184,8 @@ def _move(ids: list[str], ticket: int, seen_at: datetime) -> None:
     if connection.vendor == "postgresql":
         with server_side_cursor() as cursor:
             cursor.execute(
-                "UPDATE paydesk_objectstate SET ticket = %b, seen_at = %b WHERE object_id = ANY(%b::text[])",
+                "UPDATE paydesk_objectstate SET ticket = %b, seen_at = %b"
+                " FROM unnest(%b::text[]) AS moved(id) WHERE object_id = moved.id",
                 [ticket, seen_at, ids],
             )
     else:

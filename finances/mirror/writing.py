@@ -49,7 +49,7 @@ def read_and_write(
     """Read one object from Stripe and write what it says; the object itself comes first in the answer.
 
     No transaction is open while Stripe is asked. An object that Stripe has no more becomes a tombstone. `anew`: see
-    `write`. Raises gateway.StripeProblem, but not NoSuchObject: that is an answer.
+    `write`. Raises StripeProblem, but not NoSuchObject: that is an answer.
     """
     fetched = fetch(gateway, type_name, object_id, now)
     return _write_with_parents(gateway, [fetched], now=now, within=within, companions_too=True, anew=anew)

@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from finances import mirror, scopes
-from finances.gateway import Gateway, ScopeMissing, StripeProblem, key_variable
+from finances.gateway import Gateway, key_variable
 from finances.models import ResyncFinding, ResyncRun
 from finances.resync.findings import all_of
+from finances.stripe_problems import ScopeMissing, StripeProblem
 
 
 class WrongKey(StripeProblem):

@@ -10,13 +10,14 @@ from datetime import datetime
 from typing import Any
 
 from finances.differences import differences
-from finances.gateway import Gateway, NoSuchObject
+from finances.gateway import Gateway
 from finances.mirror import Outcome
 from finances.mirror.astray import Standing, standing
 from finances.mirror.canonical import content_hash
 from finances.mirror.erased import without_erased_persons_of
 from finances.mirror.types import embedded
 from finances.models import ObjectState, ResyncFinding, ResyncRun
+from finances.stripe_problems import NoSuchObject
 
 Json = dict[str, Any]
 Kind = ResyncFinding.Kind

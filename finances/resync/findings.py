@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from finances import mirror, scopes
 from finances.differences import differences
-from finances.gateway import ScopeMissing, StripeProblem
 from finances.incidents import log_incident
 from finances.models import ObjectState, ResyncFinding, ResyncRun
 from finances.resync.comparing import Compared, keep_compared, note_taken_over
+from finances.stripe_problems import ScopeMissing, StripeProblem
 
 logger = logging.getLogger(__name__)
 Kind = ResyncFinding.Kind

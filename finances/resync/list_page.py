@@ -11,7 +11,6 @@ from typing import Any
 from django.db import OperationalError
 
 from finances import mirror
-from finances.gateway import StripeProblem
 from finances.incidents import log_incident
 from finances.resync import ending
 from finances.resync.claiming import LostPart, add_parts
@@ -23,6 +22,7 @@ from finances.resync.one_object import OF_ONE_OBJECT, write_one
 from finances.resync.reading import read_page
 from finances.resync.slices import cut
 from finances.resync.tally import counted
+from finances.stripe_problems import StripeProblem
 from finances.tickets import take_ticket
 
 logger = logging.getLogger(__name__)

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from django.db import OperationalError
 
 from finances import mirror
-from finances.gateway import CallRefused, ScopeMissing, StripeProblem
 from finances.resync import ending
 from finances.resync.claiming import LostPart
 from finances.resync.comparing import Compared, compare_one
 from finances.resync.findings import NotStored, not_stored, note, note_compared, note_deleted_before
 from finances.resync.in_hand import PartInHand
 from finances.resync.reading import Place
+from finances.stripe_problems import CallRefused, ScopeMissing, StripeProblem
 
 Within = Callable[[list[mirror.Written]], None]
 Outcome = mirror.Outcome

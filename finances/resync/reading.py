@@ -5,11 +5,15 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 
-from finances.gateway import (
+from finances.gateway import Gateway, Page
+from finances.mirror.held import rows_of
+from finances.models import ObjectState
+from finances.resync.account import WrongKey
+from finances.resync.holdings import Held, absent, absent_of, window_of
+from finances.resync.steps import Step, owners_after
+from finances.stripe_problems import (
     CallRefused,
-    Gateway,
     NoSuchObject,
-    Page,
     RateLimited,
     ScopeMissing,
     Stopped,
@@ -17,11 +21,6 @@ from finances.gateway import (
     StripeProblem,
     StripeUnreachable,
 )
-from finances.mirror.held import rows_of
-from finances.models import ObjectState
-from finances.resync.account import WrongKey
-from finances.resync.holdings import Held, absent, absent_of, window_of
-from finances.resync.steps import Step, owners_after
 
 Json = dict[str, Any]
 type Place = dict[str, Any]

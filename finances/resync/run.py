@@ -12,7 +12,6 @@ from uuid import UUID
 
 from django.db import OperationalError, connection
 
-from finances.gateway import Stopped, StripeProblem
 from finances.incidents import log_incident
 from finances.models import ResyncPart
 from finances.rate_budget import Priority
@@ -30,6 +29,7 @@ from finances.resync.claiming import (
 )
 from finances.resync.in_hand import PartInHand
 from finances.resync.reading import RunGateway
+from finances.stripe_problems import Stopped, StripeProblem
 
 __all__ = ["claim_next", "is_at_work_in_bulk", "is_shared", "next_due_at", "run_due", "work_off", "work_on"]
 

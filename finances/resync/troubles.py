@@ -7,7 +7,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from finances.gateway import KeyRefused, PlaceLost, ScopeMissing, StripeProblem, StripeUnreachable
 from finances.models import RateBudget, ResyncPart, ResyncRun
 from finances.rate_budget import ALL
 from finances.resync import ending
@@ -16,6 +15,7 @@ from finances.resync.claiming import keep
 from finances.resync.findings import Counts, all_of, note_failure, note_missing_scope
 from finances.resync.in_hand import PartInHand
 from finances.resync.reading import place_after_lost
+from finances.stripe_problems import KeyRefused, PlaceLost, ScopeMissing, StripeProblem, StripeUnreachable
 from finances.tickets import locked_in_order
 
 MOST_TRIES = 3

@@ -14,10 +14,11 @@ from django.db import OperationalError, transaction
 from django.db.models import Q
 
 from finances import wakeups
-from finances.gateway import Gateway, Page, PlaceLost, Stopped, StripeFailed, StripeProblem
+from finances.gateway import Gateway, Page
 from finances.incidents import log_incident
 from finances.models import CatchUp, Delivery, WakeUp
 from finances.reads.catch_ups import STRIPE_KEEPS
+from finances.stripe_problems import PlaceLost, Stopped, StripeFailed, StripeProblem
 from finances.tickets import lease_end, locked
 from finances.webhooks.intake import delivery_of, is_event_id, is_storable
 from finances.webhooks.outages import take_up_again

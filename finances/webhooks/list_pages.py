@@ -12,9 +12,10 @@ from typing import Any
 from django.db import OperationalError
 
 from finances import mirror
-from finances.gateway import Gateway, Page, Stopped, StripeProblem
+from finances.gateway import Gateway, Page
 from finances.incidents import log_incident
 from finances.models import Delivery
+from finances.stripe_problems import Stopped, StripeProblem
 from finances.tickets import take_ticket
 from finances.webhooks.claiming import Claimed, hand_back, renew
 from finances.webhooks.one_object import TRIES, Clock, Found, process

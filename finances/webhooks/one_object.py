@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from finances import mirror, scopes
-from finances.gateway import PATHS, Gateway, ScopeMissing, Stopped, StripeProblem
+from finances.gateway import PATHS, Gateway
 from finances.incidents import log_incident
 from finances.models import Delivery, Discount
+from finances.stripe_problems import ScopeMissing, Stopped, StripeProblem
 from finances.webhooks.claiming import Claimed, hand_back, renew
 from finances.webhooks.settling import in_words, put_off, settle
 

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -114,8 +115,9 @@ class Business:
         return {"customers": self._customers, "workers": workers, "processes_of_the_mirror": processes, "runs": runs}
 
     def beside_djstripe(self, databases: Databases) -> Figures:
-        """A first import of ours without a limit, as dj-stripe's keeps to none; then at Stripe's limits."""
-        ours, _ = self._first_import(databases, UNLIMITED)
+        """A first import of ours without a limit, as dj-stripe's keeps to none, the middle one of three, since it is
+        over so soon that a cold cache counts; then at Stripe's limits."""
+        ours = sorted((self._first_import(databases, UNLIMITED)[0] for _ in range(3)), key=itemgetter("seconds"))[1]
         limited, env = self._first_import(databases, {})
         theirs_in = databases.make("theirs")
         self._read_pages(env)

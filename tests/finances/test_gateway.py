@@ -9,9 +9,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from finances.gateway import (
+from finances.gateway import Gateway
+from finances.models import RateBudget
+from finances.rate_budget import Priority, turns
+from finances.stripe_problems import (
     CallRefused,
-    Gateway,
     KeyRefused,
     NoSuchObject,
     RateLimited,
@@ -20,8 +22,6 @@ from finances.gateway import (
     StripeProblem,
     StripeUnreachable,
 )
-from finances.models import RateBudget
-from finances.rate_budget import Priority, turns
 
 pytestmark = pytest.mark.django_db
 

@@ -16,10 +16,11 @@ from django.db.models import F
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finances.gateway import Gateway, StripeUnreachable
+from finances.gateway import Gateway
 from finances.models import RateBudget
 from finances.rate_budget import ALL, Priority, answered, bucket, failed, pause, take, turns
 from finances.reads.rate_budget import rate_budget
+from finances.stripe_problems import StripeUnreachable
 from tests.factories import NOON
 
 URGENT, EVENTS, BULK = Priority.URGENT, Priority.EVENTS, Priority.BULK

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 
 import pytest
-import stripe as sdk
 from django.db import connections
 from django.utils import timezone
 
@@ -96,7 +95,7 @@ def assert_it_goes_on_to_the_end(run: ResyncRun) -> None:
 
 @either
 def test_while_stripe_hangs(run, stripe, monkeypatch, word):
-    monkeypatch.setattr(gateway, "_http", sdk.RequestsClient(timeout=(1, 2)))
+    monkeypatch.setattr(gateway, "_http", gateway.HttpClient(timeout=(1, 2)))
     stripe.faults(hung=1.0, paths="/v1/charges")
     with calls_logged() as calls, AWorker() as worker:
         wait_for(lambda: any(call.path == "/v1/charges" for call in calls))

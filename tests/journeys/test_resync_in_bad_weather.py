@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 import pytest
-import stripe as sdk
 from django.db import connection
 
 from finances import gateway
@@ -59,7 +58,7 @@ def _impatient(business, settings, monkeypatch) -> None:
     # Leases as in production, or what has one for ever would not ask whether it has to wait.
     turns._here.leases.default_factory = turns.Lease
     monkeypatch.setattr(gateway, "LONGEST_PAUSE", 0.02)  # between two tries; what Stripe asks for is waited for
-    monkeypatch.setattr(gateway, "_http", sdk.RequestsClient(timeout=(1, PATIENCE)))
+    monkeypatch.setattr(gateway, "_http", gateway.HttpClient(timeout=(1, PATIENCE)))
 
 
 def filled(weather: list, name: str) -> Filled:

@@ -6,12 +6,13 @@ import pytest
 from djstripe import models as djstripe
 
 from finances import mirror
-from finances.gateway import Gateway, ScopeMissing
+from finances.gateway import Gateway
 from finances.mirror.projections.invoices import subscription_id_of
 from finances.models import (
     Charge,
     Customer,
 )
+from finances.stripe_problems import ScopeMissing
 
 pytestmark = pytest.mark.django_db
 

@@ -6,12 +6,13 @@ import pytest
 from djstripe import models as djstripe
 
 from finances import mirror
-from finances.gateway import Gateway, Page, StripeFailed
+from finances.gateway import Gateway, Page
 from finances.mirror.further_lines import with_further_lines
 from finances.mirror.rebuild import rebuild
 from finances.mirror.states import Fetched, states_of
 from finances.mirror.writing import write_all
 from finances.models import InvoiceLine
+from finances.stripe_problems import StripeFailed
 from finances.tickets import take_ticket
 
 pytestmark = pytest.mark.django_db

@@ -3,12 +3,13 @@
 import pytest
 
 from finances import gateway
-from finances.gateway import Gateway, NoSuchObject, Page, StripeFailed
+from finances.gateway import Gateway, Page
 from finances.models import Customer, Invoice, ListedMonth, ObjectState, ObjectVersion, OwnAccount, PaymentMethod
 from finances.models import ResyncFinding as Finding
 from finances.resync.reading import RunGateway
 from finances.sandbox import Sandbox
 from finances.sandbox.api.resources import SCOPES
+from finances.stripe_problems import NoSuchObject, StripeFailed
 from tests.finances.resync.resyncing import NOW, ada, compare, resync
 from tests.finances.resync.test_run import pages_of
 from tests.local_stripe import LocalStripe

@@ -6,13 +6,13 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
-from finances.gateway import KeyRefused
 from finances.models import AuditEntry, ResyncPart, ResyncRun
 from finances.resync import troubles
 from finances.resync.claiming import claim_next
 from finances.resync.in_hand import PartInHand
 from finances.resync.reading import RunGateway
 from finances.resync.request import request_resync
+from finances.stripe_problems import KeyRefused
 
 pytestmark = [
     pytest.mark.postgresql,

@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from djstripe import models as djstripe
 
-from finances.gateway import CallRefused, Gateway
+from finances.gateway import Gateway
 from finances.models import Customer, ObjectState, ResyncRun, Subscription
 from finances.resync import claiming, findings, reading
 from finances.resync import run as running
 from finances.resync.request import request_resync
+from finances.stripe_problems import CallRefused
 from tests.finances.resync.resyncing import NOW, ada, clock, ended, resync
 
 pytestmark = pytest.mark.django_db
