@@ -5,8 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from dashboard.formatting import exact_times
-
-COOKIE, EXACT = "paydesk_times", "exact"
+from dashboard.pages.times import COOKIE, EXACT
 
 
 class ViewerTimesMiddleware:

@@ -4,8 +4,7 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
 
-from dashboard.viewer_times import COOKIE, EXACT
-
+COOKIE, EXACT = "paydesk_times", "exact"
 A_YEAR = 365 * 24 * 3600  # seconds
 
 
