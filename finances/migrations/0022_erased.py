@@ -9,7 +9,7 @@ AddIndex = importlib.import_module("finances.migrations.0006_webhook_log_indexes
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("paydesk", "0020_sort_indexes")]
+    dependencies = [("paydesk", "0021_what_lists_ask_for")]
     operations = [
         migrations.AddField("objectstate", "erased_at", models.DateTimeField(null=True)),
         AddIndex(
