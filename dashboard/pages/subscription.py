@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from dashboard.pages.object_page import ObjectPage
 from dashboard.pages.shell import Crumb
-from dashboard.tables import in_stripe
+from dashboard.tables import access_end, in_stripe
 from dashboard.tables import monthly_value as value
 from dashboard.tables import subscriptions as table
 from dashboard.tables.discounts import shown_discounts
@@ -61,6 +61,7 @@ class SubscriptionPage(ObjectPage):
             "seen_at": freshness([subscription_id]).get(subscription_id),
             "unprocessed": warned_of(unprocessed_of_object(subscription_id), "subscription", subscription_id),
             "row": row,
+            "access_ends": access_end.in_words(page.access_end, now),
             "items": [(item, priced_item(item.item, page)) for item in table.shown_items(page.items)],
             "recipe": table.RECIPE,
             "explained": explained,

@@ -73,7 +73,7 @@ def test_why_and_when_it_ends_is_told(desk) -> None:
     stored(subscription, {"cancellation_details": details})
 
     page = page_of(desk, subscription)
-    for words in ("It cancels on", "asked for", "too expensive", "&lt;b&gt;bye&lt;/b&gt;"):
+    for words in ("Access ends on", "asked for", "too expensive", "&lt;b&gt;bye&lt;/b&gt;"):
         assert words in page
 
 
