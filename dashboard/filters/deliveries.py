@@ -89,12 +89,11 @@ class DeliveriesFilter(ListFilter):
         if kind and not kind.endswith(("*", ".")):
             kind += "*" if "." in kind else ".*"
             return Suggestion(f"Type: {kind}", self.query("type", kind))
-        instead = self.with_parameter("q", "")
         if words in Delivery.State.values:
-            return Suggestion(f"State: {word(words)}", instead.query("state", words))
+            return Suggestion(f"State: {word(words)}", self.query("state", words, without="q"))
         if words in mirror.TYPES or ("." in words and "@" not in words and EVENT_TYPE.match(words)):
             kind = words if "." in words else f"{words}.*"
-            return Suggestion(f"Type: {kind}", instead.query("type", kind))
+            return Suggestion(f"Type: {kind}", self.query("type", kind, without="q"))
         return None
 
     @override

@@ -111,7 +111,21 @@ class ListFilter(django_filters.FilterSet):
 
     @override
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        for condition in self.asked_for():
+        return self._narrowed(queryset, self.in_force())
+
+    def qs_with(self, name: str, value: str) -> QuerySet[Any]:
+        """The rows that match the same conditions but one. `value`: as the form would give it, empty for none."""
+        changed = self.in_force() | {name: self.form.fields[name].clean(value)}
+        changed = {each: read for each, read in changed.items() if read not in (None, "")}
+        return self._narrowed(self.queryset.all(), changed)
+
+    def asked_for(self, in_force: Mapping[str, Any]) -> Iterator[Q]:
+        """What these conditions ask of a row, each value as read."""
+        for name, value in in_force.items():
+            yield self.condition(name, value)
+
+    def _narrowed(self, queryset: QuerySet[Any], in_force: Mapping[str, Any]) -> QuerySet[Any]:
+        for condition in self.asked_for(in_force):
             queryset = queryset.filter(condition)
         for word in self._excluded:
             queryset = queryset.filter(~self.condition("q", word))
@@ -119,10 +133,6 @@ class ListFilter(django_filters.FilterSet):
             if isinstance(asked, Q):
                 queryset = queryset.filter(asked)
         return queryset
-
-    def asked_for(self) -> Iterator[Q]:
-        for name, value in self.in_force().items():
-            yield self.condition(name, value)
 
     def condition(self, name: str, value: Any) -> Q:
         """What a parameter asks of a row, its value as read."""
@@ -133,12 +143,6 @@ class ListFilter(django_filters.FilterSet):
     def has_metadata(self) -> bool:
         """Whether the list says `where_metadata(key, value)`."""
         return hasattr(self, "where_metadata")
-
-    def with_parameter(self, name: str, value: str) -> "ListFilter":
-        """The same conditions but one."""
-        changed = type(self)(self._changed(name, value), self.queryset, now=self.now, sorts=self.sorts)
-        changed._found = self._found
-        return changed
 
     @property
     def is_broad(self) -> bool:
@@ -154,9 +158,11 @@ class ListFilter(django_filters.FilterSet):
             self._found[text] = search(self.queryset, text)
         return self._found[text].rows
 
-    def query(self, name: str = "", value: str = "") -> str:
-        """The query string of these conditions, from the first page on, with one of them changed."""
-        return "?" + self._changed(name, value).urlencode()
+    def query(self, name: str = "", value: str = "", without: str = "") -> str:
+        """The query string of these conditions, from the first page on, with one of them changed, and one let go."""
+        changed = self._changed(name, value)
+        changed.pop(without, None)
+        return "?" + changed.urlencode()
 
     def given(self) -> list[tuple[str, str]]:
         """Names and values that ask for these conditions, whatever the order."""

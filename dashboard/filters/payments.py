@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, override
 
 from django.core.validators import RegexValidator
@@ -60,9 +60,9 @@ class PaymentsFilter(ObjectFilter):
         fields: list[str] = []
 
     @override
-    def asked_for(self) -> Iterator[Q]:
+    def asked_for(self, in_force: Mapping[str, Any]) -> Iterator[Q]:
         attempt = Q()
-        for name, value in self.in_force().items():
+        for name, value in in_force.items():
             if name in OF_AN_ATTEMPT:
                 attempt &= self._of_attempt(name, value)
             else:

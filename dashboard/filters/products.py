@@ -1,5 +1,5 @@
-from collections.abc import Iterator
-from typing import override
+from collections.abc import Iterator, Mapping
+from typing import Any, override
 
 from django.db.models import Q
 
@@ -22,9 +22,9 @@ class ProductsFilter(ListFilter):
         fields: list[str] = []
 
     @override
-    def asked_for(self) -> Iterator[Q]:
-        yield from super().asked_for()
-        if not self.in_force().get("status"):
+    def asked_for(self, in_force: Mapping[str, Any]) -> Iterator[Q]:
+        yield from super().asked_for(in_force)
+        if not in_force.get("status"):
             yield Q(active=True)
 
     def where_q(self, text: str) -> Q:

@@ -117,6 +117,7 @@ class ListPage[Row: Model](ExportedList, Page):
             "these": self.matches if self.resync_type and filters.is_narrowed and self._may_be_read_by_id() else None,
             "search_hint": self.search_hint,
             "resync_type": self.resync_type,
+            "may_choose": self.request.user.has_perm("paydesk.resync_objects"),
             "things": self.title.lower(),
             "list_name": self.request.resolver_match.url_name if self.request.resolver_match else "",
             "part": self.partial(),
@@ -143,7 +144,7 @@ class ListPage[Row: Model](ExportedList, Page):
         counts: dict[str, int | None] = dict.fromkeys([*(value for value, _ in self.tabs), status])
         self.matches = None
         if not filters.is_broad:
-            matching = [filters.with_parameter("status", value).qs for value in counted]
+            matching = [filters.qs_with("status", value) for value in counted]
             counts |= zip(counted, keyset.capped_counts(matching), strict=True)
             self.matches = counts[status]
         return [

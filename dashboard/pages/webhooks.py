@@ -72,16 +72,16 @@ class WebhooksPage(ListPage[Delivery]):
             Tab(
                 label=word(each),
                 matches=count_of(Conditions(state=each)) if each in COUNTED else None,
-                query=filters.with_parameter("found", "").query("state", each),
+                query=filters.query("state", each, without="found"),
                 current=each == state,
             )
             for each in (*COUNTED, State.PROCESSED, State.IGNORED)
         ]
-        every = Tab("All", None, filters.with_parameter("found", "").query("state"), not state and found != MISSED)
+        every = Tab("All", None, filters.query("state", without="found"), not state and found != MISSED)
         missed = Tab(
             "Missed",
             None,  # a count would never fall: what was found stays found
-            filters.with_parameter("state", "").query("found", MISSED),
+            filters.query("found", MISSED, without="state"),
             found == MISSED,
         )
         return [every, *states[:4], missed, *states[4:]]

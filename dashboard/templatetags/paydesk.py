@@ -108,7 +108,7 @@ def copy(value: str, what: str = "id") -> SafeString:
 @register.simple_tag(takes_context=True)
 def choose(context: Context, object_id: str) -> SafeString | str:
     """A row's box, for whoever may resync: those that are ticked are planned together, by the form `chosen`."""
-    if not context["perms"]["paydesk"]["resync_objects"]:
+    if not context["may_choose"]:
         return ""
     return format_html(
         '<input type="checkbox" class="pd-choose" form="chosen" name="ids" value="{}" aria-label="{}">',

@@ -84,6 +84,8 @@ def _write(url: str, chosen: list[Table], plan: Plan, names: list[tuple[str, str
         connection.execute("SET timezone = 'UTC'")
         connection.execute("SET synchronous_commit = off")
         connection.execute("SET default_toast_compression = lz4")
+        # No triggers: every day is summed at the end.
+        connection.execute("SET session_replication_role = replica")
         sink = _Sink(connection, chosen)
         copier = Copier(plan, share, processes, sink)
         for number in range(share, plan.copies, processes):

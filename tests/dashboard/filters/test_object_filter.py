@@ -323,4 +323,4 @@ def test_a_search_asks_once_whatever_else_is_asked(django_assert_num_queries):
 
     with django_assert_num_queries(3):  # the word, the one that is left out, the rows
         assert len(filters.qs) == 1
-        assert filters.with_parameter("status", "paid").qs is not None
+        assert filters.qs_with("status", "paid") is not None
