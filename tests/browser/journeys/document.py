@@ -66,7 +66,7 @@ def _each(taken: Sequence[Taken]) -> list[str]:
         lines += [
             f'### <a id="{number}"></a>{number}. {it.question}',
             "",
-            f"> {it.answer}",
+            "  \n".join(f"> {line}" for line in it.answer.splitlines()),
             "",
             f"![{it.question}](pictures/journeys/{it.name}.png)",
             "",

@@ -1,5 +1,6 @@
 """Somebody's way from a question to its answer, with what it took: clicks, keys, and the seconds that they waited."""
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,7 +34,10 @@ PLAIN = """it => {
     const icons = [...it.querySelectorAll("[aria-hidden=true], .pd-sr, .pd-narrow")];
     const shown = icons.map((each) => each.style.display);
     icons.forEach((each) => { each.style.display = "none"; });
-    const text = it.innerText;
+    const rows = [...(it.matches("tr") ? [it] : it.querySelectorAll("tbody tr, tfoot tr"))];
+    const cells = rows.map((row) => [...row.cells].map((cell) => cell.innerText.trim()).filter(Boolean).join(" · "));
+    const onOneLine = (text) => text.replace(/\\s+/g, " ");
+    const text = rows.length ? cells.map(onOneLine).join("\\n") : onOneLine(it.innerText);
     icons.forEach((each, at) => { each.style.display = shown[at]; });
     return text;
 }"""
@@ -46,12 +50,16 @@ OUTLINE = """it => {
 
 
 def plain(what: Locator) -> str:
-    """What is written there, on one line."""
-    return " ".join(what.evaluate(PLAIN).split())
+    """What is written there, on one line; of a table a line a row."""
+    text = what.evaluate(PLAIN).strip()
+    return re.sub(r"(?<=\.\d\d)(?=[A-Z]{3}\b)", " ", text)  # the space before a currency is the style's
 
 
 class Taken(NamedTuple):
-    """A journey that came to its answer. `name`: of its picture. `way`: its steps, in Markdown."""
+    """A journey that came to its answer. `name`: of its picture. `way`: its steps, in Markdown.
+
+    `answer`: of a table a line a row.
+    """
 
     who: str
     question: str
@@ -108,7 +116,7 @@ class Journey:
         for each in (answer, *also):
             expect(each).to_be_visible()
         seconds = self.page.evaluate("Number(sessionStorage.journey) + secondsOfThisPage()")
-        said = plain(answer)
+        said = "\n".join(plain(each) for each in (answer, *also))
         for each in (answer, *also):
             each.evaluate(OUTLINE)
         box = answer.bounding_box()
