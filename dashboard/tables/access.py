@@ -67,6 +67,9 @@ def shown_access(
         case Standing.UNPAID:
             fact = _("Access is at risk: %(plan)s is unpaid, and its retries are over.") % {"plan": it}
             because = _("Stripe charges nothing more by itself. It goes on once the open invoice is paid.")
+            if access.invoice:
+                because = _("Stripe charges nothing more by itself. It goes on once %(owed)s is paid.")
+                because %= owed(access.invoice, now)
             return ShownAccess("negative", "error", fact, because, access.invoice, failure)
         case Standing.PAST_DUE | Standing.LATE_INVOICE if access.invoice:
             fact = _("Access is at risk: %(owed)s is not paid%(late)s.") % owed(access.invoice, now)

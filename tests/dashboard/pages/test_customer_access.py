@@ -82,6 +82,14 @@ def test_one_sentence_says_whether_access_is_at_risk(desk, subscription, card, s
     assert says in page_of(desk, customer)
 
 
+def test_of_an_unpaid_subscription_it_says_how_much_it_takes_to_go_on(desk) -> None:
+    customer = a_customer()
+    subscription = a_subscription(customer, status="unpaid")
+    an_invoice(customer, status="open", attempt_count=4, total=4900, subscription_id=subscription.id)
+
+    assert "It goes on once 49.00 EUR is paid." in page_of(desk, customer)
+
+
 def test_the_sentence_names_the_reason_of_the_last_try(desk) -> None:
     customer = a_customer()
     invoice = an_invoice(customer, status="open", attempt_count=1, number="NV-9")
