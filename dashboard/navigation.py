@@ -35,6 +35,7 @@ SIDEBAR = {
         Place(gettext_lazy("Credit notes"), "request_quote", "console:credit_notes", "paydesk.view_creditnote"),
         Place(gettext_lazy("Products"), "inventory_2", "console:products", "paydesk.view_product"),
         Place(gettext_lazy("Discounts"), "sell", "console:coupons", "paydesk.view_coupon"),
+        Place(gettext_lazy("Exports"), "download", "console:exports", "paydesk.export_lists"),
     ],
     gettext_lazy("Stripe’s books"): [
         Place(gettext_lazy("Payouts"), "account_balance", "admin:paydesk_payout_changelist", "paydesk.view_payout"),
@@ -65,7 +66,6 @@ SIDEBAR = {
         Place(gettext_lazy("Reconcile"), "difference", "console:reconcile", "paydesk.view_resyncrun"),
     ],
     gettext_lazy("Administration"): [
-        Place(gettext_lazy("Exports"), "download", "console:exports", "paydesk.export_lists"),
         Place(gettext_lazy("Users"), "badge", "admin:auth_user_changelist", "auth.view_user"),
         Place(gettext_lazy("Roles"), "shield_person", "admin:auth_group_changelist", "auth.view_group"),
         Place(gettext_lazy("Audit trail"), "history", "console:audit", "paydesk.view_auditentry"),

@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dashboard.admin import labels
 from dashboard.admin.read_only import ReadOnlyAdmin, amount_column, day_column, word_column
+from dashboard.sheets import balance as sheets
 from finances.models import BalanceTransaction, Payout
 
 labels.name(BalanceTransaction, "balance_transaction")
@@ -12,6 +13,7 @@ labels.name(Payout, "payout")
 @admin.register(BalanceTransaction)
 class BalanceTransactionAdmin(ReadOnlyAdmin):
     list_title = _("Balance transactions")
+    sheet = sheets.MOVEMENTS
     list_display = ("id", "kind", "state", "gross", "fees", "left", "source_id", "made_on")
     list_filter = ("type", "status", "currency")
     search_fields = ("id", "source_id")
@@ -31,6 +33,7 @@ class BalanceTransactionAdmin(ReadOnlyAdmin):
 @admin.register(Payout)
 class PayoutAdmin(ReadOnlyAdmin):
     list_title = _("Payouts")
+    sheet = sheets.PAYOUTS
     list_display = ("id", "sum", "state", "automatic", "failure_code", "arrives_on", "made_on")
     list_filter = ("status", "automatic", "currency")
     search_fields = ("id", "balance_transaction_id")

@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dashboard.admin import labels
 from dashboard.admin.read_only import ReadOnlyAdmin, day_column
+from dashboard.sheets.promotion_codes import SHEET
 from finances.models import PromotionCode
 
 labels.name(PromotionCode, "promotion_code")
@@ -11,6 +12,7 @@ labels.name(PromotionCode, "promotion_code")
 @admin.register(PromotionCode)
 class PromotionCodeAdmin(ReadOnlyAdmin):
     list_title = _("Promotion codes")
+    sheet = SHEET
     list_display = (
         "code",
         "id",

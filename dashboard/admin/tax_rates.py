@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dashboard.admin import labels
 from dashboard.admin.read_only import ReadOnlyAdmin, day_column
+from dashboard.sheets.tax_rates import SHEET
 from finances.models import TaxRate
 
 labels.name(TaxRate, "tax_rate")
@@ -11,6 +12,7 @@ labels.name(TaxRate, "tax_rate")
 @admin.register(TaxRate)
 class TaxRateAdmin(ReadOnlyAdmin):
     list_title = _("Tax rates")
+    sheet = SHEET
     list_display = ("display_name", "id", "percentage", "inclusive", "active", "country", "jurisdiction", "made_on")
     list_filter = ("active", "inclusive", "country")
     search_fields = ("display_name", "id", "jurisdiction")

@@ -121,7 +121,7 @@ def shown_subscriptions(rows: Sequence[SubscriptionRow]) -> list[ShownSubscripti
             plan=plan(row.items),
             prices=prices(row.items),
             period_end=None if row.subscription.status in ENDED else row.subscription.current_period_end,
-            standing=standing(row.subscription),
+            standing=standing(row.subscription, row.trial_without_method),
             value=None if row.subscription.status in ENDED else row.subscription.mrr,
             why_no_value=why_no_value(row.subscription),
         )
@@ -198,7 +198,7 @@ def every(interval: str, count: int) -> str:
     return INTERVALS[interval] % {"count": count} if interval in INTERVALS else f"{count} {interval}"
 
 
-def standing(subscription: Subscription) -> Remark | None:
+def standing(subscription: Subscription, trial_without_method: bool = False) -> Remark | None:
     """What is about to happen, or happened: one line."""
     if subscription.status in ENDED:
         return Remark(_("ended"), subscription.ended_at) if subscription.ended_at else None
@@ -206,6 +206,8 @@ def standing(subscription: Subscription) -> Remark | None:
         return Remark(_("cancels on"), moment)
     if subscription.collection_paused:
         return Remark(_("collection paused"))
+    if trial_without_method and (ends_at := subscription.trial_ends_at or subscription.current_period_end):
+        return Remark(_("no payment method; the trial ends on"), ends_at, tone="warning")
     if subscription.status == "trialing" and subscription.current_period_end:
         return Remark(_("until"), subscription.current_period_end)
     return None

@@ -43,6 +43,7 @@ ACTIONS = {
     "paydesk.replay.requested": _("Asked for webhooks to be processed again"),
     "paydesk.replay.complete": _("A replay ended complete"),
     "paydesk.replay.partial": _("A replay ended partial"),
+    "paydesk.erasure.made": _("Erased a customer"),
     "paydesk.note.written": _("Wrote a note"),
     "paydesk.note.changed": _("Changed a note"),
     "paydesk.note.deleted": _("Deleted a note"),
@@ -64,6 +65,7 @@ KINDS = {
     "resync": (_("Resyncs"), ("resync", "comparison")),
     "note": (_("Notes"), ("note",)),
     "saved-view": (_("Saved views"), ("saved_view",)),
+    "erasure": (_("Erasures"), ("erasure",)),
     "webhook": (_("Webhooks"), ("replay", "catch_up")),
     "audit": (_("Verifications"), ("audit",)),
 }

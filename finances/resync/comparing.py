@@ -16,6 +16,7 @@ from finances.gateway import Gateway
 from finances.mirror import Outcome
 from finances.mirror.astray import Standing, standing
 from finances.mirror.canonical import content_hash
+from finances.mirror.erased import without_erased_persons_of
 from finances.mirror.types import embedded
 from finances.models import ObjectState, ResyncFinding, ResyncRun
 from finances.stripe_problems import NoSuchObject
@@ -90,6 +91,7 @@ def _compare(type_name: str, theirs: dict[str, Json], now: datetime) -> list[Com
     ours = standing(type_name, theirs)
     # Last: who wrote while we were reading the rows has moved its state on by now.
     states = ObjectState.objects.in_bulk(list(theirs))
+    theirs = without_erased_persons_of(theirs, states)
     return [_compared(type_name, it, ours[object_id], states.get(object_id), now) for object_id, it in theirs.items()]
 
 

@@ -11,8 +11,8 @@ from django.template.base import Lexer, TokenType
 from django.utils.text import smart_split
 
 LETTER = re.compile(r"[^\W\d_]")
-EXEMPT = re.compile(r"\bPaydesk\b")
-"""The product's own name is the same in every language."""
+EXEMPT = re.compile(r"\b(Paydesk|XLSX)\b")
+"""The names of the product and of a format are the same in every language."""
 READ_ALOUD = re.compile(r"title|placeholder|aria-label|alt|label|data-side|data-words-\w+")
 """Attributes that people read, or that a script or the style sheet shows them."""
 CODE = frozenset({"code", "kbd", "style", "script"})

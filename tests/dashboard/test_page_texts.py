@@ -227,7 +227,7 @@ def known_data() -> set[str]:
 
 
 def is_data(text: Text, data: set[str]) -> bool:
-    if text.element in ("code", "pre", "textarea") or text.words in data or text.words in EXEMPT:
+    if text.element in ("code", "pre", "textarea") or text.words.strip('"') in data or text.words in EXEMPT:
         return True
     pieces = SEPARATORS.split(_without_sentences(PERMISSION.sub(" ", text.words), data))
     return all(map(partial(_is_known, data=data), pieces))
@@ -235,7 +235,7 @@ def is_data(text: Text, data: set[str]) -> bool:
 
 def _without_sentences(words: str, data: set[str]) -> str:
     """Written in data, and with the signs in them at which `SEPARATORS` would part them."""
-    for each in sorted((each for each in data if len(each) > 12 and each in words), key=len, reverse=True):
+    for each in sorted((each for each in data if len(each) > 8 and each in words), key=len, reverse=True):
         words = words.replace(each, " ") if SEPARATORS.search(each) else words
     return words
 
