@@ -1,15 +1,18 @@
 from collections.abc import Callable
-from typing import Any
+from typing import Any, override
 
 from django.contrib import admin
-from django.db.models import Model
+from django.core.paginator import Paginator
+from django.db.models import Field, Model
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from dashboard import formatting
 from dashboard.trail import looked_at
+from finances.reads.keyset import MOST_COUNTED, capped_count
 
+MOST_LOOKED_AT = 5_000  # rows, for the values of a filter
 LONGEST_SEARCH = 200  # characters, of what the audit trail keeps
 
 
@@ -40,6 +43,30 @@ class ReadOnlyAdmin(TitledAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class CappedPaginator(Paginator):
+    """Of a list that may have a million rows: what is beyond the first ten thousand is found by filters and search. The
+    admin pages by OFFSET, and counts all rows for it."""
+
+    @property
+    @override
+    def count(self) -> int:  # type: ignore[override]  # a cached_property there
+        if not hasattr(self, "_count"):
+            self._count = min(capped_count(self.object_list), MOST_COUNTED)  # type: ignore[arg-type]
+        return self._count
+
+
+class ValuesLately(admin.AllValuesFieldListFilter):
+    """A filter's values as the newest rows have them; those of all rows would take a look at each. What is chosen is
+    among them in any case."""
+
+    def __init__(
+        self, field: Field, request: HttpRequest, params: Any, model: Any, model_admin: Any, field_path: str
+    ) -> None:
+        super().__init__(field, request, params, model, model_admin, field_path)
+        newest = model.objects.order_by("-created_at", "-id").values_list(field.name, flat=True)[:MOST_LOOKED_AT]
+        self.lookup_choices = sorted({*newest, *(self.lookup_val or ())})
 
 
 def day_column(field: str, title: str) -> Callable[[ModelAdmin, Model], str]:
