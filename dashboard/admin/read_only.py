@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.db.models import Field, Model
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from unfold.admin import ModelAdmin
 
 from dashboard import formatting
@@ -49,12 +50,10 @@ class CappedPaginator(Paginator):
     """Of a list that may have a million rows: what is beyond the first ten thousand is found by filters and search. The
     admin pages by OFFSET, and counts all rows for it."""
 
-    @property
+    @cached_property
     @override
-    def count(self) -> int:  # type: ignore[override]  # a cached_property there
-        if not hasattr(self, "_count"):
-            self._count = min(capped_count(self.object_list), MOST_COUNTED)  # type: ignore[arg-type]
-        return self._count
+    def count(self) -> int:
+        return min(capped_count(self.object_list), MOST_COUNTED)  # type: ignore[arg-type]  # the admin's is a QuerySet
 
 
 class ValuesLately(admin.AllValuesFieldListFilter):
@@ -66,7 +65,7 @@ class ValuesLately(admin.AllValuesFieldListFilter):
     ) -> None:
         super().__init__(field, request, params, model, model_admin, field_path)
         newest = model.objects.order_by("-created_at", "-id").values_list(field.name, flat=True)[:MOST_LOOKED_AT]
-        self.lookup_choices = sorted({*newest, *(self.lookup_val or ())})
+        self.lookup_choices = sorted({*newest, *(self.lookup_val or ())})  # type: ignore[assignment]  # iterated only
 
 
 def day_column(field: str, title: str) -> Callable[[ModelAdmin, Model], str]:
