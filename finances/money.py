@@ -22,7 +22,7 @@ def decimals(currency: str) -> int:
 
 def major(minor: int | Decimal, currency: str) -> Decimal:
     """Minor units as major ones with exactly the currency's decimals; a fraction of a minor unit is rounded half up."""
-    whole = Decimal(minor).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+    whole = Decimal(minor).to_integral_value(ROUND_HALF_UP)  # quantize refuses what has more than 28 digits
     return whole.scaleb(-decimals(currency))
 
 

@@ -22,7 +22,7 @@ WORK = {
         *("wakeup", "workerheartbeat"),
         # Of our rows, and as far as a worker has come: see tests/finances/totals.
         *("dailyattempts", "dailyproductrevenue", "dailyrecurring", "dailyrefunds", "dailyrevenue", "dailysubscribers"),
-        *("dirtyday", "totalszone", "retentionplace"),
+        *("dirtyday", "dirtyproduct", "productuse", "totalszone", "retentionplace"),
     )
 } | set(append_only.TABLES)
 KEPT = {"paydesk_ticket", "paydesk_wakeup", *append_only.TABLES}

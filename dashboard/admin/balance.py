@@ -2,7 +2,14 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.admin import labels
-from dashboard.admin.read_only import ReadOnlyAdmin, amount_column, day_column, word_column
+from dashboard.admin.read_only import (
+    CappedPaginator,
+    ReadOnlyAdmin,
+    ValuesLately,
+    amount_column,
+    day_column,
+    word_column,
+)
 from dashboard.sheets import balance as sheets
 from finances.models import BalanceTransaction, Payout
 
@@ -15,8 +22,11 @@ class BalanceTransactionAdmin(ReadOnlyAdmin):
     list_title = _("Balance transactions")
     sheet = sheets.MOVEMENTS
     list_display = ("id", "kind", "state", "gross", "fees", "left", "source_id", "made_on")
-    list_filter = ("type", "status", "currency")
-    search_fields = ("id", "source_id")
+    list_filter = (("type", ValuesLately), ("status", ValuesLately), ("currency", ValuesLately))
+    paginator = CappedPaginator
+    # Whole ids, which an index has.
+    search_fields = ("id__exact", "source_id__exact")
+    search_help_text = _("Whole id: txn_…, ch_…; the newest 10,000 are listed")
     ordering = ("-created_at", "-id")
     fields = (
         "id", "type", "reporting_category", "status", "gross", "fees", "left", "source_id", "description",

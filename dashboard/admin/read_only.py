@@ -1,12 +1,14 @@
 from collections.abc import Callable
-from typing import Any
+from typing import Any, override
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.core.paginator import Paginator
+from django.db.models import Field, Model
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.functional import cached_property
 from unfold.admin import ModelAdmin
 
 from dashboard import formatting
@@ -14,7 +16,9 @@ from dashboard.admin.taken_away import AdminList, can_be_taken_away
 from dashboard.exports.sheet import Sheet
 from dashboard.formatting import Text
 from dashboard.trail import looked_at
+from finances.reads.keyset import MOST_COUNTED, capped_count
 
+MOST_LOOKED_AT = 5_000  # rows, for the values of a filter
 LONGEST_SEARCH = 200  # characters, of what the audit trail keeps
 
 
@@ -64,6 +68,28 @@ class ReadOnlyAdmin(TitledAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class CappedPaginator(Paginator):
+    """Of a list that may have a million rows: what is beyond the first ten thousand is found by filters and search. The
+    admin pages by OFFSET, and counts all rows for it."""
+
+    @cached_property
+    @override
+    def count(self) -> int:
+        return min(capped_count(self.object_list), MOST_COUNTED)  # type: ignore[arg-type]  # the admin's is a QuerySet
+
+
+class ValuesLately(admin.AllValuesFieldListFilter):
+    """A filter's values as the newest rows have them; those of all rows would take a look at each. What is chosen is
+    among them in any case."""
+
+    def __init__(
+        self, field: Field, request: HttpRequest, params: Any, model: Any, model_admin: Any, field_path: str
+    ) -> None:
+        super().__init__(field, request, params, model, model_admin, field_path)
+        newest = model.objects.order_by("-created_at", "-id").values_list(field.name, flat=True)[:MOST_LOOKED_AT]
+        self.lookup_choices = sorted({*newest, *(self.lookup_val or ())})  # type: ignore[assignment]  # iterated only
 
 
 def day_column(field: str, title: Any) -> Callable[[ModelAdmin, Model], str]:

@@ -166,7 +166,7 @@ def test_a_lost_trigger_of_the_daily_totals_is_named():
     assert not [each for each in examine(NOON) if each.subject == "Triggers of daily totals"]
     triggers.take_down("default")
 
-    assert finding("Triggers of daily totals").sentence.startswith("15 are missing")
+    assert finding("Triggers of daily totals").sentence.startswith("21 are missing")
     triggers.put_up("default")
 
 

@@ -1,9 +1,14 @@
+from datetime import timedelta
+
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from dashboard.admin import ALLOWED
 from tests.factories import (
+    NOON,
     a_balance_transaction,
     a_coupon,
     a_credit_note,
@@ -105,3 +110,24 @@ def test_amounts_in_stripes_books_are_written_in_their_currency(client, support)
 
     assert "5,000\N{NO-BREAK SPACE}JPY" in page
     assert "4,820\N{NO-BREAK SPACE}JPY" in page
+
+
+def test_a_million_transactions_are_neither_counted_nor_looked_through(client, support, monkeypatch):
+    monkeypatch.setattr("dashboard.admin.read_only.MOST_COUNTED", 60)
+    monkeypatch.setattr("dashboard.admin.read_only.MOST_LOOKED_AT", 10)
+    client.force_login(support)
+    old = a_balance_transaction(type="adjustment", created_at=NOON - timedelta(days=9))
+    for _ in range(70):
+        a_balance_transaction()
+
+    with CaptureQueriesContext(connection) as queries:
+        listed = client.get("/console/paydesk/balancetransaction/")
+    of_rows = [query["sql"] for query in queries if "paydesk_balancetransaction" in query["sql"]]
+    narrowed = client.get("/console/paydesk/balancetransaction/?type=adjustment")
+
+    assert all("LIMIT" in sql for sql in of_rows)
+    assert len(of_rows) == 5  # the count, the page, the values of three filters
+    assert (listed.context["cl"].result_count, listed.context["cl"].paginator.num_pages) == (60, 2)
+    assert "type=adjustment" not in listed.content.decode()
+    assert [row.pk for row in narrowed.context["cl"].result_list] == [old.pk]
+    assert "type=adjustment" in narrowed.content.decode()
