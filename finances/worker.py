@@ -30,7 +30,7 @@ from finances.incidents import log_incident
 from finances.models import WakeUp, WorkerHeartbeat
 from finances.resync import nightly, run
 from finances.retention import pruning
-from finances.totals import settling
+from finances.totals import products, settling
 from finances.watch import alerts, look
 from finances.webhooks import catch_up, processing, refusals, replay
 
@@ -40,6 +40,7 @@ SWEEP = 1.0  # seconds between two looks for work that no wake-up came for
 POLL = 0.1  # seconds between two looks into the task queue, where the database is the queue
 TURN = 5.0  # seconds of processing between two looks for replays
 SETTLE_IN_BULK = 20.0
+REST = 10  # times as long as counting products took, until they are counted again: one is counted whole, however large
 """Seconds between two sums of the marked days while a resync writes: each page marks the same days again."""
 HEARTBEAT = 5.0  # seconds
 WATCH = 30.0  # seconds between two looks at how the sync is
@@ -124,7 +125,7 @@ def drain(clock: Clock = timezone.now) -> None:
     """Work until nothing is left to do: also what is due within a minute, or what a worker that died still holds."""
     while True:
         worked = catch_up.work_off(clock) + deliveries_due(clock) + run.run_due(clock)
-        worked += making.make_due(clock) + settling.settle_due(clock)
+        worked += making.make_due(clock) + settling.settle_due(clock) + products.count_due()
         if worked:
             continue
         if processing.due(clock()).exists():  # another worker has them in hand
@@ -162,6 +163,7 @@ class Worker:
         self._threads = [threading.Thread(target=self._work, args=work, name=work[0]) for work in works]
         self._started_at = clock()
         self._settled_at = -SETTLE_IN_BULK
+        self._counting_from = 0.0
 
     def start(self) -> None:
         with suppress(DatabaseError):
@@ -184,6 +186,11 @@ class Worker:
         if since >= SETTLE_IN_BULK or not run.is_at_work_in_bulk(clock()):
             settling.settle_due(clock, stop=stop)
             self._settled_at = time.monotonic()
+        if time.monotonic() >= self._counting_from:
+            began = time.monotonic()
+            products.count_due(stop=stop)
+            ended = time.monotonic()
+            self._counting_from = ended + REST * (ended - began)
 
     def _resync(self, clock: Clock, *, stop: Callable[[], bool]) -> None:
         """All that is due, and what comes after it: of a run that others are at, the next stage is for all."""

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 
 from dashboard.models import Note
+from finances.mirror.neighbours import tell_owners
 from finances.models import (
     BalanceTransaction,
     Charge,
@@ -68,7 +69,9 @@ def a_subscription(customer: Customer, **fields: Any) -> Subscription:
         "paying_since": NOON,
         "search_text": f"{key} {customer.id}",
     }
-    return Subscription.objects.create(**row | fields)
+    subscription = Subscription.objects.create(**row | fields)
+    tell_owners("subscription", [subscription.customer_id])
+    return subscription
 
 
 def an_item(subscription: Subscription, product: Product | None = None, **fields: Any) -> SubscriptionItem:
@@ -181,7 +184,9 @@ def a_charge(payment: Payment, **fields: Any) -> Charge:
         "created_at": payment.created_at,
         "search_text": f"{key} {payment.id} {payment.customer_id} 4242",
     }
-    return Charge.objects.create(**row | fields)
+    charge = Charge.objects.create(**row | fields)
+    tell_owners("charge", [charge.payment_intent_id])
+    return charge
 
 
 def a_payment_method(customer: Customer, **fields: Any) -> PaymentMethod:

@@ -16,7 +16,7 @@ from dashboard.filters.kinds import (
     chosen_id,
 )
 from dashboard.filters.object_filter import ObjectFilter
-from finances.metrics.subscribers import customers_lost_in, customers_new_in, customers_returned_in
+from finances.metrics.subscribers import customers_lost_in, customers_returned_in
 from finances.models import Customer
 from finances.reads.customers import subscribed_to, subscribing
 from finances.reads.expiring_cards import charged_to_a_card_that_expires_in
@@ -32,7 +32,7 @@ SUBSCRIBING = [
     ("canceled", "Canceled"),
     ("none", "No subscription"),
 ]
-SUBSCRIBERS = {"new": customers_new_in, "returned": customers_returned_in, "lost": customers_lost_in}
+SUBSCRIBERS = {"returned": customers_returned_in, "lost": customers_lost_in}
 
 
 class CustomersFilter(ObjectFilter):
@@ -51,7 +51,7 @@ class CustomersFilter(ObjectFilter):
     price = TypedFilter(label=_("Subscribed price"), placeholder="price_…", validators=[chosen_id])
     delinquent = YesOrNoFilter(label="Delinquent")
     country = CountryFilter()
-    new = MonthFilter(label="New subscribers in")
+    new = MonthFilter(field_name="paying_since", label="New subscribers in")
     returned = MonthFilter(label="Subscribers who came back in")
     lost = MonthFilter(label="Subscribers lost in")
     card_expires = MonthFilter(label="Charged to a card that expires in")
@@ -73,9 +73,6 @@ class CustomersFilter(ObjectFilter):
 
     def where_price(self, value: str) -> Q:
         return subscribed_to(price_id=value)
-
-    def where_new(self, month: date) -> Q:
-        return self._subscriber("new", month)
 
     def where_returned(self, month: date) -> Q:
         return self._subscriber("returned", month)

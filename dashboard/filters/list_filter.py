@@ -147,16 +147,20 @@ class ListFilter(django_filters.FilterSet):
     @property
     def is_broad(self) -> bool:
         """The search means so many rows that nobody counts them. Known once `qs` was asked for."""
-        return any(found.ids is None for found in self._found.values())
+        return any(found.is_broad for found in self._found.values())
 
     def counts_every_tab(self) -> bool:
         return self.in_force().keys() <= self.counted_with and not self.text.terms
 
     def searched(self, text: str, search: Callable[[QuerySet[Any], str], Found]) -> Q:
         """What `search` finds: it looks once, for these conditions and for all that differ from them in one."""
-        if text not in self._found:
-            self._found[text] = search(self.queryset, text)
-        return self._found[text].rows
+        return self.looked_up(text, lambda: search(self.queryset, text))
+
+    def looked_up(self, name: str, look: Callable[[], Found]) -> Q:
+        """What `look` finds: it looks once for a name."""
+        if name not in self._found:
+            self._found[name] = look()
+        return self._found[name].rows
 
     def query(self, name: str = "", value: str = "", without: str = "") -> str:
         """The query string of these conditions, from the first page on, with one of them changed, and one let go."""

@@ -18,7 +18,7 @@ from dashboard.filters.kinds import (
 from dashboard.filters.object_filter import ObjectFilter
 from finances import periods
 from finances.models import Payment
-from finances.reads.payments import attempted, failed_for, standing
+from finances.reads.payments import failed_for, standing, with_attempts
 from finances.reads.search import found_with_attempts
 
 STATUSES = [
@@ -68,12 +68,17 @@ class PaymentsFilter(ObjectFilter):
             else:
                 yield self.condition(name, value)
         if attempt:
-            yield attempted(attempt)
+            yield self._with_attempts(attempt)
 
     @override
     def condition(self, name: str, value: Any) -> Q:
         """Of an attempt: that there is one such."""
-        return attempted(self._of_attempt(name, value)) if name in OF_AN_ATTEMPT else super().condition(name, value)
+        if name in OF_AN_ATTEMPT:
+            return self._with_attempts(self._of_attempt(name, value))
+        return super().condition(name, value)
+
+    def _with_attempts(self, attempt: Q) -> Q:
+        return self.looked_up(str(attempt), lambda: with_attempts(attempt))
 
     def where_q(self, text: str) -> Q:
         return self.searched(text, found_with_attempts)

@@ -10,7 +10,8 @@ from dashboard.pages.list_page import ListPage
 from dashboard.sheets.customers import SHEET
 from dashboard.tables.customers import ShownCustomer, shown_customers
 from finances.models import Customer
-from finances.reads.customers import customer_rows, newest_customers
+from finances.reads import keyset
+from finances.reads.customers import KEPT, customer_rows, newest_customers
 
 
 class CustomersPage(ListPage[Customer]):
@@ -22,7 +23,6 @@ class CustomersPage(ListPage[Customer]):
     sorts = sorting.CUSTOMERS
     resync_type = "customer"
     search_hint = "E-mail, name or id"
-    uncounted = frozenset({"active", "canceled", "none"})
     tabs = (
         ("", "All"),
         ("active", "Active"),
@@ -36,6 +36,13 @@ class CustomersPage(ListPage[Customer]):
     @override
     def rows(self) -> QuerySet[Customer]:
         return newest_customers()
+
+    @override
+    def are_gathered(self) -> bool:
+        """Some tabs are of what their subscriptions say."""
+        few = self.matches is not None and self.matches <= keyset.MOST_COUNTED
+        status = self.filters.in_force().get("status")
+        return super().are_gathered() or (few and status is not None and status not in KEPT)
 
     @override
     def shown(self, rows: list[Customer], now: datetime) -> Sequence[ShownCustomer]:

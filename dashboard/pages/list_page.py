@@ -1,6 +1,7 @@
 """A list of Stripe's objects: a read, a filter, a table, a permission."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple, override
 
@@ -63,7 +64,15 @@ class ListPage[Row: Model](ExportedList, Page):
     def page_of(self, rows: QuerySet[Row]) -> keyset.KeysetPage[Row]:
         """One page of the rows that match, by the order and the cursors of the query string."""
         asked, order = self.request.GET, self.filters.sorted.order if self.filters.sorted else keyset.NEWEST_FIRST
+        order = replace(order, gathered=self.are_gathered())
         return keyset.page(rows, order=order, after=asked.get("after"), before=asked.get("before"))
+
+    def are_gathered(self) -> bool:
+        """Few rows match, and no index has both what is asked for and the order: see `keyset.Order`."""
+        if self.matches is None or self.matches > keyset.MOST_COUNTED or not self.filters.is_narrowed:
+            return False
+        newest_first = self.filters.sorted is None or self.filters.sorted.order == keyset.NEWEST_FIRST
+        return not newest_first or not self.filters.counts_every_tab()
 
     def sums(self, rows: QuerySet[Row]) -> Sequence[Any]:
         """Of everything that matches, a row a currency; in one query, and not asked for past the cap of counts."""
@@ -95,12 +104,12 @@ class ListPage[Row: Model](ExportedList, Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         now = timezone.now()
         self.filters = filters = self.filters_of(self.request.GET, now)
-        page = self.page_of(filters.qs)
+        in_force, rows = filters.in_force(), filters.qs  # which searches, and knows then whether that is broad
+        tabs = self.tabs_of(filters, in_force.get("status", ""))
+        page = self.page_of(rows)  # after the counts: how many match says how they are read
         left_out = list(filters.left_out())
         if page.bad_cursor:
             left_out.append("The place in the list was not readable; this is its beginning.")
-        in_force = filters.in_force()
-        tabs = self.tabs_of(filters, in_force.get("status", ""))
         return super().get_context_data(**kwargs) | {
             "filters": filters,
             "tabs": tabs,

@@ -14,8 +14,8 @@ from dashboard.pages.list_page import ListPage, Tab
 from dashboard.sheets.deliveries import SHEET
 from finances.models import Delivery
 from finances.reads import catch_ups, keyset
-from finances.reads.backlog import backlog
-from finances.reads.failing import failing
+from finances.reads.backlog import backlog, settled_lately
+from finances.reads.failing import FAILING, failing
 from finances.reads.freshness import lag
 from finances.reads.webhooks import (
     MISSED,
@@ -23,8 +23,8 @@ from finances.reads.webhooks import (
     NEWEST_FIRST,
     Conditions,
     DeliveryRow,
-    count_of,
     deliveries,
+    deliveries_matching,
     delivery_rows,
 )
 
@@ -66,12 +66,13 @@ class WebhooksPage(ListPage[Delivery]):
     @override
     def tabs_of(self, filters: ListFilter, status: str) -> list[Tab]:
         """Each state with how many there are in all, whatever else is filtered."""
+        self._count(filters.conditions if isinstance(filters, DeliveriesFilter) else Conditions())
         in_force = filters.in_force()
         state, found = in_force.get("state", ""), in_force.get("found", "")
         states = [
             Tab(
                 label=word(each),
-                matches=count_of(Conditions(state=each)) if each in COUNTED else None,
+                matches=self._counts.get(each),
                 query=filters.query("state", each, without="found"),
                 current=each == state,
             )
@@ -88,34 +89,45 @@ class WebhooksPage(ListPage[Delivery]):
 
     @override
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        now, context = timezone.now(), super().get_context_data(**kwargs)
-        filters, page = self.filters, context["page"]
+        context = super().get_context_data(**kwargs)
+        filters, page, now = self.filters, context["page"], self._now
         live = page.newer is None
         if filters.conditions.cut:
             context["left_out"].append(
                 f"These words mean more than {MOST_CUSTOMERS} customers; here are the events of the newest of them. "
                 "More words find the others."
             )
-        context |= {"live": live, "lag": lag(now), "backlog": backlog(now), "now": now}
-        counts = {tab.label: tab.matches or 0 for tab in context["tabs"]}
-        any_failing = counts[word(State.QUARANTINED)] + counts[word(State.WAITING)]
+        failed = [state for state in FAILING if self._counts[state]]
         context |= {
-            "quarantined": counts[word(State.QUARANTINED)],
-            "failing": failing(filters.conditions) if live and any_failing and not filters.conditions.reason else None,
+            "live": live,
+            "lag": lag(now),
+            "backlog": backlog(now, self._settled),
+            "now": now,
+            "quarantined": self._counts[State.QUARANTINED],
+            "failing": failing(filters.conditions, failed)
+            if live and failed and not filters.conditions.reason
+            else None,
             "comparison": catch_ups.newest(),
             "suggestion": None if context["shown"] else filters.suggestion(),
         }
         if self.partial() == "deliveries":
             return context
-        may_replay = self.request.user.has_perm("paydesk.replay_delivery")
-        return context | {
-            "matches": count_of(filters.conditions) if may_replay and self._may_be_replayed() else 0,
-            "asked": filters.query(),
-        }
+        return context | {"matches": self.matches, "asked": filters.query()}
 
-    def _may_be_replayed(self) -> bool:
+    def _count(self, conditions: Conditions) -> None:
+        """The tabs, what a replay would take, and how fast the workers are: one query."""
+        self._now = timezone.now()
+        matching = [deliveries_matching(Conditions(state=each)) for each in COUNTED]
+        if self._may_replay(conditions):
+            matching.append(deliveries_matching(conditions))
+        *counts, self._settled = keyset.counts([*map(keyset.up_to_cap, matching), settled_lately(self._now)])
+        self._counts = dict(zip(COUNTED, counts, strict=False))
+        self.matches = sum(counts[len(COUNTED) :])
+
+    def _may_replay(self, conditions: Conditions) -> bool:
         """Never the whole log, nor a part of what was asked for."""
-        return self.filters.conditions != Conditions() and not self.filters.conditions.cut
+        may = self.request.user.has_perm("paydesk.replay_delivery") and self.partial() != "deliveries"
+        return may and conditions != Conditions() and not conditions.cut
 
     @override
     def get_template_names(self) -> list[str]:

@@ -72,12 +72,6 @@ def subscribers_at(moment: datetime) -> int:
     return ever_paying().filter(paying_at(moment)).aggregate(them=Count("customer_id", distinct=True))["them"]
 
 
-def customers_new_in(month: date, zone: tzinfo) -> QuerySet:
-    """Ids of the customers who subscribed for the first time in the month that begins with this day."""
-    start, after = bounds(month, zone)
-    return _new().filter(paying_since__gte=start, paying_since__lt=after).values("customer_id")
-
-
 def customers_returned_in(month: date, zone: tzinfo) -> QuerySet:
     """Ids of the customers who subscribed again in that month, after a time without."""
     start, after = bounds(month, zone)

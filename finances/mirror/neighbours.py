@@ -1,16 +1,22 @@
-"""Columns of a read-model row that its own JSON does not hold: they stand in rows that are written before it."""
+"""Columns of a read-model row that its own JSON does not hold: they stand in other rows.
+
+Most of those are written before it. What a customer's subscriptions come to, and what became of a payment's last
+charge, stand in rows that are written after it: whoever writes those holds the customer's or the payment's state row
+too, and writes its columns again. So neither reads what the other is about to replace, whichever comes first.
+"""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from djstripe import models as djstripe
 
 from finances.metrics.monthly_value import monthly_value
 from finances.mirror.projections.subscriptions import subscription_items
 from finances.mirror.projections.values import id_of
-from finances.models import Charge, Discount, Dispute, Refund, Subscription, SubscriptionItem
+from finances.models import Charge, Customer, Discount, Dispute, Payment, Refund, Subscription, SubscriptionItem
 from finances.models.mirrored import MirroredRow
 
 Json = dict[str, Any]
@@ -18,6 +24,13 @@ Json = dict[str, Any]
 
 type Values = dict[str, Decimal | None]
 
+ENDED = ("canceled", "incomplete_expired")
+NOT_SUBSCRIBING = (Customer.Subscribing.NONE.value, None)
+# Whose columns depend on it: the field of an object's JSON that names them, and the row with its column.
+OWNER_OF: dict[str, tuple[str, Any, str]] = {
+    "subscription": ("customer", Subscription, "customer_id"),
+    "charge": ("payment_intent", Charge, "payment_intent_id"),
+}
 # What a subscription's value lacks until a price or a coupon says it.
 GAPS_OF = {"price": ("tiers_unknown", "price_currency"), "coupon": ("coupon_unknown", "coupon_currency")}
 
@@ -112,7 +125,101 @@ def name_customers(pairs: Sequence[tuple[Json, Refund | Dispute]]) -> Values:
     return {}
 
 
+def sum_up_subscriptions(pairs: Sequence[tuple[Json, Customer]]) -> Values:
+    """Set `subscribing` and `paying_since` of customers from the subscriptions that are here. One query."""
+    found = _subscribing({row.id for _, row in pairs})
+    for _, row in pairs:
+        row.subscribing, row.paying_since = found.get(row.id, NOT_SUBSCRIBING)
+    return {}
+
+
+def name_fate_of_last_charges(pairs: Sequence[tuple[Json, Payment]]) -> Values:
+    """Set `refunded` and `disputed` of payments from their last charges, where those are here. One query."""
+    found = _fates({row.latest_charge_id for _, row in pairs})
+    for _, row in pairs:
+        row.refunded, row.disputed = found.get(row.latest_charge_id, (False, False))
+    return {}
+
+
+def _subscribing(customer_ids: set[str]) -> dict[str, tuple[str, datetime | None]]:
+    """By customer; those without a subscription are left out."""
+    rows = Subscription.objects.filter(customer_id__in=customer_ids - {""})
+    found: dict[str, tuple[set[str], datetime | None]] = {}
+    columns = ("customer_id", "status", "deleted_at", "paying_since", "paying_until")
+    for customer_id, status, deleted_at, since, until in rows.values_list(*columns):
+        statuses, first = found.setdefault(customer_id, (set(), None))
+        statuses.add(status)
+        # As `finances.metrics.paying.ever_paying` has it.
+        if since and deleted_at is None and (until is None or until > since):
+            found[customer_id] = (statuses, min(since, first or since))
+    return {each: (_standing(statuses), first) for each, (statuses, first) in found.items()}
+
+
+def _standing(statuses: set[str]) -> str:
+    if "active" in statuses:
+        return Customer.Subscribing.ACTIVE.value
+    if statuses - set(ENDED):
+        return Customer.Subscribing.RUNNING.value
+    return (Customer.Subscribing.CANCELED if "canceled" in statuses else Customer.Subscribing.EXPIRED).value
+
+
+def _fates(charge_ids: set[str]) -> dict[str, tuple[bool, bool]]:
+    """By charge: whether it was refunded, in part or in full, and whether it was disputed."""
+    rows = Charge.objects.filter(id__in=charge_ids - {""})
+    return {row[0]: (row[1] > 0, row[2]) for row in rows.values_list("id", "amount_refunded", "disputed")}
+
+
+def owners_of(type_name: str, stripe_objects: Sequence[Json]) -> set[str]:
+    """Customers or payments that a writer of these holds too: columns of the ones stand in rows of the others.
+
+    No query, but for what came without a name of its owner, as something that is gone does.
+    """
+    if type_name not in OWNER_OF:
+        return set()
+    name, model, column = OWNER_OF[type_name]
+    found = {id_of(it.get(name)) for it in stripe_objects}
+    if stubs := [it["id"] for it in stripe_objects if name not in it]:
+        found |= set(model.objects.filter(id__in=stubs).values_list(column, flat=True))
+    return found - {""}
+
+
+def tell_owners(type_name: str, ids: Iterable[str]) -> None:
+    """After subscriptions or charges were written, marked or removed: what their customers or payments say of them."""
+    if type_name == "subscription":
+        _tell_customers(set(ids))
+    if type_name == "charge":
+        _tell_payments(set(ids))
+
+
+def _tell_customers(ids: set[str]) -> None:
+    """Two queries, and one more where something differs."""
+    found, differing = _subscribing(ids), []
+    for row in Customer.objects.filter(id__in=ids).only("id", "subscribing", "paying_since"):
+        now = found.get(row.id, NOT_SUBSCRIBING)
+        if (row.subscribing, row.paying_since) != now:
+            row.subscribing, row.paying_since = now
+            differing.append(row)
+    if differing:
+        Customer.objects.bulk_update(differing, ["subscribing", "paying_since"])
+
+
+def _tell_payments(ids: set[str]) -> None:
+    """One query, and one more for each pair of values that something gets."""
+    last = Charge.objects.filter(id=OuterRef("latest_charge_id"))
+    rows = Payment.objects.filter(id__in=ids).annotate(
+        is_refunded=Exists(last.filter(amount_refunded__gt=0)), is_disputed=Exists(last.filter(disputed=True))
+    )
+    by_values: dict[tuple[bool, bool], list[str]] = {}
+    for row in rows.values_list("id", "refunded", "disputed", "is_refunded", "is_disputed"):
+        if row[1:3] != row[3:5]:
+            by_values.setdefault(row[3:5], []).append(row[0])
+    for (refunded, disputed), differing in by_values.items():
+        Payment.objects.filter(id__in=differing).update(refunded=refunded, disputed=disputed)
+
+
 COMPLETED_BY: dict[str, Any] = {
+    "customer": sum_up_subscriptions,
+    "payment_intent": name_fate_of_last_charges,
     "subscription": value_subscriptions,
     "refund": name_customers,
     "dispute": name_customers,

@@ -13,7 +13,7 @@ from django.db.models.functions import Cast
 
 from finances.mirror.canonical import read_json
 from finances.mirror.held import rows_of
-from finances.mirror.neighbours import value_items
+from finances.mirror.neighbours import OWNER_OF, tell_owners, value_items
 from finances.mirror.parts import has_parts, lines_beyond, parts_of, surplus
 from finances.mirror.rows import project_all, upsert
 from finances.mirror.table import Table, table
@@ -89,7 +89,13 @@ def _without_source(type_name: str, check_only: bool, *, among: Iterable[str] | 
     source = rows_of(type_name).filter(id=OuterRef("id"))
     # What Stripe said is gone stays readable, also where dj-stripe's handler of that event took its own row away.
     rows = read_model._base_manager.filter(~Exists(source), deleted_at=None)
-    return _remove(rows if among is None else rows.filter(id__in=list(among)), check_only)
+    if among is not None:
+        rows = rows.filter(id__in=list(among))
+    owners = list(rows.values_list(OWNER_OF[type_name][2], flat=True)) if type_name in OWNER_OF else []
+    drifts = _remove(rows, check_only)
+    if not check_only:
+        tell_owners(type_name, owners)
+    return drifts
 
 
 def drifts_of(type_name: str, ids: Iterable[str]) -> list[Drift]:
@@ -111,7 +117,8 @@ def _batch(type_name: str, rows: models.QuerySet, check_only: bool) -> list[Drif
     with transaction.atomic():
         if not check_only:
             # As every writer does first: none may write between our reading of the JSON and our writing.
-            locked = {*rows.values_list("id", flat=True), *_owners(type_name, rows)}
+            owners = _owners(type_name, rows)
+            locked = {*rows.values_list("id", flat=True), *owners}
             list(
                 ObjectState.objects.select_for_update()
                 .filter(object_id__in=locked)
@@ -144,18 +151,20 @@ def _batch(type_name: str, rows: models.QuerySet, check_only: bool) -> list[Drif
         everything = [it for stripe_objects in by_owner.values() for it in stripe_objects]
         for gone in surplus(type_name, everything, parts):
             drifts += _remove(gone, check_only)
+        if not check_only:
+            tell_owners(type_name, owners)
     return drifts
 
 
 def owners_of(type_name: str, ids: Iterable[str]) -> list[str]:
-    """The customers on whose discount the value of these subscriptions depends; none of any other type."""
+    """The customers or payments with which these have columns in common (`neighbours.OWNER_OF`); of most types none."""
     return _owners(type_name, rows_of(type_name).filter(id__in=list(ids)))
 
 
 def _owners(type_name: str, rows: models.QuerySet) -> list[str]:
-    if type_name != "subscription":
+    if type_name not in OWNER_OF:
         return []
-    return [owner for owner in rows.values_list("customer_id", flat=True) if owner]
+    return [owner for owner in rows.values_list(f"{OWNER_OF[type_name][0]}__id", flat=True) if owner]
 
 
 def _tombstones(ids: Iterable[str]) -> dict[str, datetime]:

@@ -15,6 +15,8 @@ from finances.mirror.neighbours import (
     GAPS_OF,
     Values,
     discounts_of_customers,
+    owners_of,
+    tell_owners,
     value_again,
     value_items,
     value_what_lacked,
@@ -121,6 +123,7 @@ def write_type(
         value_again(ids, discounts_before)
     if type_name in GAPS_OF:
         value_what_lacked(type_name, ids)
+    tell_owners(type_name, owners_of(type_name, stripe_objects))
     if type_name == "payment_method":
         unlinked -= _link_default_methods(stripe_objects)
 
@@ -204,6 +207,7 @@ def mark_deleted(type_name: str, gone: list[Fetched], owner_id: str | None, sinc
     A customer or product that was never seen alive gets a row from its stub, since what is left of it points there.
     """
     entry = TYPES[type_name]
+    owners = owners_of(type_name, [fetched.data for fetched in gone])
     for fetched in gone:
         stub_has_a_row = entry.model is not None and bool(fetched.data.get("object")) and not entry.parents
         keeper: Any = entry.model or StripeObject
@@ -223,4 +227,7 @@ def mark_deleted(type_name: str, gone: list[Fetched], owner_id: str | None, sinc
                 sketch.deleted_at = deleted_at
                 if "created" not in fetched.data:  # a stub does not say when it was made
                     sketch.created_at = deleted_at
+                if complete := COMPLETED_BY.get(type_name):
+                    complete([(fetched.data, sketch)])
                 sketch.save(force_insert=True)
+    tell_owners(type_name, owners)

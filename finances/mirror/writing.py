@@ -13,8 +13,8 @@ from finances.mirror.fetching import fetch
 from finances.mirror.fitting import DoesNotFit, may_hold_nul, misfit
 from finances.mirror.former_emails import keep_former_emails
 from finances.mirror.further_lines import with_further_lines
+from finances.mirror.neighbours import owners_of
 from finances.mirror.parents import with_missing_parents
-from finances.mirror.projections.values import id_of
 from finances.mirror.rows import link_what_came_later, mark_deleted, write_type
 from finances.mirror.states import (
     UNWRITTEN,
@@ -142,8 +142,8 @@ def write_all(
     # A page can repeat an object; the newest fetch of it is the one to write.
     newest = {it.id: it for it in sorted(batch, key=lambda it: it.ticket)}
     with transaction.atomic():
-        owners = {id_of(it.data.get("customer")) for it in newest.values() if it.type == "subscription"}
-        states = lock_states(newest.values(), known, beside=owners - {""})
+        owners = {owner for it in newest.values() for owner in owners_of(it.type, [it.data])}
+        states = lock_states(newest.values(), known, beside=owners)
         differing = [it for it in newest.values() if it.missing or states[it.id].content_hash != it.content_hash]
         strays = astray(list(newest.values())) if anew else {}
         before, standing = replaced(differing, states)

@@ -30,6 +30,7 @@ from finances.models.own_account import OwnAccount
 from finances.models.payment import Charge, InvoicePayment, Payment
 from finances.models.payment_method import PaymentMethod
 from finances.models.product import Price, Product
+from finances.models.product_use import DirtyProduct, ProductUse
 from finances.models.rate_budget import RateBudget
 from finances.models.refund import Refund
 from finances.models.refused_post import RefusedPosts
@@ -62,6 +63,7 @@ __all__ = [
     "DailyTotal",
     "Delivery",
     "DirtyDay",
+    "DirtyProduct",
     "Discount",
     "Dispute",
     "EventWatermark",
@@ -82,6 +84,7 @@ __all__ = [
     "Payout",
     "Price",
     "Product",
+    "ProductUse",
     "PromotionCode",
     "RateBudget",
     "Refund",

@@ -1,6 +1,7 @@
 from django.db import models
 
 from finances.models.mirrored import MirroredRow, minor_units
+from finances.models.payment import Charge
 
 
 class Dispute(MirroredRow):
@@ -11,6 +12,10 @@ class Dispute(MirroredRow):
     """
 
     charge_id = models.CharField(max_length=255, blank=True, db_index=True)
+    # To join by, without a column or a constraint of its own: a dispute may be written before its charge.
+    charge = models.ForeignObject(
+        Charge, on_delete=models.DO_NOTHING, from_fields=["charge_id"], to_fields=["id"], related_name="+", null=True
+    )
     payment_intent_id = models.CharField(max_length=255, blank=True, db_index=True)
     customer_id = models.CharField(max_length=255, blank=True, db_index=True)
     status = models.CharField(max_length=32)

@@ -84,6 +84,12 @@ class Invoice(MirroredRow):
             models.Index(
                 fields=["total", "id"], condition=models.Q(deleted_at__isnull=True), name="paydesk_invoice_by_total"
             ),
+            # Open and past due ones by their total.
+            models.Index(
+                fields=["total", "id"],
+                condition=models.Q(status="open", deleted_at__isnull=True),
+                name="paydesk_invoice_open_total",
+            ),
             models.Index(
                 fields=["due_at", "id"], condition=models.Q(deleted_at__isnull=True), name="paydesk_invoice_by_due"
             ),

@@ -1,12 +1,16 @@
 from django.db import models
+from django.db.models.functions import Upper
 
 from finances.models.mirrored import MirroredRow, minor_units
+
+UNPAID = ("requires_payment_method", "requires_action", "requires_confirmation")
 
 
 class Payment(MirroredRow):
     """Stripe's payment intent: what a customer was to pay, over however many attempts. Minor units of `currency`.
 
     `failure_code`, `decline_code`: of the last attempt that failed, kept by Stripe until the next one.
+    `refunded`, in part or in full, and `disputed`: of the last charge, whose row says so: `finances.mirror.neighbours`.
     """
 
     customer_id = models.CharField(max_length=255, blank=True)
@@ -18,6 +22,8 @@ class Payment(MirroredRow):
     latest_charge_id = models.CharField(max_length=255, blank=True)
     failure_code = models.CharField(max_length=64, blank=True)
     decline_code = models.CharField(max_length=64, blank=True)
+    refunded = models.BooleanField(default=False, db_default=False)
+    disputed = models.BooleanField(default=False, db_default=False)
     description = models.TextField(blank=True)
     created_at = models.DateTimeField()
     canceled_at = models.DateTimeField(null=True)
@@ -42,6 +48,31 @@ class Payment(MirroredRow):
             models.Index(fields=["customer_id", "-created_at", "-id"], name="paydesk_payment_customer"),
             models.Index(
                 fields=["amount", "id"], condition=models.Q(deleted_at__isnull=True), name="paydesk_payment_by_amount"
+            ),
+            # Tabs of the list, which hold the few that are so: failed and incomplete, by age and by amount.
+            models.Index(
+                fields=["-created_at", "-id"],
+                include=["status", "failure_code", "decline_code", "currency"],
+                condition=models.Q(status__in=UNPAID, deleted_at__isnull=True),
+                name="paydesk_payment_unpaid",
+            ),
+            models.Index(
+                fields=["amount", "id"],
+                condition=models.Q(status__in=UNPAID, deleted_at__isnull=True),
+                name="paydesk_payment_unpaid_amount",
+            ),
+            # Refunded, disputed.
+            models.Index(
+                fields=["-created_at", "-id"],
+                include=["currency"],
+                condition=models.Q(refunded=True, status="succeeded", deleted_at__isnull=True),
+                name="paydesk_payment_refunded",
+            ),
+            models.Index(
+                fields=["-created_at", "-id"],
+                include=["currency"],
+                condition=models.Q(disputed=True, status="succeeded", deleted_at__isnull=True),
+                name="paydesk_payment_disputed",
             ),
         ]
 
@@ -85,14 +116,13 @@ class Charge(MirroredRow):
                 condition=models.Q(status="failed"),
                 name="paydesk_charge_failed",
             ),
+            # Attempts by why they failed, and by brand: a list of payments begins at them where they are few.
             models.Index(
-                fields=["payment_intent_id"],
-                condition=models.Q(amount_refunded__gt=0),
-                name="paydesk_charge_refunded",
+                fields=["decline_code", "failure_code"],
+                condition=models.Q(status="failed"),
+                name="paydesk_charge_declined",
             ),
-            models.Index(
-                fields=["payment_intent_id"], condition=models.Q(disputed=True), name="paydesk_charge_disputed"
-            ),
+            models.Index(Upper("brand"), name="paydesk_charge_brand"),
         ]
 
 

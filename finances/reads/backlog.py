@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 
 from finances.models import Delivery
 
@@ -36,8 +37,15 @@ class Backlog:
     states: dict[str, int] = field(default_factory=dict)
 
 
-def backlog(now: datetime) -> Backlog:
-    """Two queries, each on an index of what is pending or was just settled, however long the log is."""
+def settled_lately(now: datetime) -> QuerySet[Any, Any]:
+    """What `Backlog.rate` is counted from. What intake ignored was never pending: no worker tried it."""
+    settled = Delivery.objects.filter(processed_at__gt=now - SPAN, processed_at__lte=now, tries__gt=0)
+    return settled.order_by().values("pk")
+
+
+def backlog(now: datetime, settled: int | None = None) -> Backlog:
+    """Two queries, each on an index of what is pending or was just settled, however long the log is. `settled`: how
+    many `settled_lately` has, where that is known; then one."""
     pending = Delivery.objects.filter(state__in=PENDING).order_by("received_at")
     counted = pending.values("received_at", "state", "next_try_at")[: MOST_COUNTED + 1].aggregate(
         pending=Count("*"),
@@ -45,8 +53,8 @@ def backlog(now: datetime) -> Backlog:
         oldest=Min("received_at"),
         **{f"in_{state}": Count("received_at", filter=Q(state=state)) for state in PENDING},
     )
-    # What intake ignored was never pending: no worker tried it.
-    settled = Delivery.objects.filter(processed_at__gt=now - SPAN, processed_at__lte=now, tries__gt=0).count()
+    if settled is None:
+        settled = settled_lately(now).count()
     rate = settled / SPAN.total_seconds()
     left = counted["pending"] - counted["waiting"]
     gone_in = timedelta(0) if not left else timedelta(seconds=round(left / rate)) if rate else None

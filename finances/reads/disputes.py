@@ -46,7 +46,8 @@ class Decision:
 
 
 def newest_disputes() -> QuerySet[Dispute]:
-    return Dispute.objects.filter(deleted_at=None).order_by("-created_at", "-id")
+    """With their charges."""
+    return Dispute.objects.filter(deleted_at=None).select_related("charge").order_by("-created_at", "-id")
 
 
 def standing(name: str) -> Q:
@@ -69,8 +70,8 @@ def pressing_first(rows: QuerySet[Dispute], *, after: str | None, before: str | 
 
 
 def dispute_rows(disputes: Sequence[Dispute]) -> list[DisputeRow]:
-    """The page's rows with charges, customers and invoices: three queries, however many rows."""
-    found = behind(disputes)
+    """The page's rows, which came with their charges, with customers and invoices: two queries, however many rows."""
+    found = behind(disputes, {each.charge_id: each.charge for each in disputes if each.charge})
     return [
         DisputeRow(each, found[each.id].charge, found[each.id].customer, found[each.id].purposes) for each in disputes
     ]

@@ -1,6 +1,7 @@
 """Why events are not processed: those that wait or were put aside, grouped by what their reasons have in common."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -40,12 +41,13 @@ class Failing:
     cut: bool
 
 
-def failing(conditions: Conditions = ALL) -> Failing:
+def failing(conditions: Conditions = ALL, states: Iterable[Delivery.State] = FAILING) -> Failing:
     """Of the newest thousand that match in each of the two states. Two queries at most, each on the index of states;
-    `conditions` with words in them cost one more each: resolve them first."""
+    `conditions` with words in them cost one more each: resolve them first. `states`: those of the two in which there is
+    anything."""
     found: dict[str, list[tuple[str, str, datetime]]] = {}
     cut = False
-    for state in FAILING:
+    for state in states:
         if conditions.state not in ("", state):
             continue
         matching = deliveries_matching(replace(conditions, state=state)).exclude(reason="")

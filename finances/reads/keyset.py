@@ -7,14 +7,14 @@ import base64
 import binascii
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import connection, models
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Lower
+from django.db.models import F, Func, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, Lower
 
 
 @dataclass(frozen=True)
@@ -23,22 +23,29 @@ class Order:
     both directions.
 
     What is empty, NULL or a text without a character, stands last in either: nobody sorts to see what is not there.
-    `folded`: a text whatever its capitals; its index is of `Lower`.
+    `folded`: a text whatever its capitals; its index is of `Lower`. `gathered`: all rows are read and then sorted,
+    since there are few. An index that has the order would be walked past those that do not match, and those that do may
+    stand at its far end: PostgreSQL takes them for evenly spread.
     """
 
     column: str
     descending: bool = True
     key: str = "id"
     folded: bool = False
+    gathered: bool = False
 
     @property
     def name(self) -> str:
         """Of what is compared: the column, or what `arranged` adds to a row."""
-        return f"{self.column}_folded" if self.folded else self.column
+        if self.folded:
+            return f"{self.column}_folded"
+        return f"{self.column}_gathered" if self.gathered else self.column
 
     def arranged[Row: models.Model](self, rows: QuerySet[Row], *, backwards: bool = False) -> QuerySet[Row]:
-        if self.folded:
-            rows = rows.annotate(**{self.name: Lower(self.column)})
+        # Twice the same is what no index has.
+        value = Lower(self.column) if self.folded else F(self.column)
+        if self.folded or self.gathered:
+            rows = rows.annotate(**{self.name: Coalesce(value, value) if self.gathered else value})
         sign = "-" if self.descending != backwards else ""
         return rows.order_by(sign + self.name, sign + self.key)
 
@@ -76,6 +83,8 @@ def page[Row: models.Model](
 
     One query; a second one where the column may be empty and what is not does not fill the page.
     """
+    if connection.vendor != "postgresql":  # SQLite would compare a number with a text, where it is no column's
+        order = replace(order, gathered=False)
     cursor = after or before
     position = _read(cursor, queryset.model, order) if cursor else None
     bad = bool(cursor) and position is None
@@ -126,11 +135,16 @@ def capped_count(queryset: QuerySet[Any], cap: int = MOST_COUNTED) -> int:
 
 def capped_counts(querysets: Iterable[QuerySet[Any]], cap: int = MOST_COUNTED) -> list[int]:
     """The same of each of several, in one query: what is asked for together costs one way there and back."""
+    return counts([_up_to(cap, queryset) for queryset in querysets])
+
+
+def counts(querysets: Iterable[QuerySet[Any]]) -> list[int]:
+    """How many rows each of them has, in one query."""
     parts: list[str] = []
     parameters: list[Any] = []
     for queryset in querysets:
         try:
-            sql, values = _up_to(cap, queryset).query.sql_with_params()
+            sql, values = queryset.query.sql_with_params()
         except EmptyResultSet:
             sql, values = "SELECT 1 WHERE 1 = 0", ()
         parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS counted)")  # noqa: S608  # nosec B608  # Django's own SQL
@@ -140,6 +154,11 @@ def capped_counts(querysets: Iterable[QuerySet[Any]], cap: int = MOST_COUNTED) -
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(parts)}", parameters)
         return list(cursor.fetchone())
+
+
+def up_to_cap(queryset: QuerySet[Any]) -> QuerySet[Any]:
+    """What is counted of it."""
+    return _up_to(MOST_COUNTED, queryset)
 
 
 def _up_to(cap: int, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -162,7 +181,7 @@ def _parts[Row: models.Model](
     if position.value is None:
         beyond = parts[-1].filter(**{f"{order.key}__{than}": position.key})
         return [beyond, parts[0]] if backwards else [beyond]
-    beyond = parts[0].filter(_beyond(position, order, than))
+    beyond = parts[0].filter(_beyond(position, order, than, queryset.model))
     return [beyond] if backwards else [beyond, *parts[1:]]
 
 
@@ -176,7 +195,25 @@ def _filled_and_empty(model: type[models.Model], order: Order) -> tuple[Q, Q | N
     return Q(), None
 
 
-def _beyond(position: _Position, order: Order, than: str) -> Q:
+class _Row(Func):
+    """Whether two values come after two others, compared as one row: an index of both begins at the very place, where
+    very many rows have the same first value."""
+
+    output_field = models.BooleanField()
+    conditional = True
+
+    def as_sql(self, compiler: Any, connection: Any, **more: Any) -> tuple[str, tuple[Any, ...]]:
+        sides = [compiler.compile(each) for each in self.get_source_expressions()]
+        (name, key, value, its_key), parameters = zip(*sides, strict=True)
+        sql = f"({name}, {key}) {self.extra['sign']} ({value}, {its_key})"
+        return sql, tuple(each for some in parameters for each in some)
+
+
+def _beyond(position: _Position, order: Order, than: str, model: type[models.Model]) -> Q:
+    if connection.vendor == "postgresql":
+        field: Any = models.TextField() if order.folded else model._meta.get_field(order.column)
+        value, key = Value(position.value, field), Value(position.key, models.TextField())
+        return Q(_Row(F(order.name), F(order.key), value, key, sign="<" if than == "lt" else ">"))
     # The first condition is implied by the second and lets the index start in the right place.
     name, key = order.name, order.key
     return Q(**{f"{name}__{than}e": position.value}) & (

@@ -20,10 +20,16 @@ MOST_FOUND = 500
 
 @dataclass(frozen=True)
 class Found:
-    """`ids`: of all rows that the words mean, None where there are more than five hundred."""
+    """`ids`: of all rows that the words mean, None where there are more than five hundred. `few`: there are not, or a
+    condition finds them as soon."""
 
     condition: Q
     ids: frozenset[str] | None
+    few: bool = False
+
+    @property
+    def is_broad(self) -> bool:
+        return self.ids is None and not self.few
 
     @property
     def rows(self) -> Q:

@@ -10,7 +10,7 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from finances.configuration import PINNED_API_VERSION
 from finances.models import Customer, Delivery
-from finances.reads.keyset import Order, capped_count
+from finances.reads.keyset import Order
 from finances.reads.names import names_of
 from finances.reads.search import matching
 
@@ -174,13 +174,8 @@ def customers_called(words: str) -> tuple[list[str], bool]:
     return ids[:MOST_CUSTOMERS], len(ids) > MOST_CUSTOMERS
 
 
-def count_of(conditions: Conditions) -> int:
-    """Capped; up to three queries where `about` is words, else one."""
-    return capped_count(deliveries_matching(conditions))
-
-
 def delivery_rows(rows: Sequence[Delivery]) -> list[DeliveryRow]:
-    """With what people call the object and its customer: two queries."""
+    """With what people call the object and its customer: one query."""
     names = names_of(id for row in rows for id in (row.object_id, row.customer_id))
     return [
         DeliveryRow(

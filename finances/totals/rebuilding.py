@@ -9,9 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from finances.metrics.daily import Total, days_within, standing
-from finances.models import DailyTotal, TotalsZone
+from finances.models import DailyTotal, DirtyProduct, ProductUse, SubscriptionItem, TotalsZone
 from finances.snapshot import one_snapshot
 from finances.tickets import locked_in_order
+from finances.totals.products import count_due
+from finances.totals.products import differences as differences_of_products
+from finances.totals.products import put_right as put_products_right
 from finances.totals.settling import AT_A_TIME, TOTALS, begin_anew, days_of_rows, differences, put_right, settle_due
 
 
@@ -34,10 +37,29 @@ def rebuild_totals(*, check_only: bool = False) -> Iterator[TotalDrift]:
     zone = timezone.get_default_timezone()
     if not check_only:
         settle_due()
+        count_due()
     for total in TOTALS:
         days = days_within(days_of_rows(total), zone) | set(total.model._base_manager.values_list("day", flat=True))
         for some in batched(sorted(days), AT_A_TIME, strict=False):
             yield from _compared(total, some, zone) if check_only else _written(total, some, zone)
+    yield from _products(check_only=check_only)
+
+
+def _products(*, check_only: bool) -> Iterator[TotalDrift]:
+    items = SubscriptionItem.objects.order_by()
+    products = set(items.values_list("product_id", flat=True).distinct()) | set(
+        ProductUse.objects.values_list("product_id", flat=True)
+    )
+    for product_id in sorted(products):
+        with one_snapshot() if check_only else transaction.atomic():
+            if not check_only:
+                locked_in_order(TotalsZone.objects.filter(id=1)).get()
+            if DirtyProduct.objects.filter(product_id=product_id).exists():
+                continue
+            found = differences_of_products([product_id]) if check_only else put_products_right([product_id])
+        for key, was, now in found:
+            fields = [name for name in was if was[name] != now[name]] if was and now else []
+            yield TotalDrift(ProductUse.__name__, " ".join(filter(None, key)), fields)
 
 
 def _compared(total: Total, days: Sequence[date], zone: tzinfo) -> list[TotalDrift]:

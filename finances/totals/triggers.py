@@ -1,4 +1,4 @@
-"""What marks a day: triggers of the tables that are summed, so that nobody who writes can forget to.
+"""What marks a day, or a product: triggers of the tables that are summed, so that nobody who writes can forget to.
 
 The mirror, a rebuild, an earlier release that still runs while this one is deployed, a person in psql: whoever writes
 a row marks, in the same transaction, the day that it was on and the day that it is on now. On PostgreSQL once a
@@ -14,17 +14,26 @@ from django.db import connections, transaction
 from finances.models import TotalsZone
 
 PREFIX = "paydesk_marks_"
-MARKS = "paydesk_dirtyday"
+DAYS = "paydesk_dirtyday"
+PRODUCTS = "paydesk_dirtyproduct"
+COLUMNS = {DAYS: ("kind", "day"), PRODUCTS: ("product_id",)}
+"""Of marks, by their table."""
+_EVERY_PRODUCT = f"""
+    INSERT INTO {PRODUCTS} (product_id)
+    SELECT product_id FROM paydesk_subscriptionitem UNION SELECT product_id FROM paydesk_productuse
+"""  # noqa: S608  # nosec B608  # our own names
 
 
 class Watched(NamedTuple):
     """A table, the columns that its marks are made of, and the days that are marked as `kind`: (a moment, the tables
-    that it stands in), where `{rows}` are those that are written."""
+    that it stands in), where `{rows}` are those that are written. `marks`: of products there is no kind, and an id in
+    the place of a moment."""
 
     table: str
     columns: tuple[str, ...]
     kind: str
-    days: tuple[tuple[str, str], ...]
+    marked: tuple[tuple[str, str], ...]
+    marks: str = DAYS
 
 
 WATCHED = (
@@ -50,6 +59,14 @@ WATCHED = (
             ("s.paying_until", "{rows} r JOIN paydesk_subscription s ON s.customer_id = r.customer_id"),
         ),
     ),
+    Watched("paydesk_subscriptionitem", ("product_id",), "", (("r.product_id", "{rows} r"),), PRODUCTS),
+    Watched(
+        "paydesk_subscription",
+        ("id",),
+        "",
+        (("t.product_id", "{rows} r JOIN paydesk_subscriptionitem t ON t.subscription_id = r.id"),),
+        PRODUCTS,
+    ),
 )
 
 
@@ -57,7 +74,7 @@ def put_up(using: str) -> bool:
     """The triggers, where one is missing or says something else. Whether one was: then nobody knows what was written
     meanwhile, and all is summed anew."""
     connection = connections[using]
-    if MARKS not in connection.introspection.table_names():
+    if not COLUMNS.keys() <= set(connection.introspection.table_names()):
         return False
     wanted = dict(_statements(connection.vendor))
     if wanted.keys() == _standing(connection):
@@ -68,6 +85,7 @@ def put_up(using: str) -> bool:
             for statement in statements:
                 cursor.execute(statement)
         TotalsZone.objects.using(using).all().delete()
+        cursor.execute(_EVERY_PRODUCT)
     return True
 
 
@@ -119,7 +137,7 @@ def _statements(vendor: str) -> Iterator[tuple[str, list[str]]]:
 def _on_postgresql(watched: Watched) -> Iterator[tuple[str, list[str]]]:
     def marks(*tables: str) -> str:
         union = " UNION ".join(_select(watched, "(({}) AT TIME ZONE 'UTC')::date", table) for table in tables)
-        return f"INSERT INTO {MARKS} (kind, day) {union};"
+        return f"INSERT INTO {watched.marks} ({', '.join(COLUMNS[watched.marks])}) {union};"
 
     body = (
         f"BEGIN IF TG_OP = 'INSERT' THEN {marks('rows_now')} "
@@ -148,10 +166,13 @@ def _on_sqlite(watched: Watched) -> Iterator[tuple[str, list[str]]]:
     def marks(row: str) -> str:
         columns = ", ".join(f"{row}.{column} AS {column}" for column in watched.columns)
         union = _select(watched, "substr({}, 1, 10)", f"(SELECT {columns})")
+        names = COLUMNS[watched.marks]
+        same = " AND ".join(f"d.{name} = m.{name}" for name in names)
         # Those that are there already are enough: no other writer is under way who could take them away.
         return (
-            f"INSERT INTO {MARKS} (kind, day) SELECT m.kind, m.day FROM ({union}) AS m "  # noqa: S608  # nosec B608
-            f"WHERE NOT EXISTS (SELECT 1 FROM {MARKS} d WHERE d.kind = m.kind AND d.day = m.day);"
+            f"INSERT INTO {watched.marks} ({', '.join(names)}) "  # noqa: S608  # nosec B608  # our own names
+            f"SELECT {', '.join(f'm.{name}' for name in names)} FROM ({union}) AS m "
+            f"WHERE NOT EXISTS (SELECT 1 FROM {watched.marks} d WHERE {same});"
         )
 
     for event, rows in (("INSERT", ("NEW",)), ("UPDATE", ("OLD", "NEW")), ("DELETE", ("OLD",))):
@@ -166,10 +187,11 @@ def _named(table: str, body: str) -> str:
 
 
 def _select(watched: Watched, day: str, rows: str) -> str:
-    """(kind, day) of each day that `rows` are on, once: a page of a hundred is on a day or two. `day`: how the database
-    takes the day of a moment, in UTC."""
+    """The marks of `rows`, each once: a page of a hundred is on a day or two. `day`: how the database takes the day of
+    a moment, in UTC."""
+    what = "{} AS product_id" if watched.marks == PRODUCTS else f"'{watched.kind}' AS kind, {day} AS day"
     return " UNION ".join(
-        f"SELECT DISTINCT '{watched.kind}' AS kind, {day.format(moment)} AS day "  # noqa: S608  # nosec B608  # our own names
-        f"FROM {tables.replace('{rows}', rows)} WHERE {moment} IS NOT NULL"
-        for moment, tables in watched.days
+        f"SELECT DISTINCT {what.format(value)} "  # noqa: S608  # nosec B608  # our own names
+        f"FROM {tables.replace('{rows}', rows)} WHERE {value} IS NOT NULL"
+        for value, tables in watched.marked
     )

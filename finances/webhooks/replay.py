@@ -33,7 +33,7 @@ class Estimate(NamedTuple):
     """What would be processed again; each number counted up to 10,000, a greater one means "more than that".
 
     `events`: those that may have an effect here. `left_out`: those of another mode or account, which may have none;
-    `events` and `left_out` together are what the list counts (`finances.reads.webhooks.count_of`).
+    `events` and `left_out` together are what the list counts (`finances.reads.webhooks.deliveries_matching`).
     `calls`: one for each object, what hangs on it not counted. `takes`: at what the gateway may ask of Stripe.
     """
 

@@ -13,6 +13,7 @@ from finances.models import (
     CatchUp,
     Delivery,
     DirtyDay,
+    DirtyProduct,
     Export,
     Incident,
     RefusedPosts,
@@ -201,8 +202,9 @@ def test_marked_days_are_not_summed_after_each_page_of_a_resync(request, stripe)
     run = request_resync("product", now=timezone.now()).run
     assert claim_next(timezone.now()) is not None  # somebody else is at it
     DirtyDay.objects.create(kind=DirtyDay.Kind.REVENUE, day=date(2026, 11, 1))
+    DirtyProduct.objects.create(product_id="prod_x")
     request.getfixturevalue("worker")
-    wait_until(lambda: not DirtyDay.objects.exists())
+    wait_until(lambda: not DirtyDay.objects.exists() and not DirtyProduct.objects.exists())
     time.sleep(working.POLL)  # until it has seen that nothing is marked
 
     DirtyDay.objects.create(kind=DirtyDay.Kind.REVENUE, day=date(2026, 11, 1))

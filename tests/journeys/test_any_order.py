@@ -322,7 +322,7 @@ PREFIXES = {
     "invoice": "in",
 }
 # Columns that a row has from elsewhere than its own JSON.
-BESIDE = {"deleted_at", "mrr", "mrr_gap", "account_id"}
+BESIDE = {"deleted_at", "mrr", "mrr_gap", "account_id", "subscribing", "paying_since"}
 
 
 def kind_of(name: str) -> str:

@@ -121,4 +121,4 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(desk) -> None:
     assert queries_with(2) == queries_with(38) == QUERIES
 
 
-QUERIES = 15  # session, user, 2 of rights, the shell’s 4, the tabs, 2 of the page, 3 for its rows, the sums
+QUERIES = 14  # session, user, 2 of rights, the shell’s 4, the tabs, 2 of the page, 2 for its rows, the sums

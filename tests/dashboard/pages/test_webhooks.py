@@ -163,7 +163,11 @@ def test_the_payload_is_not_read_and_queries_do_not_grow(client):
         counted.append(len(queries))
         assert not any('"payload"' in query["sql"] for query in queries)
 
-    assert counted[0] == counted[1] <= 20
+    assert counted == [QUERIES, QUERIES]
+
+
+# Session, user, 2 of rights, the shell’s 4 (one is the lag), the page, names, counts, the backlog, the comparison.
+QUERIES = 13
 
 
 def test_a_page_that_asks_for_itself_counts_little_and_goes_nowhere(client, admin):
@@ -181,7 +185,7 @@ def test_a_page_that_asks_for_itself_counts_little_and_goes_nowhere(client, admi
     for part in ("last-event", "lag", "comparison", "why", "put-aside"):
         assert re.search(rf'id="{part}"[^>]* hx-swap-oob="true"', answer.content.decode())
     assert "Process 3 quarantined again" in answer.content.decode()
-    assert len(queries) <= 19
+    assert len(queries) <= QUERIES + 1  # those that failed
 
 
 def test_a_condition_has_a_chip_that_lets_it_go(client):

@@ -2,7 +2,10 @@ from decimal import Decimal
 
 import pytest
 
-from finances.metrics.catalogue import use_of
+from finances.metrics.catalogue import Use, use_of
+from finances.models import ProductUse, Subscription
+from finances.totals.products import count_due
+from finances.totals.rebuilding import TotalDrift, rebuild_totals
 from tests.factories import a_customer, a_product, a_subscription, an_item
 
 pytestmark = pytest.mark.django_db
@@ -57,12 +60,40 @@ def test_two_prices_of_one_product_are_one_subscription_of_it_and_their_values_t
     assert (of_price.subscriptions, of_price.mrr) == (1, [("eur", Decimal(2900))])
 
 
-def test_what_nobody_subscribes_to_is_left_out_and_it_takes_two_queries(django_assert_num_queries):
+@pytest.mark.parametrize("is_counted", [False, True])
+def test_what_was_counted_beforehand_is_what_the_rows_say(django_assert_num_queries, is_counted):
     products = [a_product() for _ in range(3)]
     for product in products[:2]:
         an_item(a_subscription(a_customer()), product)
+        an_item(a_subscription(a_customer(), currency="usd", status="past_due"), product, mrr=None)
+        an_item(a_subscription(a_customer(), status="trialing"), product)
+    if is_counted:
+        count_due()
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(2 if is_counted else 4):
         found = use_of("product_id", [product.id for product in products])
+    of_prices = use_of("price_id", [f"price_of_{product.id}" for product in products])
 
-    assert set(found) == {product.id for product in products[:2]}
+    wanted = Use(subscriptions=2, subscribers=2, trials=1, uncounted=1, mrr=[("eur", Decimal(2900))])
+    assert found == {product.id: wanted for product in products[:2]}
+    assert of_prices == {f"price_of_{product.id}": wanted for product in products[:2]}
+
+
+def test_of_a_product_that_changed_since_the_rows_are_read_and_of_the_others_not():
+    one, other = a_product(), a_product()
+    subscriptions = [a_subscription(a_customer()) for _ in range(2)]
+    for subscription, product in zip(subscriptions, (one, other), strict=True):
+        an_item(subscription, product)
+    count_due()
+    ProductUse.objects.filter(product_id=other.id, price_id="").update(subscribers=7)
+
+    Subscription.objects.filter(id=subscriptions[0].id).update(status="canceled")
+
+    assert use_of("product_id", [one.id, other.id]).keys() == {other.id}
+    assert use_of("product_id", [other.id])[other.id].subscribers == 7
+    count_due()
+    assert list(rebuild_totals()) == [
+        TotalDrift("ProductUse", other.id, ["subscribers"]),
+    ]
+    assert not ProductUse.objects.filter(product_id=one.id).exists()
+    assert list(rebuild_totals(check_only=True)) == []

@@ -10,7 +10,8 @@ from djstripe import models as djstripe
 from finances import mirror
 from finances.gateway import Gateway
 from finances.mirror.rebuild import rebuild
-from finances.models import Discount, Refund, Subscription, SubscriptionItem
+from finances.models import Charge, Customer, Discount, Payment, Refund, Subscription, SubscriptionItem
+from finances.tickets import take_ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -181,3 +182,107 @@ def test_a_rebuild_computes_the_same(stripe):
     Subscription.objects.update(mrr=1)
     assert [drift.fields for drift in rebuild()] == [["mrr"]]
     assert Subscription.objects.get(id=it["id"]).mrr == value
+
+
+def standing_of(customer_id: str) -> tuple[str, datetime | None]:
+    row = Customer.objects.get(id=customer_id)
+    return row.subscribing, row.paying_since
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(("customer", "subscription", "other"))))
+def test_a_customer_knows_what_their_subscriptions_come_to_whatever_is_read_first(stripe, order):
+    it = adas_subscription(stripe)
+    other = it | {"id": "sub_other", "status": "canceled", "trial_end": None, "start_date": 1_600_000_000}
+    items = [each | {"id": f"{each['id']}b", "subscription": other["id"]} for each in it["items"]["data"]]
+    stripe.put(other | {"ended_at": 1_650_000_000, "items": it["items"] | {"data": items}})
+    ids = {"customer": it["customer"], "subscription": it["id"], "other": "sub_other"}
+
+    for name in order:
+        read("subscription" if name == "other" else name, ids[name])
+
+    assert standing_of(it["customer"]) == ("active", datetime.fromtimestamp(1_600_000_000, UTC))
+    assert list(rebuild(check_only=True)) == []
+
+
+def test_a_customer_follows_each_change_of_their_subscription(stripe):
+    it = adas_subscription(stripe)
+    read("customer", it["customer"])
+    seen = [standing_of(it["customer"])]
+    for status in ("active", "past_due", "incomplete_expired", "canceled"):
+        stripe.patch(it["id"], status=status)
+        read("subscription", it["id"])
+        seen.append(standing_of(it["customer"]))
+
+    since = Subscription.objects.get(id=it["id"]).paying_since
+    assert seen == [("none", None), ("active", since), ("running", since), ("expired", None), ("canceled", since)]
+    read("customer", it["customer"])
+    assert standing_of(it["customer"]) == ("canceled", since)
+
+
+def test_a_subscription_that_stripe_lost_was_not_paid_for(stripe):
+    it = adas_subscription(stripe)
+    read("subscription", it["id"])
+    assert standing_of(it["customer"])[1]
+
+    gone = mirror.write(Gateway(), "subscription", [{"id": it["id"], "deleted": True}], ticket=take_ticket(), now=NOW)
+
+    assert gone[0].outcome == mirror.Outcome.GONE
+    assert standing_of(it["customer"]) == ("active", None)
+    assert list(rebuild(check_only=True)) == []
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(("payment_intent", "charge", "charge again"))))
+def test_a_payment_knows_what_became_of_its_last_charge_whatever_is_read_first(stripe, order):
+    charge = next(it for it in stripe.all("/v1/charges") if it["status"] == "succeeded" and it["payment_intent"])
+    for step in order:
+        if step == "charge again":
+            stripe.patch(charge["id"], amount_refunded=100, disputed=True)
+        name = step.removesuffix(" again")
+        read(name, charge[name] if name == "payment_intent" else charge["id"])
+
+    # Read before that came about, where nothing was read after it.
+    stripe.patch(charge["id"], amount_refunded=100, disputed=True)
+    read("charge", charge["id"])
+
+    payment = Payment.objects.get(id=charge["payment_intent"])
+    assert (payment.refunded, payment.disputed) == (True, True)
+    assert list(rebuild(check_only=True)) == []
+    stripe.patch(charge["id"], amount_refunded=0, disputed=False)
+    read("charge", charge["id"])
+    payment.refresh_from_db()
+    assert (payment.refunded, payment.disputed) == (False, False)
+
+
+def test_only_the_last_charge_counts(stripe):
+    charge = next(it for it in stripe.all("/v1/charges") if it["status"] == "succeeded" and it["payment_intent"])
+    earlier = charge | {"id": "ch_earlier", "created": charge["created"] - 60, "amount_refunded": 100, "disputed": True}
+    stripe.put(earlier)
+
+    read("charge", charge["id"])
+    read("charge", "ch_earlier")
+
+    payment = Payment.objects.get(id=charge["payment_intent"])
+    assert (payment.refunded, payment.disputed) == (False, False)
+    stripe.patch(payment.id, latest_charge="ch_earlier")
+    read("payment_intent", payment.id)
+    payment.refresh_from_db()
+    assert (payment.refunded, payment.disputed) == (True, True)
+
+
+def test_a_rebuild_tells_customers_and_payments(stripe):
+    it = adas_subscription(stripe)
+    read("subscription", it["id"])
+    charge = next(it for it in stripe.all("/v1/charges") if it["payment_intent"] and it["status"] == "succeeded")
+    stripe.patch(charge["id"], amount_refunded=100)
+    read("charge", charge["id"])
+    right = standing_of(it["customer"])
+    Customer.objects.update(subscribing="none", paying_since=None)
+    Payment.objects.update(refunded=False)
+    Charge.objects.update(amount_refunded=0)
+    Subscription.objects.all().delete()
+
+    list(rebuild())
+
+    assert standing_of(it["customer"]) == right
+    assert Payment.objects.get(id=charge["payment_intent"]).refunded
+    assert list(rebuild(check_only=True)) == []

@@ -103,7 +103,7 @@ def in_order(order: Order, model) -> list[str]:
 @given(data=st.data())
 def test_all_pages_forwards_and_back_give_each_row_once_in_order(what, descending, data):
     model, order = ORDERS[what]
-    order = replace(order, descending=descending)
+    order = replace(order, descending=descending, gathered=data.draw(st.booleans()))
     values = data.draw(st.lists(VALUES[order.column], max_size=12))
     size = data.draw(st.integers(1, 5))
     model.objects.all().delete()

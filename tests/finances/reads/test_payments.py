@@ -1,5 +1,6 @@
 import pytest
 
+from finances.mirror.neighbours import tell_owners
 from finances.models import Payment
 from finances.reads.payments import (
     attempted,
@@ -9,6 +10,7 @@ from finances.reads.payments import (
     payment_sums,
     standing,
     standing_of,
+    with_attempts,
 )
 from finances.reads.search import found_with_attempts
 from tests.factories import NOON, a_charge, a_customer, a_payment, a_payment_method, an_invoice
@@ -22,6 +24,7 @@ def tried(charge: dict | None = None, **fields) -> Payment:
     if charge is not None:
         payment.latest_charge_id = a_charge(payment, **charge).id
         payment.save()
+        tell_owners("charge", [payment.id])
     return payment
 
 
@@ -111,3 +114,18 @@ def test_sums_are_kept_apart_by_currency_and_end_at_the_cap() -> None:
         ("eur", 2, 1500, 1000),
         ("jpy", 1, 70, 70),
     ]
+
+
+def test_attempts_that_are_many_are_asked_of_each_payment_and_mean_the_same(monkeypatch) -> None:
+    tried({"status": "failed"} | DECLINED)
+    tried({"status": "succeeded"})
+    condition = failed_for("insufficient_funds")
+    few = with_attempts(condition)
+
+    monkeypatch.setattr("finances.reads.payments.MOST_COUNTED", 0)
+    many = with_attempts(condition)
+
+    assert (few.is_broad, many.is_broad) == (False, True)
+    wanted = Payment.objects.filter(attempted(condition))
+    assert wanted.count() == 1
+    assert set(Payment.objects.filter(few.rows)) == set(Payment.objects.filter(many.rows)) == set(wanted)

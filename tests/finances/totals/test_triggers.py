@@ -7,16 +7,27 @@ from django.core.management import call_command
 from django.db import connection
 
 from finances.apps import put_up_marks, take_down_marks
-from finances.models import Charge, DirtyDay, Invoice, Refund, Subscription, TotalsZone
+from finances.models import (
+    Charge,
+    DirtyDay,
+    DirtyProduct,
+    Invoice,
+    Refund,
+    Subscription,
+    SubscriptionItem,
+    TotalsZone,
+)
 from finances.totals import triggers
 from tests.factories import (
     a_charge,
     a_customer,
     a_line,
     a_payment,
+    a_product,
     a_refund,
     a_subscription,
     an_invoice,
+    an_item,
 )
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +112,34 @@ def test_a_subscription_marks_every_day_on_which_its_customer_came_or_went():
     assert marks() == days("subscriptions", long_ago, MONDAY, FRIDAY)
 
 
+def products() -> set[str]:
+    """Those that were marked since the last look."""
+    found = set(DirtyProduct.objects.values_list("product_id", flat=True))
+    DirtyProduct.objects.all().delete()
+    return found
+
+
+def test_an_item_marks_its_product_before_and_after_and_its_subscription_does():
+    one, other = a_product(), a_product()
+    subscription = a_subscription(a_customer())
+    assert products() == set()
+
+    item = an_item(subscription, one)
+    assert products() == {one.id}
+
+    SubscriptionItem.objects.filter(id=item.id).update(product_id=other.id)
+    assert products() == {one.id, other.id}
+
+    Subscription.objects.filter(id=subscription.id).update(status="canceled")
+    assert products() == {other.id}
+
+    Subscription.objects.all().delete()
+    assert products() == {other.id}
+
+    SubscriptionItem.objects.all().delete()
+    assert products() == {other.id}
+
+
 def test_a_mark_knows_since_when_it_waits():
     an_invoice(a_customer(), paid_at=MONDAY)
 
@@ -125,7 +164,7 @@ def test_on_sqlite_they_are_away_while_a_migration_makes_a_table_anew_and_come_b
     assert not triggers.missing()
 
     take_down_marks(using="default", plan=[("a migration", False)])
-    assert len(triggers.missing()) == 15
+    assert len(triggers.missing()) == 21
 
     put_up_marks(using="default")
     assert not triggers.missing()
@@ -134,6 +173,9 @@ def test_on_sqlite_they_are_away_while_a_migration_makes_a_table_anew_and_come_b
 @pytest.mark.django_db(transaction=True)
 def test_a_trigger_that_was_lost_is_put_up_again_and_everything_summed_anew():
     TotalsZone.objects.update_or_create(id=1, defaults={"name": "UTC"})
+    product = a_product()
+    an_item(a_subscription(a_customer()), product)
+    products()
     lost = next(name for name, _ in triggers._statements(connection.vendor) if "refund" in name)
     on = " ON paydesk_refund" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
@@ -144,6 +186,7 @@ def test_a_trigger_that_was_lost_is_put_up_again_and_everything_summed_anew():
 
     assert triggers.missing() == []
     assert not TotalsZone.objects.exists()
+    assert products() == {product.id}
     a_refund(a_charge(a_payment(a_customer())), created_at=MONDAY)
     assert ("refunds", MONDAY.date()) in marks()
 
