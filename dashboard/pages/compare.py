@@ -49,8 +49,11 @@ class ComparingPage(Page):
         """A resync of what these are about, which looks at the rows and not only at what we remember of them."""
         targets = [target_of(each.object_type, each.object_id) for each in findings]
         ids = list(dict.fromkeys(each for each in targets if each))
+        if nowhere := targets.count(""):
+            messages.warning(self.request, table.without_an_address(nowhere))
         if not ids:
-            messages.info(self.request, "Nothing was done: all of it was read from Stripe since.")
+            if not nowhere:
+                messages.info(self.request, "Nothing was done: all of it was read from Stripe since.")
             return None
         if len(ids) > MOST_IDS:
             ids = ids[:MOST_IDS]

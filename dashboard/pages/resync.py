@@ -17,7 +17,7 @@ from dashboard.tables.resyncs import FINDING_HEADS, finding_lines, limit_for, no
 from dashboard.trail import looked_at
 from finances.models import ResyncRun
 from finances.reads.names import names_of
-from finances.reads.resyncs import exported, findings, hold, parts_of, progress, runs
+from finances.reads.resyncs import exported, failed_of, findings, hold, parts_of, progress, runs
 from finances.resync import control
 
 ACTIONS: dict[str, Callable[..., ResyncRun]] = {
@@ -105,7 +105,7 @@ class ResyncPage(Page):
         far = progress(run, parts, now, limit)
         return {
             "progress": far,
-            "parts": parts_rows(parts),
+            "parts": parts_rows(parts, failed_of(run), unfinished=far.unfinished),
             "limit": limit,
             "notes": notes(run, far, hold(run, now), now),
         }

@@ -33,6 +33,8 @@ RESULTS = {
     "done": "{} read",
     "deliveries": "{} put back",
     "changed": "{} differed",
+    "new": "{} new",
+    "gone": "{} gone",
     "skipped": "{} skipped",
     "quarantined": "{} put aside",
     "failed": "{} failed",

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from dashboard.formatting import capped
+from dashboard.formatting import capped, whole_number
 from dashboard.tables.differences import Difference, difference_rows
 from dashboard.tables.payload import SECRETS, meaning
 from finances.models import ResyncFinding, ResyncRun
@@ -265,3 +265,15 @@ def summary(run: ResyncRun, found: Comparison, shown: list[Group]) -> Summary:
 
 def _many(count: int, noun: str) -> str:
     return f"{capped(count)} {noun}{'' if count == 1 else 's'}"
+
+
+def without_an_address(count: int) -> str:
+    """Of what differs and has no id by which Stripe gives it."""
+    if count == 1:
+        return (
+            "Stripe gives one object only with its customer: it was not taken over, a resync of the customer reads it."
+        )
+    return (
+        f"Stripe gives {whole_number(count)} objects only with their customers: they were not taken over, "
+        "a resync of the customers reads them."
+    )

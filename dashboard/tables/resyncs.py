@@ -178,15 +178,21 @@ class PartsRow(NamedTuple):
     word: str
 
 
-def parts_rows(parts: Iterable[PartsOfType]) -> list[PartsRow]:
-    return [PartsRow(things(each.type).capitalize(), each, *_state_of(each)) for each in parts]
+def parts_rows(parts: Iterable[PartsOfType], failed: Mapping[str, int], *, unfinished: bool) -> list[PartsRow]:
+    """`failed`: by type, how many objects could not be read, though the parts that were to read them are done."""
+    return [
+        PartsRow(things(each.type).capitalize(), each, *_state_of(each, failed.get(each.type, 0), unfinished))
+        for each in parts
+    ]
 
 
-def _state_of(parts: PartsOfType) -> tuple[str, str]:
+def _state_of(parts: PartsOfType, failed: int, unfinished: bool) -> tuple[str, str]:
     if parts.failed:
         return "negative", "failed" if parts.failed == parts.all else "partly failed"
     if parts.done == parts.all:
-        return "positive", "read"
+        return ("warning", f"{whole_number(failed)} not read") if failed else ("positive", "read")
+    if not unfinished:
+        return "neutral", "not read to its end" if parts.done else "not read"
     return ("info", "being read") if parts.working or parts.done else ("neutral", "waits")
 
 

@@ -21,7 +21,7 @@ UNWRITTEN = -1
 
 # Joined, since a prepared statement looks through an array from its beginning for each row, if it scans the table.
 _OF_THESE = """
-    SELECT object_id, ticket, content_hash, deleted_at, created_at, unlinked
+    SELECT object_id, ticket, content_hash, deleted_at, created_at, unlinked, type
     FROM unnest(%b::text[]) AS wanted(id) JOIN paydesk_objectstate ON object_id = wanted.id ORDER BY object_id
 """
 
@@ -91,6 +91,12 @@ class State(NamedTuple):
     deleted_at: datetime | None
     created_at: datetime | None
     unlinked: bool
+    type: str
+
+    def is_of_another(self, fetched: Fetched) -> bool:
+        """The row is that of an object of another type, and Stripe has none of this type by this id: that somebody
+        asked for a charge by a customer's id says nothing of the customer."""
+        return fetched.missing and self.type != fetched.type
 
     def holds(self, fetched: Fetched) -> bool:
         """What was fetched is what stands in the tables, with everything that it names."""
@@ -138,7 +144,7 @@ def _read(object_ids: Collection[str], *, lock: bool) -> dict[str, State]:
         with server_side_cursor() as cursor:
             cursor.execute(_OF_THESE + " FOR UPDATE OF paydesk_objectstate" if lock else _OF_THESE, [list(object_ids)])
             return {row[0]: State(*row[1:]) for row in cursor.fetchall()}
-    columns = ("object_id", "ticket", "content_hash", "deleted_at", "created_at", "unlinked")
+    columns = ("object_id", "ticket", "content_hash", "deleted_at", "created_at", "unlinked", "type")
     rows = ObjectState.objects.filter(object_id__in=object_ids).values_list(*columns)
     return {row[0]: State(row[1], bytes(row[2]), *row[3:]) for row in rows}
 

@@ -171,7 +171,8 @@ def write_all(
             ]
             unlinked |= link_what_came_later(type_name, [it for it in waiting if it.get("deleted") is not True])
         with sent_ahead():
-            record_states(to_write + by_outcome[Outcome.UNKNOWN], same, states, unlinked)
+            unknown = [it for it in by_outcome[Outcome.UNKNOWN] if not states[it.id].is_of_another(it)]
+            record_states(to_write + unknown, same, states, unlinked)
             keep_versions(it for it in to_write if states[it.id].content_hash != it.content_hash)
         keep_former_emails(to_write, before)
         written = [
@@ -212,6 +213,8 @@ def _in_writing_order(fetched: Iterable[Fetched]) -> Iterator[tuple[str, list[Fe
 
 
 def _outcome(fetched: Fetched, state: State, stray: Standing | None, *, was_known: bool) -> Outcome:
+    if state.is_of_another(fetched):
+        return Outcome.UNKNOWN
     if state.ticket >= fetched.ticket:
         return Outcome.STALE
     if fetched.missing and not was_known:

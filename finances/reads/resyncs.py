@@ -60,6 +60,14 @@ def parts_of(run: ResyncRun) -> list[PartsOfType]:
     ]
 
 
+def failed_of(run: ResyncRun) -> dict[str, int]:
+    """By type, how many objects could not be read. One query, none where nothing failed."""
+    if not run.failed:
+        return {}
+    failures = ResyncFinding.objects.filter(run=run, kind=ResyncFinding.Kind.FAILED).order_by()
+    return dict(failures.values_list("object_type").annotate(Count("pk")))
+
+
 @dataclass(frozen=True)
 class Progress:
     """`read`: objects dealt with, failed ones too. `expected`: about how many there are; None when that is not known.

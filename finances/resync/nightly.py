@@ -23,7 +23,9 @@ def sample_when_due(now: datetime, zone: tzinfo) -> ResyncRun | None:
     night = datetime.combine(today.date(), NIGHT, zone)
     if today < night or not ObjectState.objects.exists():
         return None
-    if ResyncRun.objects.filter(kind=ResyncRun.Kind.RESYNC, target="all", state__in=ResyncRun.UNFINISHED).exists():
+    reading = ResyncRun.objects.filter(kind=ResyncRun.Kind.RESYNC, target="all", state__in=ResyncRun.UNFINISHED)
+    # One that was paused before the night and forgotten reads nothing, and would be in the way for ever.
+    if reading.exclude(state=ResyncRun.State.PAUSED, created_at__lt=night).exists():
         return None
     samples = ResyncRun.objects.filter(kind=ResyncRun.Kind.COMPARE, target=SAMPLE)
     if samples.filter(created_at__gte=night).exists():

@@ -7,7 +7,7 @@ from random import Random
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from finances.gateway import LISTED_BY_CREATION
+from finances.gateway import LISTED_BY_CREATION, PATHS
 from finances.mirror import pointing_at
 from finances.models import (
     Charge,
@@ -185,7 +185,16 @@ def _written(at: datetime) -> str:
 
 def _of_objects(target: str, chosen: Sequence[Reference], scope: Json) -> Plan:
     # Such ones are asked for because what is here looks wrong: the rows are looked at, not what we remember of them.
-    return Plan(target, parts_of(chosen), len(chosen), len(chosen), scope | {"repair": True}, urgent=len(chosen) <= FEW)
+    calls = Counter((STAGE[type_name], PATHS[type_name]) for type_name, _ in chosen)
+    return Plan(
+        target,
+        parts_of(chosen),
+        len(chosen),
+        calls.total(),
+        scope | {"repair": True},
+        urgent=len(chosen) <= FEW,
+        calls_at=calls,
+    )
 
 
 def parts_of(chosen: Sequence[Reference]) -> list[PlannedPart]:
@@ -201,7 +210,10 @@ def parts_of(chosen: Sequence[Reference]) -> list[PlannedPart]:
 
 
 def _of_drifted() -> Plan:
-    found = [each for each in drifted() if target_of(*each)]
+    known = drifted()
+    found = [each for each in known if target_of(*each)]
+    if known and not found:
+        raise UnknownTarget("Stripe has no address for what differs: a resync of its customer reads it.")
     if not found:
         raise UnknownTarget("Nothing is known to differ from Stripe: compare first.")
     return _of_objects("drifted", found, {})

@@ -57,11 +57,13 @@ def test_a_row_says_who_what_about_whom_why_and_links_to_the_run(desk, admin):
 
 
 def test_what_ended_says_with_which_result(desk):
-    an_entry("paydesk.resync.partial", target="all", detail={"done": 1200, "changed": 3, "failed": 1})
+    an_entry(
+        "paydesk.resync.partial", target="all", detail={"done": 1200, "changed": 3, "new": 5, "gone": 2, "failed": 1}
+    )
 
     page = text(desk.get(ADDRESS + "?kind=resync"))
     assert "A resync ended partial" in page
-    assert "1,200 read, 3 differed, 1 failed" in page
+    assert "1,200 read, 3 differed, 5 new, 2 gone, 1 failed" in page
 
 
 def test_erased_words_are_said_to_be_so(desk):

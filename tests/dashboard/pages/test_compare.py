@@ -232,6 +232,21 @@ def test_nothing_chosen_takes_nothing_over_and_says_so(client, admin, fields):
     assert not ResyncRun.objects.filter(kind="resync").exists()
 
 
+@pytest.mark.parametrize("with_others", [False, True])
+def test_what_stripe_gives_only_with_its_customer_is_not_said_to_be_taken_over(client, admin, with_others):
+    run = a_comparison()
+    a_finding(run, "cbtxn_1", object_type="customer_balance_transaction")
+    if with_others:
+        a_finding(run, "cus_1")
+    client.force_login(admin)
+
+    answer = client.post(f"/console/reconcile/{run.pk}/", {"take": "all"}, follow=True).content.decode()
+
+    assert "it was not taken over, a resync of the customer reads it" in answer
+    assert "Nothing was done" not in answer
+    assert ResyncRun.objects.filter(kind="resync").count() == with_others
+
+
 def test_what_was_taken_over_says_when_and_offers_nothing_more(client, admin):
     run = a_comparison()
     a_finding(run, "cus_1")

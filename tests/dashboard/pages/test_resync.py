@@ -272,6 +272,34 @@ def test_the_export_has_a_line_a_field_and_no_formula(client, support):
     assert AuditEntry.objects.get(action="paydesk.export.made").detail["rows"] == 3
 
 
+def test_a_type_of_which_something_was_not_read_is_not_said_to_be_read(client, support):
+    run = a_run(state="partial", done=9, failed=2, finished_at=timezone.now())
+    parts(run, "customer", "done")
+    parts(run, "invoice", "done", "done", stage=1)
+    for number in range(2):
+        a_finding(run, "failed", f"in_{number}", problem="Stripe has no invoice with this id.")
+    client.force_login(support)
+
+    page = text_of(page_of(client, run, "run"))
+
+    assert "Customers read 1 0 0 0" in page
+    assert "Invoices 2 not read 2 0 0 0" in page
+
+
+def test_what_a_cancelled_run_left_waits_for_nothing(client, support):
+    run = a_run(state="cancelled", done=9, finished_at=timezone.now())
+    parts(run, "customer", "done")
+    parts(run, "invoice", "done", "queued", stage=1)
+    parts(run, "refund", "queued", stage=2)
+    client.force_login(support)
+
+    page = text_of(page_of(client, run, "run"))
+
+    assert "Customers read 1 0 0 0" in page
+    assert "Invoices not read to its end 1 0 1 0" in page
+    assert "Refunds not read 0 0 1 0" in page
+
+
 def test_queries_do_not_grow_with_findings_or_parts(client, support):
     client.force_login(support)
     run = a_run(state="running", total=1000)

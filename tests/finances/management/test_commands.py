@@ -137,6 +137,25 @@ def test_doctor_goes_on_where_the_key_may_not_read_the_account(stripe, monkeypat
     assert found["Reading /v1/customers"].ok
 
 
+def test_doctor_names_what_the_key_may_not_read(stripe, monkeypatch):
+    run("resync", "customer", "--wait")
+    key = "rk_test_" + "a" * 24
+    stripe.keys({key: {"scopes": [f"{noun}:read" for noun in SCOPES if noun not in ("charge", "payment_method")]}})
+    monkeypatch.setenv("STRIPE_TEST_SECRET_KEY", key)
+    run("resync", "payment_method", "--wait")
+
+    code, printed = run("doctor")
+
+    wrong = [line for line in printed.splitlines() if "may not read" in line]
+    assert code == 1
+    assert {line.partition(":")[0].removeprefix("WRONG  ") for line in wrong} == {
+        "Reading /v1/charges",
+        "Reading /v1/refunds",  # the same right
+        "Scope payment_method",
+    }
+    assert "Give the restricted key read access to charges in Stripe's dashboard." in printed
+
+
 def test_resync_of_nonsense_is_refused_before_anything_begins(stripe):
     with pytest.raises(CommandError, match="neither a Stripe id that Paydesk knows nor one of"):
         call_command("resync", "product", "staff")

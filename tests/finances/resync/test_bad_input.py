@@ -65,6 +65,24 @@ def test_no_id_at_all():
         type_and_id("invocies")
 
 
+@pytest.mark.guarantee("B5")
+@pytest.mark.parametrize("ask", [resync, compare])
+@pytest.mark.parametrize("type_name", ["charge", "invoice", "credit_note", "coupon", "product"])
+def test_under_the_name_of_another_type(stripe, ask, type_name):
+    customer = ada(stripe)
+    resync(customer)
+    before = ObjectState.objects.filter(object_id=customer).values("type", "ticket", "deleted_at", "content_hash").get()
+
+    run = ask(f"{type_name}:{customer}")
+
+    noun = type_name.replace("_", " ")
+    assert (run.state, run.done, run.gone, run.failed) == ("partial", 0, 0, 1)
+    assert run.findings.get().problem == f"Stripe has no {noun} with this id."
+    after = ObjectState.objects.filter(object_id=customer).values("type", "ticket", "deleted_at", "content_hash").get()
+    assert after == before
+    assert resync(customer).changed == 0
+
+
 @pytest.mark.parametrize("key", ["sk_test_" + "a" * 24, "STRIPE_KEY=rk_live_" + "b" * 24, "sk_org_live_" + "c" * 24])
 def test_a_key_is_not_repeated_and_is_to_be_rolled(key):
     for ask in (type_and_id, lambda text: references([text])):

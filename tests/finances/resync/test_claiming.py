@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from finances.models import ResyncPart
+from finances.models import Customer, ResyncPart
+from finances.resync import run as running
 from finances.resync.claiming import claim_next, is_at_work_in_bulk, is_shared, next_due_at
 from finances.resync.ending import end_part
 from finances.resync.request import request_resync
@@ -114,3 +115,20 @@ def test_work_in_bulk_is_what_writes_and_nobody_waits_for(target, kind, expected
     claimed(1)
 
     assert is_at_work_in_bulk(NOW) is expected
+
+
+@pytest.mark.guarantee("B2")
+def test_a_worker_whose_part_was_taken_over_writes_nothing_of_the_page_in_hand(stripe):
+    run = request_resync("customer", now=NOW).run
+    slow = claim_next(NOW)
+    taken = claim_next(NOW + timedelta(minutes=1))
+    assert slow
+    assert taken
+    assert slow.pk == taken.pk
+
+    running.work_on(slow, lambda: NOW)
+
+    part = ResyncPart.objects.get(pk=taken.pk)
+    run.refresh_from_db()
+    assert (part.state, part.claim, part.place) == ("running", taken.claim, {})
+    assert (run.done, Customer.objects.count()) == (0, 0)

@@ -78,6 +78,13 @@ def test_it_waits_until_everything_was_read(something_here, state):
     assert sample_when_due(THREE, BERLIN)
 
 
+@pytest.mark.parametrize(("state", "is_due"), [("paused", True), ("running", False), ("queued", False)])
+def test_a_resync_of_everything_that_was_paused_and_forgotten_stops_no_later_night(something_here, state, is_due):
+    ResyncRun.objects.create(target="all", state=state, created_at=THREE - timedelta(hours=12))
+
+    assert bool(sample_when_due(THREE, BERLIN)) is is_due
+
+
 def test_a_sample_finds_what_changed_behind_our_back_and_writes_nothing(stripe):
     resync("all")
     invoices = [it["id"] for it in stripe.all("/v1/invoices")]

@@ -7,7 +7,7 @@ from djstripe import models as djstripe
 
 from finances.gateway import PATHS
 from finances.mirror import TYPES
-from finances.models import Coupon, Invoice, Refund, StripeObject
+from finances.models import Coupon, Invoice, Refund, ResyncRun, StripeObject
 from finances.resync import plan as plans
 from finances.resync.plan import LISTED, OF_EACH, Plan, make_plan
 from finances.resync.request import UnknownTarget, request_resync
@@ -196,3 +196,21 @@ def test_the_time_is_that_of_the_slowest_limit(monkeypatch):
     assert Plan("cus_1", [], 0, 80, {}).takes == timedelta(seconds=2)
     beside = Plan("all", [], 0, 180, {}, calls_at=calls | {(1, "payment_method"): 100})
     assert beside.takes == timedelta(seconds=100 / 20)  # and meanwhile all the others
+
+
+def test_objects_by_their_ids_take_the_time_that_their_endpoint_allows(monkeypatch):
+    monkeypatch.setattr(plans, "limit_of", lambda scope: 40 if scope == "all" else 20)
+
+    plan = make_plan("", ids=[f"cus_{number}a" for number in range(400)] + [f"in_{number}a" for number in range(40)])
+
+    assert (plan.calls, plan.takes) == (440, timedelta(seconds=400 / 20 + 40 / 20))
+
+
+def test_what_differs_and_has_no_address_is_said_to_have_none():
+    run = ResyncRun.objects.create(kind="compare", target="all", created_at=NOW)
+    run.findings.create(
+        object_id="cbtxn_1", object_type="customer_balance_transaction", kind="changed", stands=True, found_at=NOW
+    )
+
+    with pytest.raises(UnknownTarget, match=r"^Stripe has no address for what differs: a resync of its customer"):
+        make_plan("drifted")

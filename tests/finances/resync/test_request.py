@@ -39,3 +39,14 @@ def test_the_request_and_the_end_are_audited(stripe, admin):
         ("paydesk.resync.complete", None, "product"),
     ]
     assert (entries[0].detail, entries[0].personal.body) == ({"run": str(run.pk)}, {"reason": "Ticket 48213"})
+
+
+@pytest.mark.guarantee("B6")
+def test_a_key_that_was_pasted_as_a_reason_is_kept_nowhere(admin):
+    key = "rk_live_" + "b" * 24
+
+    run = request_resync("product", now=NOW, by=admin, reason=f"with {key}").run
+
+    kept = f"{run.reason} {AuditEntry.objects.get(target='product').personal.body}"
+    assert key not in kept
+    assert kept.count("with ") == 2
