@@ -77,7 +77,7 @@ class CustomerPage(ObjectPage):
             "page": page,
             "customer": page.customer,
             "status": table.status(subscriptions),
-            "seen_at": freshness([customer_id]).get(customer_id),
+            "seen_at": freshness("customer", [customer_id]).get(customer_id),
             "unprocessed": warned_of(unprocessed_of_customer(customer_id), "customer", customer_id),
             "access": shown_access(page.access, plans, why, failure, now),
             "subscriptions": shown_subscriptions(page.subscriptions[:SHOWN_SUBSCRIPTIONS]),
