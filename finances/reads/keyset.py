@@ -202,7 +202,7 @@ class _Row(Func):
     output_field = models.BooleanField()
     conditional = True
 
-    def as_sql(self, compiler: Any, connection: Any, **more: Any) -> tuple[str, tuple[Any, ...]]:
+    def as_sql(self, compiler: Any, connection: Any, **more: Any) -> tuple[str, tuple[Any, ...]]:  # type: ignore[override]
         sides = [compiler.compile(each) for each in self.get_source_expressions()]
         (name, key, value, its_key), parameters = zip(*sides, strict=True)
         sql = f"({name}, {key}) {self.extra['sign']} ({value}, {its_key})"
@@ -212,8 +212,8 @@ class _Row(Func):
 def _beyond(position: _Position, order: Order, than: str, model: type[models.Model]) -> Q:
     if connection.vendor == "postgresql":
         field: Any = models.TextField() if order.folded else model._meta.get_field(order.column)
-        value, key = Value(position.value, field), Value(position.key, models.TextField())
-        return Q(_Row(F(order.name), F(order.key), value, key, sign="<" if than == "lt" else ">"))
+        its_value, its_key = Value(position.value, field), Value(position.key, models.TextField())
+        return Q(_Row(F(order.name), F(order.key), its_value, its_key, sign="<" if than == "lt" else ">"))
     # The first condition is implied by the second and lets the index start in the right place.
     name, key = order.name, order.key
     return Q(**{f"{name}__{than}e": position.value}) & (
