@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from decimal import Decimal
 from urllib.parse import quote
@@ -74,6 +75,15 @@ def duration(span: timedelta) -> str:
     if seconds < 36 * 3600:
         return f"{round(seconds / 3600)} h"
     return f"{round(seconds / 86400)} days"
+
+
+exact_times: ContextVar[bool] = ContextVar("exact_times", default=False)
+"""Whether whoever looks wants each time exactly, instead of as a distance or a day."""
+
+
+def shown_time(moment: datetime, text: str) -> str:
+    """`text`, unless whoever looks wants each time exactly."""
+    return exact(moment) if exact_times.get() else text
 
 
 def day(moment: datetime, now: datetime) -> str:

@@ -31,6 +31,7 @@ SIDEBAR = {
         Place("Credit notes", "request_quote", "console:credit_notes", "paydesk.view_creditnote"),
         Place("Products", "inventory_2", "console:products", "paydesk.view_product"),
         Place("Discounts", "sell", "console:coupons", "paydesk.view_coupon"),
+        Place("Exports", "download", "console:exports", "paydesk.export_lists"),
     ],
     "Stripe’s books": [
         Place("Payouts", "account_balance", "admin:paydesk_payout_changelist", "paydesk.view_payout"),
@@ -61,7 +62,6 @@ SIDEBAR = {
         Place("Reconcile", "difference", "console:reconcile", "paydesk.view_resyncrun"),
     ],
     "Administration": [
-        Place("Exports", "download", "console:exports", "paydesk.export_lists"),
         Place("Users", "badge", "admin:auth_user_changelist", "auth.view_user"),
         Place("Roles", "shield_person", "admin:auth_group_changelist", "auth.view_group"),
         Place("Audit trail", "history", "console:audit", "paydesk.view_auditentry"),

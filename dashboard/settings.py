@@ -69,6 +69,9 @@ def demo_environment(directory: Path) -> dict[str, str]:
         "STRIPE_API_BASE": f"http://127.0.0.1:{os.environ.get('SANDBOX_PORT', '12111')}",
         "ALLOWED_HOSTS": "127.0.0.1,localhost,[::1]",
         "NO_PROXY": "127.0.0.1,localhost",
+        # As the simulated business keeps its application's tenants.
+        "PAYDESK_SUBSCRIBER_KEY": "tenant",
+        "PAYDESK_SUBSCRIBER_NAME": "Tenant",
     }
 
 
@@ -210,7 +213,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "dashboard.viewer_zone.ViewerZoneMiddleware",
+    "dashboard.viewer_times.ViewerTimesMiddleware",
 ]
 ROOT_URLCONF = "dashboard.urls"
 WSGI_APPLICATION = "dashboard.wsgi.application"

@@ -42,6 +42,7 @@ from dashboard.pages.saved_views import SavedViewPage, SavedViewsPage
 from dashboard.pages.subscription import SubscriptionPage
 from dashboard.pages.subscriptions import SubscriptionsPage
 from dashboard.pages.sync_health import SyncHealthPage
+from dashboard.pages.times import TimesView
 from dashboard.pages.webhooks import WebhooksPage
 from finances.webhooks.endpoint import stripe_webhook
 
@@ -115,6 +116,7 @@ pages = [
     page("notes/", NotesView, "notes"),
     page("notes/<int:id>/", NotePage, "note"),
     page("read-anew/", ReadAnewPage, "read_anew"),
+    page("times/", TimesView, "times"),
     page("audit/", AuditPage, "audit"),
     page("go/", GoPage, "go"),
     path("search/", admin.site.admin_view(palette), name="palette"),

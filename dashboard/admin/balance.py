@@ -1,12 +1,14 @@
 from django.contrib import admin
 
 from dashboard.admin.read_only import ReadOnlyAdmin, amount_column, day_column, word_column
+from dashboard.sheets import balance as sheets
 from finances.models import BalanceTransaction, Payout
 
 
 @admin.register(BalanceTransaction)
 class BalanceTransactionAdmin(ReadOnlyAdmin):
     list_title = "Balance transactions"
+    sheet = sheets.MOVEMENTS
     list_display = ("id", "kind", "state", "gross", "fees", "left", "source_id", "made_on")
     list_filter = ("type", "status", "currency")
     search_fields = ("id", "source_id")
@@ -26,6 +28,7 @@ class BalanceTransactionAdmin(ReadOnlyAdmin):
 @admin.register(Payout)
 class PayoutAdmin(ReadOnlyAdmin):
     list_title = "Payouts"
+    sheet = sheets.PAYOUTS
     list_display = ("id", "sum", "state", "automatic", "failure_code", "arrives_on", "made_on")
     list_filter = ("status", "automatic", "currency")
     search_fields = ("id", "balance_transaction_id")

@@ -1,12 +1,14 @@
 from django.contrib import admin
 
 from dashboard.admin.read_only import ReadOnlyAdmin, day_column
+from dashboard.sheets.promotion_codes import SHEET
 from finances.models import PromotionCode
 
 
 @admin.register(PromotionCode)
 class PromotionCodeAdmin(ReadOnlyAdmin):
     list_title = "Promotion codes"
+    sheet = SHEET
     list_display = (
         "code",
         "id",

@@ -2,12 +2,16 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from dashboard import formatting
+from dashboard.admin.taken_away import AdminList, can_be_taken_away
+from dashboard.exports.sheet import Sheet
 from dashboard.trail import looked_at
 
 LONGEST_SEARCH = 200  # characters, of what the audit trail keeps
@@ -26,11 +30,30 @@ class TitledAdmin(ModelAdmin):
 
 
 class ReadOnlyAdmin(TitledAdmin):
-    """Looked at, never changed here: what is written elsewhere, by the mirror or by an action."""
+    """Looked at, never changed here: what is written elsewhere, by the mirror or by an action.
+
+    With a `sheet` the list can be taken away: `export=csv` and `export=xlsx`, as other lists of the console.
+    """
 
     actions = None
     list_per_page = 50
     show_full_result_count = False
+    sheet: Sheet | None = None
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        if self.sheet:
+            can_be_taken_away(self)
+            self.list_before_template = "dashboard/parts/_admin_export.html"
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:  # type: ignore[override]  # a stream is none of HttpResponse
+        if not (self.sheet and request.GET.get("export")):
+            return super().changelist_view(request, extra_context)
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        taken = AdminList(self)
+        taken.request = request
+        return taken.export(request.GET["export"])
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -48,7 +71,7 @@ def day_column(field: str, title: str) -> Callable[[ModelAdmin, Model], str]:
     @admin.display(description=title, ordering=field)
     def column(self: ModelAdmin, row: Any) -> str:
         moment = getattr(row, field)
-        return formatting.day(moment, timezone.now()) if moment else formatting.EN_DASH
+        return formatting.shown_time(moment, formatting.day(moment, timezone.now())) if moment else formatting.EN_DASH
 
     return column
 

@@ -16,7 +16,7 @@ from dashboard.filters.kinds import (
     stripe_id,
 )
 from dashboard.filters.object_filter import COLLECTION, ObjectFilter
-from finances.metrics.aging import aged
+from finances.metrics.aging import aged, late
 from finances.models import CreditNote, Invoice
 from finances.reads.invoices import past_due
 from finances.reads.lists import with_line
@@ -51,7 +51,7 @@ AGES = [
 
 
 class InvoicesFilter(ObjectFilter):
-    """`age`: of open ones, as receivables count it, in days of the account's zone."""
+    """`age`, `late_from` and `late_to`: of open ones, as receivables count it, in days of the account's zone."""
 
     q = SearchFilter()
     status = PickFilter(label="Status", choices=STATUSES)
@@ -65,6 +65,8 @@ class InvoicesFilter(ObjectFilter):
     product = TypedFilter(label=_("Product"), placeholder="prod_…", validators=[chosen_id])
     price = TypedFilter(label=_("Price"), placeholder="price_…", validators=[chosen_id])
     age = PickFilter(label=_("Open and"), choices=AGES)
+    late_from = WholeNumberFilter(label=_("Days late from"))
+    late_to = WholeNumberFilter(label=_("Days late until"), last=True)
     collection = PickFilter(field_name="collection_method", label=_("Collected"), choices=COLLECTION)
     attempts_from = WholeNumberFilter(field_name="attempt_count", label=_("Tries from"))
     attempts_to = WholeNumberFilter(field_name="attempt_count", label=_("Tries until"), last=True)
@@ -89,6 +91,12 @@ class InvoicesFilter(ObjectFilter):
 
     def where_age(self, value: str) -> Q:
         return aged(value, self.now, timezone.get_default_timezone())
+
+    def where_late_from(self, value: int) -> Q:
+        return late(value, None, self.now, timezone.get_default_timezone())
+
+    def where_late_to(self, value: int) -> Q:
+        return late(1, value, self.now, timezone.get_default_timezone())
 
     def where_product(self, value: str) -> Q:
         return with_line(product_id=value)

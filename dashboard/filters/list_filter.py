@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from dashboard.filters import search_text, sorting
+from dashboard.filters import panel, search_text, sorting
 from dashboard.filters.kinds import SEARCH_LENGTH, CurrencyFilter, DayFilter, MonthFilter
 from dashboard.filters.search_text import METADATA, Term
 from dashboard.filters.words import NotAsked, Words
@@ -222,6 +222,15 @@ class ListFilter(django_filters.FilterSet):
     @property
     def is_narrowed(self) -> bool:
         return bool(self.in_force() or self.text.parts)
+
+    def in_words(self) -> list[str]:
+        """Each condition; what was searched for in quotes."""
+        words = self.in_force().get("q")
+        return [f"“{words}”"] * bool(words) + [chip.text for chip in self.chips()]
+
+    def panel(self) -> list[tuple[Any, list[Any]]]:
+        """The form's fields in groups, each with its heading."""
+        return panel.grouped(self.filters, self.form)
 
     def chips(self) -> list[Chip]:
         """All but the plain words, which stand in their own field."""

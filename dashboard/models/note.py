@@ -7,7 +7,7 @@ class Note(models.Model):
 
     It is the console's own: Stripe knows nothing of it, and no resync touches it. `about_id`: of what it is about;
     `customer_id`: whose page shows it too. `author_name`: the log-in name as it was then. Once it is deleted `body` is
-    empty and the row stays as a trace, with `deleted_by_name`.
+    empty and the row stays as a trace, with `deleted_by_name`; that is empty where the customer was erased.
     """
 
     about_id = models.CharField(max_length=255)

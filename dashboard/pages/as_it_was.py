@@ -1,4 +1,4 @@
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any, override
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,6 +14,8 @@ from finances.reads.as_it_was import as_it_was
 from finances.reads.names import names_of
 from finances.reads.prices import product_names
 from finances.reads.stored import id_at, list_at
+
+MOMENT = timedelta(microseconds=1)
 
 
 class AsItWasPage(Page):
@@ -64,7 +66,8 @@ class AsItWasPage(Page):
             "changed": sum(row.changed for row in rows),
             "differences": difference_rows(found.differences),
             "changes": [
-                (change, changed_in_words(change.before, change.after, products)) for change in found.history.changes
+                (change, change.seen_at - MOMENT, changed_in_words(change.before, change.after, products))
+                for change in found.history.changes
             ],
         }
 

@@ -128,8 +128,8 @@ class ReconcilePage(ComparingPage):
 class ComparisonPage(ComparingPage):
     """One comparison; its part `comparison` asks for itself again until it, and the taking over, have ended.
 
-    GET `repair`: the resync that takes over; `export=csv`: what was found as a file. POST `take`: `all` that differs,
-    the `chosen` ones (their keys as `object`), or the key of one finding.
+    GET `repair`: the resync that takes over; `export`, `csv` or `xlsx`: what was found as a file. POST `take`: `all`
+    that differs, the `chosen` ones (their keys as `object`), or the key of one finding.
     """
 
     template_name = "dashboard/pages/comparison.html"
@@ -139,15 +139,15 @@ class ComparisonPage(ComparingPage):
         return [("Reconcile", reverse("console:reconcile")), (self.title, None)]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]  # a stream is none of HttpResponse
-        if request.GET.get("export") != "csv":
+        if (format := request.GET.get("export", "")) not in files.FORMATS:
             return super().get(request, *args, **kwargs)
         may_export(request)
         run = get_object_or_404(comparisons(), pk=self.kwargs["id"])
         looked_at.exported(
-            request, "Reconcile", format="csv", rows=run.findings.count(), conditions=f"comparison={run.pk}"
+            request, "Reconcile", format=format, rows=run.findings.count(), conditions=f"comparison={run.pk}"
         )
         name = f"paydesk-comparison-{timezone.localtime(run.created_at):%Y-%m-%d}-{str(run.pk)[:8]}"
-        return files.answer("csv", "Comparison", name, HEADS, finding_lines(exported(run)))
+        return files.answer(format, "Comparison", name, HEADS, finding_lines(exported(run)))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         now = timezone.now()

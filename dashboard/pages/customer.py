@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, override
 
@@ -12,6 +13,7 @@ from dashboard.pages.shell import Crumb
 from dashboard.tables import balance, in_stripe
 from dashboard.tables import customers as table
 from dashboard.tables.access import because_of_a_method, shown_access
+from dashboard.tables.access_end import beside_access
 from dashboard.tables.discounts import shown_discounts
 from dashboard.tables.invoices import lateness, shown_invoices
 from dashboard.tables.payment_methods import pays, shown_methods, warnings
@@ -79,7 +81,9 @@ class CustomerPage(ObjectPage):
             "status": table.status(subscriptions),
             "seen_at": freshness("customer", [customer_id]).get(customer_id),
             "unprocessed": warned_of(unprocessed_of_customer(customer_id), "customer", customer_id),
-            "access": shown_access(page.access, plans, why, failure, now),
+            "access": replace(
+                shown_access(page.access, plans, why, failure, now), end=beside_access(page.access_end, now)
+            ),
             "subscriptions": shown_subscriptions(page.subscriptions[:SHOWN_SUBSCRIPTIONS]),
             "running": sum(each.status not in ENDED for each in subscriptions),
             "ended": sum(each.status in ENDED for each in subscriptions),

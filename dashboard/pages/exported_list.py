@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.contrib import messages
@@ -18,8 +18,7 @@ from django.utils.translation import ngettext
 
 from dashboard.exports import files
 from dashboard.exports.sheet import Sheet
-from dashboard.filters.list_filter import ListFilter
-from dashboard.filters.sorting import NO_SORTS, Sorts
+from dashboard.filters.sorting import Sorted
 from dashboard.trail import looked_at
 from finances.exports.request import MOST, TooMany, request_export
 from finances.reads import keyset
@@ -33,20 +32,29 @@ def may_export(request: HttpRequest) -> User:
     return person
 
 
+class Narrowing(Protocol):
+    """What a file takes of a list's filters: the rows that match, the address that says so, and the words for it."""
+
+    @property
+    def qs(self) -> QuerySet[Any]: ...
+    @property
+    def sorted(self) -> Sorted | None: ...
+    def query(self) -> str: ...
+    def left_out(self) -> Iterator[str]: ...
+    def in_words(self) -> list[str]: ...
+
+
 class ExportedList:
     """What a list page adds to its four nouns: the `sheet` that its file holds."""
 
     request: HttpRequest
     title: str
-    filter_class: ClassVar[type[ListFilter]]
-    sheet: ClassVar[Sheet]
-    sorts: ClassVar[Sorts] = NO_SORTS
+    permission_required: Any
+    sheet: Sheet
 
-    def rows(self) -> QuerySet[Any]:
+    def filters_of(self, asked: QueryDict, now: datetime) -> Narrowing:
+        """What this address narrows, as of `now`."""
         raise NotImplementedError
-
-    def filters_of(self, asked: QueryDict, now: datetime) -> ListFilter:
-        return self.filter_class(asked, self.rows(), now=now, sorts=self.sorts)
 
     def export(self, format: str) -> HttpResponseBase:
         """The file, or where it will be; back to the list where it cannot be made."""
@@ -85,11 +93,11 @@ class ExportedList:
             messages.info(self.request, words % {"rows": f"{rows:,}"})
         return redirect("console:exports")
 
-    def not_exportable(self, filters: ListFilter) -> list[str]:
+    def not_exportable(self, filters: Narrowing) -> list[str]:
         """Why a file would not hold what was asked for, a sentence each."""
         return list(filters.left_out())
 
-    def batches(self, filters: ListFilter, now: datetime) -> Iterator[list[Sequence[object]]]:
+    def batches(self, filters: Narrowing, now: datetime) -> Iterator[list[Sequence[object]]]:
         """The lines of some hundred rows at a time."""
         for rows in keyset.every(filters.qs, order=filters.sorted.order if filters.sorted else self.sheet.order):
             yield list(self.sheet.lines(rows, now))

@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dashboard.exports import files
-from dashboard.filters.list_filter import ListFilter
 from dashboard.pages.exported_list import may_export
-from dashboard.pages.exported_lists import LISTS, filters_of, may_have
+from dashboard.pages.exported_lists import filters_of, list_named, may_have
 from dashboard.pages.shell import Page
 from dashboard.tables.exports import shown_export
 from dashboard.trail import looked_at
@@ -33,9 +32,9 @@ class ExportsPage(Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         now, rows = timezone.now(), []
         for export in exports_of(may_export(self.request))[:MOST_SHOWN]:
-            if export.list in LISTS:
+            if taken := list_named(export.list):
                 with timezone.override(export.zone):
-                    rows.append(shown_export(export, LISTS[export.list].title, in_words(filters_of(export)), now))
+                    rows.append(shown_export(export, taken.title, filters_of(taken, export).in_words(), now))
         live = any(row.export.state in row.export.UNFINISHED for row in rows)
         return super().get_context_data(**kwargs) | {
             "rows": rows,
@@ -57,7 +56,8 @@ class ExportPage(Page):
             messages.error(request, _("There is no such file: it is not made yet, or it was taken away again."))
             return redirect("console:exports")
         looked_at.downloaded(request, export)
-        name = files.name_of(LISTS[export.list].title, export.asked_at)
+        taken = list_named(export.list)
+        name = files.name_of(taken.title if taken else export.list, export.asked_at)
         return files.stored(export.format, name, file_of(export.pk), export.size)
 
     def post(self, request: HttpRequest, id: UUID, **kwargs: Any) -> HttpResponse:
@@ -65,9 +65,3 @@ class ExportPage(Page):
         asking.remove(get_object_or_404(exports_of(person), pk=id), now=timezone.now(), by=person)
         messages.info(request, _("Removed: the file is gone."))
         return redirect("console:exports")
-
-
-def in_words(filters: ListFilter) -> list[str]:
-    """Each condition; what was searched for in quotes."""
-    words = filters.in_force().get("q")
-    return [f"“{words}”"] * bool(words) + [chip.text for chip in filters.chips()]

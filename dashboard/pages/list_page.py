@@ -7,13 +7,13 @@ from typing import Any, ClassVar, NamedTuple, override
 
 from django.contrib import messages
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dashboard.filters.list_filter import ListFilter
-from dashboard.filters.sorting import AMOUNT, Sorted, Words
+from dashboard.filters.sorting import AMOUNT, NO_SORTS, Sorted, Sorts, Words
 from dashboard.pages.exported_list import ExportedList
 from dashboard.pages.resync_plan import ResyncPlanPage
 from dashboard.pages.shell import Page
@@ -51,6 +51,7 @@ class ListPage[Row: Model](ExportedList, Page):
 
     partials = frozenset({"results"})
     filter_class: ClassVar[type[ListFilter]]
+    sorts: ClassVar[Sorts] = NO_SORTS
     tabs: ClassVar[Sequence[tuple[str, str]]]
     uncounted: ClassVar[frozenset[str]] = frozenset()
     search_hint: ClassVar[str]
@@ -60,6 +61,10 @@ class ListPage[Row: Model](ExportedList, Page):
     def rows(self) -> QuerySet[Row]:
         """Everything that the list can show, newest first."""
         raise NotImplementedError
+
+    @override
+    def filters_of(self, asked: QueryDict, now: datetime) -> ListFilter:
+        return self.filter_class(asked, self.rows(), now=now, sorts=self.sorts)
 
     def page_of(self, rows: QuerySet[Row]) -> keyset.KeysetPage[Row]:
         """One page of the rows that match, by the order and the cursors of the query string."""
@@ -123,7 +128,7 @@ class ListPage[Row: Model](ExportedList, Page):
             "left_out": left_out,
             "chips": filters.chips(),
             "narrowed": filters.is_narrowed,
-            "these": self.matches if self.resync_type and filters.is_narrowed and self._may_be_read_by_id() else None,
+            "these": self.matches if self.resync_type and self._may_be_read_by_id() else None,
             "search_hint": self.search_hint,
             "resync_type": self.resync_type,
             "may_choose": self.request.user.has_perm("paydesk.resync_objects"),

@@ -35,7 +35,8 @@ class ResyncPage(Page):
 
     While it goes on, the part `run` asks for itself each second, and brings the head along when the state (as the page
     has it, in `state`) is another; the part `findings` asks less often, and is told when nothing is new (by `seen`).
-    `ask=cancel`: the question stands on the page, where no script opens a dialog. `export=csv`: the findings as a file.
+    `ask=cancel`: the question stands on the page, where no script opens a dialog. `export`, `csv` or `xlsx`: the
+    findings as a file.
     """
 
     template_name = "dashboard/pages/resync.html"
@@ -50,18 +51,18 @@ class ResyncPage(Page):
         self.run = get_object_or_404(runs(), pk=self.kwargs["id"])
         if self.run.kind == ResyncRun.Kind.COMPARE:
             return redirect(address_of(self.run))
-        if request.GET.get("export") == "csv":
-            return self.exported()
+        if (format := request.GET.get("export", "")) in files.FORMATS:
+            return self.exported(format)
         if self.partial() == "findings" and request.GET.get("seen") == seen(self.run):
             return HttpResponse(status=NOTHING_NEW)
         return super().get(request, *args, **kwargs)
 
-    def exported(self) -> HttpResponseBase:
+    def exported(self, format: str) -> HttpResponseBase:
         may_export(self.request)
         rows = self.run.findings.count()
-        looked_at.exported(self.request, "Resyncs", format="csv", rows=rows, conditions=f"run={self.run.pk}")
+        looked_at.exported(self.request, "Resyncs", format=format, rows=rows, conditions=f"run={self.run.pk}")
         name = f"paydesk-resync-{timezone.localtime(self.run.created_at):%Y-%m-%d}-{str(self.run.pk)[:8]}"
-        return files.answer("csv", "Findings", name, FINDING_HEADS, finding_lines(exported(self.run)))
+        return files.answer(format, "Findings", name, FINDING_HEADS, finding_lines(exported(self.run)))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated or not request.user.has_perm("paydesk.resync_objects"):

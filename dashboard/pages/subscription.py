@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from dashboard.pages.object_page import ObjectPage
 from dashboard.pages.shell import Crumb
-from dashboard.tables import in_stripe
+from dashboard.tables import access_end, in_stripe
 from dashboard.tables import monthly_value as value
 from dashboard.tables import subscriptions as table
 from dashboard.tables.discounts import shown_discounts
@@ -18,6 +18,7 @@ from dashboard.tables.payment_methods import pays, warnings
 from dashboard.tables.products import MODES, price_in_words, shown_tier
 from dashboard.tables.schedule import shown_schedule, update_in_words
 from dashboard.tables.unprocessed import warned_of
+from finances.metrics.cost import cost_by_month
 from finances.metrics.monthly_value import MonthlyValue, monthly_value
 from finances.metrics.next_invoice import NextInvoice, next_invoice
 from finances.models import Subscription
@@ -55,18 +56,23 @@ class SubscriptionPage(ObjectPage):
         names = {item.id: item.product for item in page.items} | {subscription_id: "this subscription"}
         steps = value.steps(explained, names) if (explained := explanation(page)) else []
         ended = page.subscription.status in ENDED
+        costs = cost_by_month(subscription_id, timezone.get_default_timezone())
         return {
             "page": page,
             "subscription": page.subscription,
             "seen_at": freshness("subscription", [subscription_id]).get(subscription_id),
             "unprocessed": warned_of(unprocessed_of_object(subscription_id), "subscription", subscription_id),
             "row": row,
+            "access_ends": access_end.in_words(page.access_end, now),
             "items": [(item, priced_item(item.item, page)) for item in table.shown_items(page.items)],
             "recipe": table.RECIPE,
             "explained": explained,
             "gap": table.gap(explained.gap) if explained and explained.gap else "",
             "steps": steps,
             "next_invoice": shown_estimate(estimated, names) if (estimated := estimate(page, now)) else None,
+            "costs": costs,
+            "invoices_back": any(each.returned for each in costs),
+            "invoices_open": any(each.open for each in costs),
             "stale": explained is not None and not value.agrees(explained, page.subscription.mrr),
             "with_discount": value.has_discount(steps),
             "with_tax": value.has_tax(steps),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from dashboard.filters.deliveries import DeliveriesFilter
 from dashboard.filters.list_filter import ListFilter
 from dashboard.formatting import word
+from dashboard.pages.exported_list import Narrowing
 from dashboard.pages.list_page import ListPage, Tab
 from dashboard.sheets.deliveries import SHEET
 from finances.models import Delivery
@@ -45,7 +46,7 @@ class WebhooksPage(ListPage[Delivery]):
     search_hint = "in_…, cus_…, evt_…, or a customer’s name or e-mail"
 
     @override
-    def not_exportable(self, filters: ListFilter) -> list[str]:
+    def not_exportable(self, filters: Narrowing) -> list[str]:
         cut = isinstance(filters, DeliveriesFilter) and filters.conditions.cut
         words = _("These words mean more than %(most)s customers, and the others would be left out.")
         return super().not_exportable(filters) + ([words % {"most": MOST_CUSTOMERS}] if cut else [])

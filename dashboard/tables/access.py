@@ -28,6 +28,7 @@ class ShownAccess:
     """`fact`: the sentence. `because`: what is behind it, may be empty. `loud`: drawn as a note, not as a line.
 
     `invoice`: the one that is not paid; the template says its tries and the next one. `failure`: of the last try.
+    `end`: on which date access ends, where the sentence does not say it.
     """
 
     tone: str
@@ -37,6 +38,7 @@ class ShownAccess:
     invoice: Invoice | None = None
     failure: str = ""
     loud: bool = True
+    end: str = ""
 
 
 def because_of_a_method(access: Access, warned: Iterable[Warned]) -> Warned | None:
@@ -65,6 +67,9 @@ def shown_access(
         case Standing.UNPAID:
             fact = _("Access is at risk: %(plan)s is unpaid, and its retries are over.") % {"plan": it}
             because = _("Stripe charges nothing more by itself. It goes on once the open invoice is paid.")
+            if access.invoice:
+                because = _("Stripe charges nothing more by itself. It goes on once %(owed)s is paid.")
+                because %= owed(access.invoice, now)
             return ShownAccess("negative", "error", fact, because, access.invoice, failure)
         case Standing.PAST_DUE | Standing.LATE_INVOICE if access.invoice:
             fact = _("Access is at risk: %(owed)s is not paid%(late)s.") % owed(access.invoice, now)
@@ -75,8 +80,7 @@ def shown_access(
             return ShownAccess("warning", "warning", fact, because)
         case Standing.INCOMPLETE:
             fact = _("Access has not begun: the first payment for %(plan)s failed or waits for the customer.")
-            because = _("Unpaid after 23 hours, it expires.")
-            return ShownAccess("warning", "warning", fact % {"plan": it}, because, access.invoice, failure)
+            return ShownAccess("warning", "warning", fact % {"plan": it}, "", access.invoice, failure)
         case Standing.DELINQUENT:
             fact = _("Access may be at risk: Stripe calls this customer delinquent.")
             because = _("The last automatic payment failed, or a due date passed; no open invoice here is late.")

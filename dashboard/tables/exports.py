@@ -40,7 +40,8 @@ def shown_export(export: Export, title: str, conditions: Sequence[str], now: dat
 
 def again(export: Export) -> str:
     conditions = [export.conditions] if export.conditions else []
-    return f"{reverse(f'console:{export.list}')}?{'&'.join([*conditions, f'export={export.format}'])}"
+    where = "admin" if export.list.endswith("_changelist") else "console"
+    return f"{reverse(f'{where}:{export.list}')}?{'&'.join([*conditions, f'export={export.format}'])}"
 
 
 def far(export: Export) -> str:

@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
 from dashboard import formatting
 from dashboard.tables.remark import Remark
 from finances import money
@@ -107,7 +109,7 @@ def shown_subscriptions(rows: Sequence[SubscriptionRow]) -> list[ShownSubscripti
             plan=plan(row.items),
             prices=prices(row.items),
             period_end=None if row.subscription.status in ENDED else row.subscription.current_period_end,
-            standing=standing(row.subscription),
+            standing=standing(row.subscription, row.trial_without_method),
             value=None if row.subscription.status in ENDED else row.subscription.mrr,
             why_no_value=why_no_value(row.subscription),
         )
@@ -160,7 +162,7 @@ def every(item: Item) -> str:
     return f"a {item.interval}" if item.interval_count == 1 else f"every {item.interval_count} {item.interval}s"
 
 
-def standing(subscription: Subscription) -> Remark | None:
+def standing(subscription: Subscription, trial_without_method: bool = False) -> Remark | None:
     """What is about to happen, or happened: one line."""
     if subscription.status in ENDED:
         return Remark("ended", subscription.ended_at) if subscription.ended_at else None
@@ -170,6 +172,8 @@ def standing(subscription: Subscription) -> Remark | None:
         return Remark("cancels on", subscription.cancel_at)
     if subscription.collection_paused:
         return Remark("collection paused")
+    if trial_without_method and (ends_at := subscription.trial_ends_at or subscription.current_period_end):
+        return Remark(_("no payment method; the trial ends on"), ends_at, tone="warning")
     if subscription.status == "trialing" and subscription.current_period_end:
         return Remark("until", subscription.current_period_end)
     return None

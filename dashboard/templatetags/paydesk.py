@@ -54,7 +54,8 @@ def money(minor: int | Decimal | None, currency: str) -> SafeString:
 
 @register.simple_tag
 def when(moment: datetime | None, mode: str = "") -> SafeString:
-    """`mode`: empty for a distance (a date past twenty days), `date`, `time`, `exact`. In the viewer's zone."""
+    """`mode`: empty for a distance (a date past twenty days), `date`, `time`, `exact`. In the viewer's zone; exactly
+    whatever the mode where the viewer wants that, and then the distance stands in the tip."""
     if not moment:
         return format_html('<span class="pd-mute">{}</span>', formatting.EN_DASH)
     now = timezone.now()
@@ -67,18 +68,24 @@ def when(moment: datetime | None, mode: str = "") -> SafeString:
             text = formatting.exact(moment)
         case _:
             text = formatting.relative(moment, now)
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        timezone.localtime(moment).isoformat(timespec="seconds"),
-        formatting.exact(moment),
-        text,
-    )
+    machine, exact = timezone.localtime(moment).isoformat(timespec="seconds"), formatting.exact(moment)
+    if formatting.shown_time(moment, text) == text:
+        return format_html('<time datetime="{}" title="{}">{}</time>', machine, exact, text)
+    distance = formatting.relative(moment, now)
+    return format_html('<time datetime="{}" title="{}" class="pd-exact">{}</time>', machine, distance, exact)
+
+
+@register.simple_tag
+def how_times_are_shown() -> dict[str, str | bool]:
+    return {"zone": timezone.get_current_timezone_name(), "exact": formatting.exact_times.get()}
 
 
 @register.simple_tag
 def stripes_next_try(moment: datetime) -> SafeString:
     """Of a payment. Past it, the news of what came of it is late, or still to come."""
     ahead = moment > timezone.now()
+    if formatting.exact_times.get():
+        return format_html("Stripe tries again on {}." if ahead else "Stripe’s next try was due on {}.", when(moment))
     return format_html("Stripe tries again {}." if ahead else "Stripe’s next try was due {}.", when(moment))
 
 
@@ -106,12 +113,22 @@ def copy(value: str, what: str = "id") -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
+def choose_head(context: Context) -> SafeString | str:
+    """Over the boxes of `choose`."""
+    if not context["may_choose"]:
+        return ""
+    return format_html('<th scope="col" class="pd-choose-cell"><span class="pd-sr">{}</span></th>', _("Choose"))
+
+
+@register.simple_tag(takes_context=True)
 def choose(context: Context, object_id: str) -> SafeString | str:
-    """A row's box, for whoever may resync: those that are ticked are planned together, by the form `chosen`."""
+    """A cell with the row's box, for whoever may resync: those that are ticked are planned together, by the form
+    `chosen`. The label makes the whole cell tick it."""
     if not context["may_choose"]:
         return ""
     return format_html(
-        '<input type="checkbox" class="pd-choose" form="chosen" name="ids" value="{}" aria-label="{}">',
+        '<td class="pd-choose-cell"><label class="pd-choose-box">'
+        '<input type="checkbox" class="pd-choose" form="chosen" name="ids" value="{}" aria-label="{}"></label></td>',
         object_id,
         _("Choose %(id)s") % {"id": object_id},
     )

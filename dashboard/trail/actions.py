@@ -41,6 +41,7 @@ ACTIONS = {
     "paydesk.replay.requested": "Asked for webhooks to be processed again",
     "paydesk.replay.complete": "A replay ended complete",
     "paydesk.replay.partial": "A replay ended partial",
+    "paydesk.erasure.made": "Erased a customer",
     "paydesk.note.written": "Wrote a note",
     "paydesk.note.changed": "Changed a note",
     "paydesk.note.deleted": "Deleted a note",
@@ -62,6 +63,7 @@ KINDS = {
     "resync": ("Resyncs", ("resync", "comparison")),
     "note": ("Notes", ("note",)),
     "saved-view": ("Saved views", ("saved_view",)),
+    "erasure": ("Erasures", ("erasure",)),
     "webhook": ("Webhooks", ("replay", "catch_up")),
     "audit": ("Verifications", ("audit",)),
 }

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from finances.audit.digests import digest_of_personal
 from finances.models import AuditEntry, AuditPersonal
-from finances.redaction import without_keys
+from finances.redaction import without_emails, without_keys
 
 
 def record(
@@ -24,16 +24,17 @@ def record(
 ) -> AuditEntry:
     """`action` is namespaced (`paydesk.resync.requested`); `actor` is None for a command or a worker.
 
-    `detail` holds ids and counts, and stays for ever. What a person typed (a reason, words to search for) is
-    `personal`: a row beside, which can be erased; empty values are left out. One insert, two with `personal`.
+    `target` and `detail` hold ids and counts, and stay for ever: an e-mail in them is cut out. What a person typed (a
+    reason, words to search for) is `personal`: a row beside, which can be erased; empty values are left out. One
+    insert, two with `personal`.
     """
     entry = AuditEntry(
         action=action,
         at=at,
         actor=actor,
         actor_name=actor.get_username() if actor else "",
-        target=_storable(target)[:255],
-        detail=detail or {},
+        target=without_emails(_storable(target))[:255],
+        detail=without_emails(detail or {}),
     )
     body = {name: _storable(value) for name, value in (personal or {}).items() if value}
     if not body:

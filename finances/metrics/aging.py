@@ -15,6 +15,7 @@ from finances.models import Invoice
 from finances.models.invoice import DUE_SINCE
 from finances.periods import days_before
 
+MOST_DAYS = 100 * 365  # later than anything is
 NOT_DUE, OVERDUE, OPEN, UNCOLLECTIBLE = "not-due", "overdue", "open", "uncollectible"
 
 
@@ -93,6 +94,12 @@ def aged(key: str, as_of: datetime, zone: tzinfo) -> Q:
     together = (Bucket(OVERDUE, 1, None), Bucket(OPEN, None, None))
     bucket = next(each for each in (*BUCKETS, *together) if each.key == key)
     return Q(status="open", deleted_at=None) & _age(bucket, as_of, zone)
+
+
+def late(first: int, last: int | None, as_of: datetime, zone: tzinfo) -> Q:
+    """Open invoices at least `first` days late, 1 or more, and at most `last`, as `receivables` counts days."""
+    first, last = min(first, MOST_DAYS), None if last is None else min(last, MOST_DAYS)
+    return Q(status="open", deleted_at=None) & _age(Bucket("", max(first, 1), last), as_of, zone)
 
 
 def days_late(since: datetime, as_of: datetime, zone: tzinfo) -> int:

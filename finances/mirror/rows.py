@@ -114,7 +114,7 @@ def write_type(
     ids = [fetched.id for fetched in batch]
     discounts_before = discounts_of_customers(ids) if type_name == "customer" else {}
     with sent_ahead():
-        unlinked |= {state_key(type_name, each) for each in _write_objects(type_name, batch, owner_id)}
+        unlinked |= {state_key(type_name, each) for each in write_objects(type_name, batch, owner_id)}
         rows, of_parts = project_all(type_name, stripe_objects, owner_id)
         upsert(rows)
         if has_parts(type_name):
@@ -128,8 +128,8 @@ def write_type(
         unlinked -= _link_default_methods(stripe_objects)
 
 
-def _write_objects(type_name: str, batch: list[Fetched], owner_id: str | None) -> set[str]:
-    """Where Stripe's JSON is kept."""
+def write_objects(type_name: str, batch: list[Fetched], owner_id: str | None) -> set[str]:
+    """Where Stripe's JSON is kept. The ids of those that name something that is not here."""
     if model := TYPES[type_name].model:
         stored = [(it.data, it.text) for it in batch]
         return write_djstripe_rows(model, stored, None if type_name == "account" else owner_id)

@@ -21,7 +21,7 @@ UNWRITTEN = -1
 
 # Joined, since a prepared statement looks through an array from its beginning for each row, if it scans the table.
 _OF_THESE = """
-    SELECT object_id, ticket, content_hash, deleted_at, created_at, unlinked, type
+    SELECT object_id, ticket, content_hash, deleted_at, created_at, unlinked, type, erased_at
     FROM unnest(%b::text[]) AS wanted(id) JOIN paydesk_objectstate ON object_id = wanted.id ORDER BY object_id
 """
 
@@ -97,6 +97,7 @@ class State(NamedTuple):
     created_at: datetime | None
     unlinked: bool
     type: str
+    erased_at: datetime | None
 
     def is_of_another(self, fetched: Fetched) -> bool:
         """The row is that of an object of another type, and Stripe has none of this type by this id: that somebody
@@ -150,7 +151,7 @@ def _read(keys: Collection[str], *, lock: bool) -> dict[str, State]:
         with server_side_cursor() as cursor:
             cursor.execute(_OF_THESE + " FOR UPDATE OF paydesk_objectstate" if lock else _OF_THESE, [list(keys)])
             return {row[0]: State(*row[1:]) for row in cursor.fetchall()}
-    columns = ("object_id", "ticket", "content_hash", "deleted_at", "created_at", "unlinked", "type")
+    columns = ("object_id", "ticket", "content_hash", "deleted_at", "created_at", "unlinked", "type", "erased_at")
     rows = ObjectState.objects.filter(object_id__in=keys).values_list(*columns)
     return {row[0]: State(row[1], bytes(row[2]), *row[3:]) for row in rows}
 
@@ -176,6 +177,7 @@ def record_states(
             # The stub of something that is gone does not say it.
             created_at=time_at(it.data, "created") or known.created_at,
             unlinked=it.key in unlinked,
+            erased_at=known.erased_at,
         )
 
     # What a release that kept no time of creation, or no word of links, wrote is written whole once.

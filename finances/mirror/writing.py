@@ -9,6 +9,7 @@ from django.db import DatabaseError, OperationalError, transaction
 
 from finances.gateway import Gateway
 from finances.mirror.astray import Standing, astray
+from finances.mirror.erased import without_erased_persons
 from finances.mirror.fetching import fetch
 from finances.mirror.fitting import DoesNotFit, may_hold_nul, misfit
 from finances.mirror.former_emails import keep_former_emails
@@ -145,6 +146,7 @@ def write_all(
     with transaction.atomic():
         owners = {owner for it in newest.values() for owner in owners_of(it.type, [it.data])}
         states = lock_states(newest.values(), known, beside=owners)
+        newest, states = without_erased_persons(newest, states)
         differing = [it for it in newest.values() if it.missing or states[it.key].content_hash != it.content_hash]
         strays = astray(list(newest.values())) if anew else {}
         before, standing = replaced(differing, states)

@@ -49,7 +49,7 @@ class ObjectState(models.Model):
     `seen_at`: when that fetch began, which is what "fresh as of" means. `deleted_at`: a tombstone.
     `created_at`: at Stripe, as the object says; None where it does not. A tombstone keeps that of what it was.
     `unlinked`: something that the object names was not here when it was written, so a foreign key is empty; or nobody
-    has looked yet.
+    has looked yet. `erased_at`: since when nothing of it that says who its customer is may be kept.
     """
 
     object_id = models.CharField(primary_key=True, max_length=KEY_LENGTH)
@@ -60,6 +60,7 @@ class ObjectState(models.Model):
     deleted_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(null=True)
     unlinked = models.BooleanField(default=True, db_default=True)
+    erased_at = models.DateTimeField(null=True)
 
     class Meta:
         # None of `ticket` and `seen_at`: they move with each look at an object, and a row of which no index has to be
@@ -75,6 +76,11 @@ class ObjectState(models.Model):
                 fields=["deleted_at", "type", "created_at"],
                 condition=models.Q(deleted_at__isnull=False),
                 name="paydesk_state_deletion",
+            ),
+            models.Index(
+                fields=["object_id"],
+                condition=models.Q(erased_at__isnull=False),
+                name="paydesk_state_erased",
             ),
         ]
 

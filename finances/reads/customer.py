@@ -9,8 +9,9 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.fields.json import KeyTransform
 from djstripe import models as djstripe
 
-from finances.models import Charge, Customer, Invoice, Payment, PaymentMethod, Subscription
+from finances.models import Charge, Customer, Invoice, ObjectState, Payment, PaymentMethod, Subscription
 from finances.reads.access import Access, access_of_customer
+from finances.reads.access_end import AccessEnd, access_end
 from finances.reads.attempts import purposes_of
 from finances.reads.balance import Movement, movements_of
 from finances.reads.customers import Amount, Billed, recurring_revenue
@@ -46,14 +47,17 @@ class Details:
 class CustomerPage:
     """`late`: the open invoice that is past due with the most failed tries, then the oldest; `late_count`: all such.
 
+    `access_end`: of the subscription that `access` is about.
     `paying`: one for each subscription that Stripe charges, most pressing first; one of the customer alone where it
     charges none.
     `discounts`: those that still count, of the customer and of running subscriptions. `namesakes`: other customers with
-    the same e-mail. `former_emails`: (e-mail, until when), the latest first.
+    the same e-mail. `former_emails`: (e-mail, until when), the latest first. `erased_at`: since when nothing says who
+    it was.
     """
 
     customer: Customer
     access: Access
+    access_end: AccessEnd | None
     subscriptions: list[SubscriptionRow]
     mrr: list[Amount]
     billed: Billed
@@ -71,6 +75,7 @@ class CustomerPage:
     discounts: list[AppliedDiscount]
     namesakes: list[Customer]
     former_emails: list[tuple[str, datetime]]
+    erased_at: datetime | None
 
     @property
     def failed_last(self) -> Charge | None:
@@ -83,7 +88,7 @@ class CustomerPage:
 
 
 def customer_page(customer_id: str, now: datetime) -> CustomerPage:
-    """Sixteen queries, whatever the customer has. Raises Customer.DoesNotExist."""
+    """Sixteen queries, whatever the customer has; one more of a deleted one. Raises Customer.DoesNotExist."""
     customer = with_stored(Customer.objects.all(), djstripe.Customer).get(id=customer_id)
     subscriptions = most_pressing_first(_with_their_methods(Subscription.objects.filter(customer_id=customer_id)))
     running = {each.id for each in subscriptions if each.status not in ENDED}
@@ -106,9 +111,11 @@ def customer_page(customer_id: str, now: datetime) -> CustomerPage:
     )
     late = invoices.filter(past_due(now)).order_by("-attempt_count", "created_at").first()
     newest = with_money_on_its_way(invoices).order_by("-created_at", "-id")[:NEWEST_INVOICES]
+    access = access_of_customer(customer, subscriptions, paying, methods, late, now)
     return CustomerPage(
         customer=customer,
-        access=access_of_customer(customer, subscriptions, paying, methods, late, now),
+        access=access,
+        access_end=access_end(access, trial_without_method(access.subscription), now),
         subscriptions=[SubscriptionRow(each, customer, items.get(each.id, [])) for each in subscriptions],
         mrr=recurring_revenue(subscriptions),
         billed=Billed(
@@ -133,6 +140,7 @@ def customer_page(customer_id: str, now: datetime) -> CustomerPage:
         ],
         namesakes=namesakes(customer),
         former_emails=former_emails_of(customer_id),
+        erased_at=_erased_at(customer_id) if customer.deleted_at else None,
     )
 
 
@@ -144,14 +152,20 @@ def subscriptions_of(customer_id: str) -> dict[str, list[Item]]:
 
 
 def _with_their_methods(subscriptions: QuerySet[Subscription]) -> QuerySet[Subscription]:
-    """With Stripe's two places for a method, each an id, an object or None: the row's own column is one of them."""
+    """With Stripe's two places for a method, each an id, an object or None: the row's own column is one of them;
+    and with what a trial's end comes to without one."""
     json = djstripe.Subscription.objects.filter(id=OuterRef("pk")).order_by()
     return subscriptions.annotate(
         **{
             f"stored_{name}": Subquery(json.values(value=KeyTransform(name, "stripe_data"))[:1])
-            for name in ("default_payment_method", "default_source")
+            for name in ("default_payment_method", "default_source", "trial_settings")
         }
     )
+
+
+def trial_without_method(subscription: Subscription | None) -> str:
+    """What Stripe then does: cancel, pause, create_invoice; from what `_with_their_methods` added."""
+    return text_at(getattr(subscription, "stored_trial_settings", None), "end_behavior", "missing_payment_method")
 
 
 def own_methods(subscription: Subscription) -> dict[str, Any]:
@@ -159,6 +173,10 @@ def own_methods(subscription: Subscription) -> dict[str, Any]:
     return {
         name: getattr(subscription, f"stored_{name}", None) for name in ("default_payment_method", "default_source")
     }
+
+
+def _erased_at(customer_id: str) -> datetime | None:
+    return ObjectState.objects.filter(pk=customer_id).values_list("erased_at", flat=True).first()
 
 
 def newest_payments(customer: Customer, methods: Sequence[PaymentMethod]) -> list[PaymentRow]:

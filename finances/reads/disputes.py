@@ -14,7 +14,7 @@ from finances.reads.returns import UNANSWERED
 
 WARNINGS = ("warning_needs_response", "warning_under_review", "warning_closed")
 DECIDED = ("won", "lost", "warning_closed", "prevented")
-MOST_FIRST = 200
+MOST_FIRST = 50
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def standing(name: str) -> Q:
 def pressing_first(rows: QuerySet[Dispute], *, after: str | None, before: str | None) -> keyset.KeysetPage[Dispute]:
     """The first page begins with what waits for an answer, by its deadline; then all others, newest first.
 
-    At most 200 go first; what waits beyond those stands among the others, so nothing is left out. Two queries.
+    At most 50 go first; what waits beyond those stands among the others, so nothing is left out. Two queries.
     """
     waiting = rows.filter(standing("needs_response"))
     first = list(waiting.order_by(F("evidence_due_at").asc(nulls_last=True), "id")[:MOST_FIRST])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from finances.models import (
     BalanceTransaction,
@@ -29,6 +29,7 @@ from finances.models import (
     TaxRate,
 )
 from finances.reads.invoices import is_past_due, with_money_on_its_way
+from finances.reads.lists import with_email
 from finances.reads.payments import PaymentRow, payment_rows
 from finances.reads.search import found_in, found_with_attempts, matching, search_words
 
@@ -86,7 +87,8 @@ class Exact:
 
 
 def exact(text: str) -> Exact | None:
-    """What `text` names exactly: a Stripe id, a run's id, the number of one invoice, a coupon's id or code."""
+    """What `text` names exactly: a Stripe id, a run's id, the number of one invoice, a coupon's id or code, the e-mail
+    of one customer, the application's user that is one."""
     text = text.replace("\x00", " ").strip()  # PostgreSQL holds no NUL, so nothing is named with one
     # Out of an address of Stripe's dashboard, a chat's quotation marks, a sentence: the id is what was meant.
     if inside := IN_A_TEXT.search(text):
@@ -101,7 +103,7 @@ def exact(text: str) -> Exact | None:
     else:
         known = ResyncRun.objects.filter(pk=run).exists()
         return Exact("resyncrun", str(run), True, "resyncrun", str(run)) if known else None
-    return _invoice_number(text) or _coupon(text)
+    return _invoice_number(text) or _coupon(text) or _only_customer(text)
 
 
 def _named(object_id: str, kind: str, model: type[Model]) -> Exact:
@@ -126,6 +128,17 @@ def _coupon(text: str) -> Exact | None:
         coupons = set(PromotionCode.objects.filter(code__iexact=text[:255]).values_list("coupon_id", flat=True)[:20])
         found = coupons.pop() if len(coupons) == 1 else None
     return Exact("coupon", found, True, "coupon", found) if found else None
+
+
+def _only_customer(text: str) -> Exact | None:
+    """None where a second one has the e-mail too, or had it: then a person has to choose. A user that is a number alone
+    may as well be the last digits of a card."""
+    if text.isdigit():
+        return None
+    found = list(Customer.objects.filter(with_email(text) if "@" in text else Q(subscriber_id=text[:255]))[:2])
+    if len(found) != 1 or ("@" in text and found[0].email.casefold() != text.casefold()):
+        return None
+    return Exact("customer", found[0].pk, True, "customer", found[0].pk)
 
 
 @dataclass(frozen=True)

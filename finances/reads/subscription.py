@@ -7,9 +7,11 @@ from typing import Any
 from djstripe import models as djstripe
 
 from finances.models import Customer, Invoice, PaymentMethod, Subscription, SubscriptionSchedule
+from finances.reads.access import access_of_subscription
+from finances.reads.access_end import AccessEnd, access_end
 from finances.reads.discounts import AppliedDiscount, discounts_of_subscription
 from finances.reads.history import History, history
-from finances.reads.invoices import InvoiceRow, is_past_due, with_money_on_its_way
+from finances.reads.invoices import InvoiceRow, is_past_due, past_due, with_money_on_its_way
 from finances.reads.payment_methods import Paying, methods_of, paying_for
 from finances.reads.prices import PricedProduct, priced_products
 from finances.reads.schedule import PendingUpdate, Schedule, pending_update, prices_of, schedule
@@ -61,6 +63,7 @@ class SubscriptionPage:
     pending: PendingUpdate | None
     paying: Paying
     methods: list[PaymentMethod]
+    access_end: AccessEnd | None
     history: History
 
     @property
@@ -75,7 +78,7 @@ class SubscriptionPage:
 
 
 def subscription_page(subscription_id: str, now: datetime) -> SubscriptionPage:
-    """Twelve queries, whatever it holds. Raises Subscription.DoesNotExist."""
+    """Twelve queries, whatever it holds; one more where a payment is missing. Raises Subscription.DoesNotExist."""
     subscription = with_stored(Subscription.objects.all(), djstripe.Subscription).get(id=subscription_id)
     stored = json_of(subscription)
     customer = with_stored(Customer.objects.all(), djstripe.Customer).filter(id=subscription.customer_id).first()
@@ -86,6 +89,12 @@ def subscription_page(subscription_id: str, now: datetime) -> SubscriptionPage:
     schedules, pending = schedules_of(subscription_id), pending_update(stored)
     discounts = discounts_of_subscription(subscription_id, subscription.customer_id)
     paying = paying_for(subscription, stored, of_customer)
+    methods = methods_of(subscription.customer_id, [paying.charged.method_id])
+    late = None
+    if subscription.status in ("past_due", "unpaid", "incomplete"):
+        late = invoices.filter(past_due(now)).order_by("-attempt_count", "created_at").first()
+    access = access_of_subscription(subscription, paying, methods, late, now)
+    own_terms = terms(stored)
     customer_discount = of_customer.get("discount")
     return SubscriptionPage(
         subscription=subscription,
@@ -93,7 +102,7 @@ def subscription_page(subscription_id: str, now: datetime) -> SubscriptionPage:
         items=items,
         invoices=[InvoiceRow(each, customer, is_past_due(each, now)) for each in newest],
         invoice_count=invoices.count(),
-        terms=terms(stored),
+        terms=own_terms,
         stored=stored,
         priced=priced_products([*(each.price_id for each in items), *prices_of(schedules, pending)]),
         coupons=coupons_of(stored, of_customer),
@@ -102,7 +111,8 @@ def subscription_page(subscription_id: str, now: datetime) -> SubscriptionPage:
         schedules=schedules,
         pending=pending,
         paying=paying,
-        methods=methods_of(subscription.customer_id, [paying.charged.method_id]),
+        methods=methods,
+        access_end=access_end(access, own_terms.trial_without_method, now),
         history=history(subscription_id),
     )
 

@@ -38,6 +38,14 @@ class SubscriptionRow:
     customer: Customer | None
     items: list[Item]
 
+    @property
+    def trial_without_method(self) -> bool:
+        """Its trial runs, and neither it nor its customer names anything that could be charged at the end."""
+        it = self.subscription
+        if it.status != "trialing" or it.collection_method == "send_invoice" or self.customer is None:
+            return False
+        return not (it.default_payment_method_id or self.customer.default_payment_method_id)
+
 
 def newest_subscriptions() -> QuerySet[Subscription]:
     return Subscription.objects.order_by("-created_at", "-id")
@@ -51,8 +59,10 @@ def subscription_rows(subscriptions: Sequence[Subscription]) -> list[Subscriptio
 
 
 def customers_named(customer_ids: Iterable[str]) -> dict[str, Customer]:
-    """Name and e-mail by id, for the rows of a page: one query."""
-    return Customer.objects.only("id", "name", "email", "deleted_at").in_bulk(set(customer_ids))
+    """Name, e-mail and what is charged, by id, for the rows of a page: one query."""
+    return Customer.objects.only("id", "name", "email", "deleted_at", "default_payment_method_id").in_bulk(
+        set(customer_ids)
+    )
 
 
 def items_of(subscription_ids: Iterable[str]) -> dict[str, list[Item]]:

@@ -14,6 +14,7 @@ from finances.gateway import Gateway
 from finances.mirror import Outcome
 from finances.mirror.astray import Standing, standing
 from finances.mirror.canonical import content_hash
+from finances.mirror.erased import without_erased_persons_of
 from finances.mirror.types import embedded
 from finances.models import ObjectState, ResyncFinding, ResyncRun, about, state_key
 from finances.stripe_problems import NoSuchObject
@@ -87,9 +88,10 @@ def compare_one(gateway: Gateway, type_name: str, object_id: str, *, now: dateti
 def _compare(type_name: str, theirs: dict[str, Json], now: datetime) -> list[Compared]:
     ours = standing(type_name, theirs)
     # Last: who wrote while we were reading the rows has moved its state on by now.
-    keys = {each: state_key(type_name, each) for each in theirs}
-    states = ObjectState.objects.in_bulk(list(keys.values()))
-    return [_compared(type_name, it, ours[each], states.get(keys[each]), now) for each, it in theirs.items()]
+    ids = {state_key(type_name, each): each for each in theirs}
+    states = {ids[key]: state for key, state in ObjectState.objects.in_bulk(list(ids)).items()}
+    theirs = without_erased_persons_of(theirs, states)
+    return [_compared(type_name, it, ours[object_id], states.get(object_id), now) for object_id, it in theirs.items()]
 
 
 def _compared(type_name: str, it: Json, ours: Standing, state: ObjectState | None, now: datetime) -> Compared:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from finances.models import CatchUp, Delivery
+from finances.models import CatchUp, Delivery, ObjectState
 from finances.retention.batches import BATCH
 from finances.tickets import locked
 
@@ -21,6 +21,14 @@ def empty_payloads(before: datetime) -> int | None:
     chosen = list(settled.order_by("processed_at").values_list("pk", flat=True)[:BATCH])
     # Asked once more: one that is replayed meanwhile keeps its payload.
     return settled.filter(pk__in=chosen).update(payload=None) if chosen else None
+
+
+def empty_payloads_of_the_erased() -> int | None:
+    """What came about customers after they were erased, whatever became of it; None when there is no more."""
+    erased = ObjectState.objects.filter(type="customer", erased_at__isnull=False)
+    theirs = Delivery.objects.filter(customer_id__in=erased.values("pk"), payload__isnull=False)
+    chosen = list(theirs.values_list("pk", flat=True)[:BATCH])
+    return Delivery.objects.filter(pk__in=chosen).update(payload=None) if chosen else None
 
 
 def remove_deliveries(before: datetime) -> int | None:

@@ -7,7 +7,12 @@ from functools import partial
 from django.conf import settings
 
 from finances.retention.batches import in_batches
-from finances.retention.deliveries import empty_payloads, remove_comparisons, remove_deliveries
+from finances.retention.deliveries import (
+    empty_payloads,
+    empty_payloads_of_the_erased,
+    remove_comparisons,
+    remove_deliveries,
+)
 from finances.retention.versions import remove_versions
 
 
@@ -24,4 +29,5 @@ def prune_due(clock: Callable[[], datetime], *, stop: Callable[[], bool] = lambd
         for what, (remove, days) in kept.items()
         if days  # 0: for ever
     }
+    in_batches(empty_payloads_of_the_erased, stop=stop)
     return removed | {"comparisons": in_batches(partial(remove_comparisons, now), stop=stop)}

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +23,7 @@ from dashboard.demo import PASSWORD
 from tests.local_stripe import LocalStripe
 
 ROOT = Path(__file__).resolve().parents[2]
+ON_A_DAY = datetime(2026, 6, 18, 9, 30, tzinfo=UTC)  # a Thursday; months, ages and deadlines are always the same
 PATIENCE = 240  # seconds for the demo to come up
 WITHOUT_A_BROWSER = pytest.mark.skip(reason="PAYDESK_NO_BROWSER=1: no browser is to be used here")
 
@@ -43,7 +45,7 @@ class Demo(NamedTuple):
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """`manage.py demo` as a person starts it, on ports and in a directory of its own."""
+    """`manage.py demo` as a person starts it, on ports and in a directory of its own, and on a day of its own."""
     place = tmp_path_factory.mktemp("demo")
     port, sandbox_port = _free_ports(2)
     # Nothing of the tests' environment: the demo makes its own secrets and its own database.
@@ -55,6 +57,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         "SANDBOX_PORT": str(sandbox_port),
         "PAYDESK_EXPORT_AT_ONCE_ROWS": "100",  # so that the longer lists take a worker
         "PYTHONUNBUFFERED": "1",
+        "PYTHONPATH": str(Path(__file__).parent / "one_day"),
+        "PAYDESK_TEST_SHIFT": str(ON_A_DAY.timestamp() - time.time()),
     }
     said = place / "said.txt"
     with said.open("wb") as output:

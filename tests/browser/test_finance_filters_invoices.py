@@ -118,3 +118,25 @@ def test_a_parameter_that_does_not_read_is_left_out_with_a_notice(page_for):
     expect(page.get_by_text("Currency: euros is not known here; it was left out.")).to_be_visible()
     expect(page.get_by_text("A list cannot be sorted by <script>")).to_be_visible()
     assert page.locator("#results tbody tr").count() > 3
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("name", ["invoices", "customers", "payments", "subscriptions"])
+def test_the_fields_of_the_panel_stand_in_groups_and_fit(page_for, name, width):
+    page = page_for("finance")
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(f"/console/{name}/")
+
+    page.locator("summary", has_text="Filters").click()
+
+    panel = page.locator("details[open] > div")
+    assert panel.locator("legend").all_inner_texts() == ["Status and dates", "Amounts", "Who", "What", "Details"]
+    box = panel.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    for field in panel.locator("input:visible, select:visible").all():
+        assert field.bounding_box()["width"] >= 120
+    expect(page.get_by_role("button", name="Apply")).to_be_in_viewport(ratio=1)
+    panel.get_by_label("Created from").fill("2024-01-01")
+    page.get_by_role("button", name="Apply").click()
+    expect(page).to_have_url(re.compile("created_from=2024-01-01"))

@@ -51,14 +51,14 @@ def test_the_numbers_of_a_chart_are_a_table_in_the_same_place(overview):
 
 
 def test_another_currency_is_a_link_away_and_redraws_the_charts(overview):
-    before = overview.locator("[data-figure=mrr] .ytick").all_inner_texts()
+    before = overview.locator("[data-figure=mrr] .ytick").all_text_contents()
 
     overview.get_by_role("navigation", name="Currency of the charts").get_by_role("link", name="GBP").click()
 
     overview.wait_for_url(re.compile(r"\?currency=gbp$"))
     overview.wait_for_function("document.documentElement.dataset.plots")
     expect(overview.locator(".pd-chart").first).to_contain_text("GBP")
-    assert overview.locator("[data-figure=mrr] .ytick").all_inner_texts() != before
+    assert overview.locator("[data-figure=mrr] .ytick").all_text_contents() != before
 
 
 def test_the_charts_follow_the_theme(overview):

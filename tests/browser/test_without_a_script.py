@@ -18,6 +18,7 @@ def test_the_list_of_webhooks_is_seen_and_filtered_without_a_script(browser, bro
     expect(page.get_by_role("link", name="Sync health").first).to_be_visible()
     expect(page.locator("#lag .pd-mark")).to_be_visible()
     page.locator("summary", has_text="Filters").click()
+    expect(page.get_by_role("group", name="Status and dates")).to_be_visible()
     page.get_by_label("State", exact=True).select_option("quarantined")
     page.get_by_role("button", name="Apply").click()
 

@@ -1,12 +1,15 @@
 """What stands around every page: policy, cookies, crumbs, errors inside the shell, the viewer's zone."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
-from dashboard.viewer_zone import viewer_zone
-from tests.factories import NOON, a_delivery
+from dashboard.formatting import exact
+from dashboard.viewer_times import viewer_zone
+from tests.factories import NOON, a_delivery, a_payout
 
 pytestmark = pytest.mark.django_db
 
@@ -100,3 +103,52 @@ def test_a_zone_that_is_none_leaves_the_accounts(client, support, name):
     client.cookies["paydesk_zone"] = name.replace("\x00", "")
 
     assert client.get("/console/").status_code == 200
+
+
+def times_of(client, **posted):
+    return client.post("/console/times/", {"next": "/console/webhooks/?state=processed", **posted})
+
+
+def test_times_are_exact_once_the_viewer_says_so_and_distances_again(client, support):
+    client.force_login(support)
+    delivery = a_delivery(received_at=timezone.now() - timedelta(minutes=5))
+    assert ">5 min ago</time>" in client.get("/console/webhooks/").content.decode()
+
+    answer = times_of(client, times="exact")
+
+    assert answer.headers["Location"] == "/console/webhooks/?state=processed"
+    cookie = client.cookies["paydesk_times"]
+    assert (cookie.value, cookie["httponly"], cookie["samesite"]) == ("exact", True, "Lax")
+    page = client.get("/console/webhooks/").content.decode()
+    assert f">{exact(delivery.received_at)}</time>" in page
+    assert " ago</time>" not in page
+    assert 'title="5 min ago"' in page
+    assert "Times in UTC" in page
+    assert "Show times as distances" in page
+
+    times_of(client, times="relative")
+
+    assert "Show exact times" in client.get("/console/webhooks/").content.decode()
+
+
+def test_the_admins_lists_and_the_next_request_of_another_person_are_not_mixed_up(client, support, at_another_browser):
+    client.force_login(support)
+    a_payout(created_at=NOON)
+    times_of(client, times="exact")
+
+    assert exact(NOON) in client.get("/console/paydesk/payout/").content.decode()
+    assert exact(NOON) not in at_another_browser.get("/console/paydesk/payout/").content.decode()
+
+
+@pytest.fixture
+def at_another_browser(support):
+    browser = Client()
+    browser.force_login(support)
+    return browser
+
+
+@pytest.mark.parametrize("next", ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""])
+def test_the_switch_leads_nowhere_else(client, support, next):
+    client.force_login(support)
+
+    assert times_of(client, times="exact", next=next).headers["Location"] == "/console/"

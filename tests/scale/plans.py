@@ -69,6 +69,8 @@ SAMPLES: dict[str, str] = {
     "phone": "{word}",
     "user": "42",
     "collection": "send_invoice",
+    "late_from": "61",
+    "late_to": "30",
     "attempts_from": "3",
     "attempts_to": "0",
     "due_from": "{month}-01",

@@ -30,10 +30,18 @@
     const open = [...branches].some((branch) => !branch.open);
     branches.forEach((branch) => { branch.open = open; });
   });
-  on("click", "[data-choose-all]", (button) => {
-    const boxes = [...document.querySelectorAll(`input[form="${button.form.id}"][type=checkbox]`)];
-    const all = boxes.some((box) => !box.checked);
-    boxes.forEach((box) => { box.checked = all; });
+  // Rows of a list: one box for all of the page, which says whether all, some or none are ticked.
+  const boxesOf = (form) => [...document.querySelectorAll(`input[form="${form.id}"].pd-choose`)];
+  on("change", "[data-choose-all], .pd-choose", (changed) => {
+    const boxes = boxesOf(changed.form);
+    if (changed.matches("[data-choose-all]")) boxes.forEach((box) => { box.checked = changed.checked; });
+    const ticked = boxes.filter((box) => box.checked).length;
+    document.querySelectorAll(`input[form="${changed.form.id}"][data-choose-all]`).forEach((all) => {
+      all.checked = ticked > 0 && ticked === boxes.length;
+      all.indeterminate = ticked > 0 && ticked < boxes.length;
+    });
+    const count = changed.form.querySelector("[data-chosen-count]");
+    count.value = `${ticked} ${count.dataset.chosenCount}`;
   });
   // A panel over a list closes as a menu does: by Escape, back to its button, or by a click beside it.
   const close = (panel, focus) => { panel.open = false; if (focus) panel.querySelector("summary").focus(); };

@@ -24,6 +24,21 @@ def test_what_is_past_due_is_open_too(db) -> None:
     assert found("status=open") == [in_time, late]
 
 
+def test_more_than_so_many_days_late_can_be_asked_for_in_the_form_and_in_words(db) -> None:
+    customer = a_customer()
+    sixty, more = (
+        an_invoice(customer, status="open", total=120000, due_at=NOON - timedelta(days=days), created_at=NOON)
+        for days in (60, 61)
+    )
+    an_invoice(customer, status="open", due_at=NOON + timedelta(days=1))
+    an_invoice(customer, due_at=NOON - timedelta(days=90))
+
+    assert found("late_from=61") == [more]
+    assert found("late_to=60") == [sixty]
+    assert found("late_from=1&late_to=100&amount_from=1000") == [more, sixty]
+    assert InvoicesFilter.meant(QueryDict("q=late:>60 currency:eur")).dict() == {"late_from": "61", "currency": "eur"}
+
+
 def test_one_customer_or_one_subscription_can_be_asked_for(db) -> None:
     customer = a_customer()
     subscription = a_subscription(customer)

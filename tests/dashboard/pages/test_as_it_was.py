@@ -1,6 +1,7 @@
 """`?as-of=` on the page of a customer, a subscription or an invoice."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -43,6 +44,16 @@ def test_facts_then_stand_beside_what_was_seen_last(desk, customer) -> None:
     assert "<ins><bdi>−15.00 EUR</bdi></ins>" in page
     assert "2 differ" in page
     assert "Balance: 0.00 EUR → −15.00 EUR" in page
+
+
+def test_from_a_change_it_is_a_click_to_how_it_was_before(desk, customer) -> None:
+    page = desk.get(f"/console/customers/{customer.id}/?as-of=").content.decode()
+    before = re.search(r'href="(\?as-of=[^"]+)">As it was before that', page)[1]
+
+    page = desk.get(f"/console/customers/{customer.id}/{before}").content.decode()
+
+    assert "<del><bdi>old@nordlicht.test</bdi></del>" in page
+    assert "<ins><bdi>new@nordlicht.test</bdi></ins>" in page
 
 
 def test_a_day_ends_in_the_viewers_zone(desk, customer) -> None:

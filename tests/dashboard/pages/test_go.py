@@ -257,6 +257,38 @@ def test_the_applications_own_user_finds_its_customer(client, support):
     assert page.count("User <bdi>811") == 1
 
 
+def test_an_e_mail_or_a_user_of_one_customer_goes_straight_to_it(client, support):
+    customer = a_customer(name="Nordlicht", email="Office@nordlicht.test", subscriber_id="tenant-811")
+    a_customer(email="office@nordlicht.test.example")
+    client.force_login(support)
+
+    for words in ("office@nordlicht.test", " Office@Nordlicht.test ", "tenant-811"):
+        assert go(client, words).headers["Location"] == f"/console/customers/{customer.pk}/"
+
+
+def test_an_e_mail_that_two_have_or_one_had_is_for_a_person_to_choose(client, support):
+    first, second = a_customer(email="shared@nordlicht.test"), a_customer(email="shared@nordlicht.test")
+    one, other = a_customer(email="passed-on@nordlicht.test"), a_customer(email="new@nordlicht.test")
+    FormerEmail.objects.create(customer_id=other.pk, email="passed-on@nordlicht.test", until=NOON)
+    client.force_login(support)
+
+    for words, customers in (("shared@nordlicht.test", (first, second)), ("passed-on@nordlicht.test", (one, other))):
+        page = go(client, words).content.decode()
+        assert all(f"/console/customers/{each.pk}/" in page for each in customers)
+
+
+def test_from_a_payment_or_an_invoice_that_was_found_it_is_one_click_to_the_customer(client, support):
+    payer, debtor = a_customer(name="Pays"), a_customer(name="Owes")
+    a_charge(a_payment(payer), last4="4866", search_text="ch_1 4866")
+    an_invoice(debtor, number="NV-4866-1")
+    client.force_login(support)
+
+    page = go(client, "4866").content.decode()
+
+    for customer in (payer, debtor):
+        assert f'href="/console/customers/{customer.pk}/"' in page
+
+
 def test_other_names_are_for_who_may_see_customers(client):
     a_customer(subscriber_id="811")
     client.force_login(a_user())

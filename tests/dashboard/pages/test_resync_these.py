@@ -59,7 +59,7 @@ def test_the_ticked_ones_are_planned_together_and_nothing_begins(admin, invoices
 
 def test_all_that_match_are_planned_by_one_link(admin, invoices):
     listed = page(admin, "/console/invoices/?status=open")
-    assert 'href="?status=open&amp;resync=these">Resync these 2</a>' in listed
+    assert 'href="?status=open&amp;resync=these">Resync all 2 that match</a>' in listed
 
     answer = admin.get("/console/invoices/?status=open&resync=these")
 
@@ -67,8 +67,12 @@ def test_all_that_match_are_planned_by_one_link(admin, invoices):
     assert not ResyncRun.objects.exists()
 
 
-def test_the_whole_list_has_no_such_link_since_it_has_a_button(admin, invoices):
-    assert "resync=these" not in page(admin, "/console/invoices/")
+def test_it_is_offered_before_anything_is_ticked_and_on_the_whole_list_too(admin, invoices):
+    listed = page(admin, "/console/invoices/")
+
+    assert 'href="?resync=these">Resync all 3</a>' in listed
+    assert "Choose all on this page" in listed
+    assert listed.index("Resync all 3") < listed.index("<tbody>")
 
 
 def test_support_is_refused(support, invoices):

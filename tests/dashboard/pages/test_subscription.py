@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 
@@ -12,6 +12,7 @@ from finances.models import ObjectVersion, Subscription, SubscriptionSchedule
 from tests.factories import (
     NOON,
     a_coupon,
+    a_credit_note,
     a_customer,
     a_delivery,
     a_discount,
@@ -73,7 +74,7 @@ def test_why_and_when_it_ends_is_told(desk) -> None:
     stored(subscription, {"cancellation_details": details})
 
     page = page_of(desk, subscription)
-    for words in ("It cancels on", "asked for", "too expensive", "&lt;b&gt;bye&lt;/b&gt;"):
+    for words in ("Access ends on", "asked for", "too expensive", "&lt;b&gt;bye&lt;/b&gt;"):
         assert words in page
 
 
@@ -245,6 +246,29 @@ def test_hostile_text_in_every_field_is_shown_as_text(desk) -> None:
     assert "<script>alert" not in page_of(desk, subscription)
 
 
+def test_what_it_cost_in_a_month_is_said_with_the_invoices_and_what_went_back(desk) -> None:
+    customer = a_customer()
+    subscription = a_subscription(customer)
+    in_march = datetime(2026, 3, 5, 12, tzinfo=UTC)
+    invoice = an_invoice(customer, subscription_id=subscription.id, total=28440, finalized_at=in_march)
+    a_credit_note(invoice, total=440)
+    an_invoice(customer, subscription_id=subscription.id, total=14040, status="open")
+
+    page = page_of(desk, subscription)
+
+    assert "What it cost, by month" in page
+    march = page.partition("March 2026")[2].partition("</tr>")[0]
+    assert f"/console/invoices/{invoice.id}/" in march
+    for amount in ("284.40", "4.40", "280.00"):
+        assert amount in march
+    november = page.partition("November 2026")[2].partition("</tr>")[0]
+    assert november.count("140.40") == 3  # invoiced, not paid yet, cost
+
+
+def test_what_was_never_invoiced_has_no_cost_to_show(desk) -> None:
+    assert "What it cost" not in page_of(desk, a_subscription(a_customer()))
+
+
 def test_the_number_of_queries_does_not_grow(desk) -> None:
     customer = a_customer()
     subscription = a_subscription(customer, created_at=NOON)
@@ -273,7 +297,8 @@ def test_the_number_of_queries_does_not_grow(desk) -> None:
 
 
 tickets = count()
-QUERIES = 24  # session, user, 2 of rights, the shell’s 4, 12 of the page, freshness, what failed, timeline, notes
+# Session, user, 2 of rights, the shell’s 4, 12 of the page, 3 of its cost, freshness, what failed, timeline, notes.
+QUERIES = 27
 
 
 def test_an_event_that_was_put_aside_is_said_and_leads_there(desk) -> None:

@@ -53,3 +53,9 @@ def test_an_action_that_is_taken_back_leaves_no_entry():
 
     assert not AuditEntry.objects.exists()
     assert not AuditPersonal.objects.exists()
+
+
+def test_no_e_mail_gets_into_an_entry_itself_which_stays_for_ever():
+    entry = recorded(target="of ada@example.test", detail={"asked": ["<ada@example.test>"], "count": 2})
+
+    assert (entry.target, entry.detail) == ("of …", {"asked": ["<…>"], "count": 2})

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from finances.metrics.aging import BUCKETS, Aged, aged, days_late, receivables
+from finances.metrics.aging import BUCKETS, Aged, aged, days_late, late, receivables
 from finances.models import Invoice
 from finances.periods import days_before
 from tests.factories import a_customer, an_invoice
@@ -51,6 +51,21 @@ def test_an_age_rounds_up_into_its_bucket(late, bucket, days):
     assert by_bucket() == {bucket: 100}
     assert list(Invoice.objects.filter(aged(bucket, NOW, UTC))) == [invoice]
     assert days_late(invoice.due_at, NOW, UTC) == days
+
+
+def test_those_that_are_late_by_a_number_of_days_are_what_the_buckets_hold_of_it():
+    for days in (0, 1, 60, 60.5, 61, 120, 4000):
+        owed(NOW - days * DAY)
+    an_invoice(a_customer(), due_at=NOW - 500 * DAY)
+
+    def found(first: int, last: int | None = None) -> list[int]:
+        return sorted(days_late(it.due_at, NOW, UTC) for it in Invoice.objects.filter(late(first, last, NOW, UTC)))
+
+    assert found(61) == [61, 61, 120, 4000]
+    assert found(0) == found(1) == [1, 60, 61, 61, 120, 4000]
+    assert found(1, 60) == [1, 60]
+    assert found(1, 0) == found(10**6) == []
+    assert found(1, 10**6) == found(1)
 
 
 def test_days_are_the_accounts_so_that_a_change_of_clocks_makes_one_longer():
@@ -140,8 +155,8 @@ invoices = st.lists(
 def test_each_open_invoice_is_in_exactly_one_bucket_and_the_sums_are_the_direct_ones(db, rows, as_of, zone):
     Invoice.objects.all().delete()
     customer = a_customer()
-    for late, amount, currency, status, dated in rows:
-        at = (as_of - late).astimezone(UTC)
+    for age, amount, currency, status, dated in rows:
+        at = (as_of - age).astimezone(UTC)
         times = {"due_at": at} if dated else {"due_at": None, "finalized_at": at}
         an_invoice(customer, status=status, total=amount, amount_remaining=amount, currency=currency, **times)
 
@@ -156,8 +171,8 @@ def test_each_open_invoice_is_in_exactly_one_bucket_and_the_sums_are_the_direct_
             held = Aged(sum(each.amount_remaining for each in listed), len(listed))
             assert (one.buckets[number] if one else Aged()) == held
             for each in listed:
-                late = days_late(each.due_since, as_of, zone)
-                assert (bucket.first or 0) <= late <= (bucket.last if bucket.last is not None else 10**6)
+                days = days_late(each.due_since, as_of, zone)
+                assert (bucket.first or 0) <= days <= (bucket.last if bucket.last is not None else 10**6)
     listed_once = [each for bucket in BUCKETS for each in Invoice.objects.filter(aged(bucket.key, as_of, zone))]
     assert sorted(each.pk for each in listed_once) == sorted(
         Invoice.objects.filter(status="open").values_list("pk", flat=True)

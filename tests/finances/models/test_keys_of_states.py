@@ -32,7 +32,7 @@ def versions() -> list[tuple[str, int]]:
 
 @pytest.fixture
 def _before():
-    call_command("migrate", "paydesk", "0021", verbosity=0)
+    call_command("migrate", "paydesk", "0022", verbosity=0)
     yield
     call_command("migrate", "paydesk", verbosity=0)
 
@@ -86,7 +86,7 @@ def test_back_again_the_newest_has_the_state_and_all_have_one_history():
     version("price:price_1", 9, object="price")
     version("in_1", 10, object="invoice")
 
-    call_command("migrate", "paydesk", "0021", verbosity=0)
+    call_command("migrate", "paydesk", "0022", verbosity=0)
 
     try:
         assert states() == {

@@ -101,7 +101,7 @@ def keep_one_finding(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("paydesk", "0021_what_lists_ask_for")]
+    dependencies = [("paydesk", "0022_erased")]
     operations = [
         migrations.SeparateDatabaseAndState(
             database_operations=[migrations.RunPython(widen, migrations.RunPython.noop)],
