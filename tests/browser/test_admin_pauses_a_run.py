@@ -67,7 +67,7 @@ def test_an_admin_plans_starts_pauses_resumes_and_reads_a_run(page_for, demo, sl
     difference = page.get_by_role("row", name=re.compile("^description "))
     expect(difference.locator("ins")).to_contain_text("Changed behind the console’s back")
     with page.expect_download() as download:
-        page.get_by_role("link", name="Export differences").click()
+        page.get_by_role("link", name="Export differences", exact=True).click()
     assert "Changed behind the console’s back" in download.value.path().read_text()
 
 
