@@ -33,6 +33,7 @@ from finances.models import (
     Subscription,
     SubscriptionItem,
     TaxRate,
+    state_key,
 )
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -281,3 +282,8 @@ def a_version(object_id: str, stripe_data: dict[str, Any], at: datetime = NOON) 
 def seen(object_id: str, at: datetime = NOON) -> ObjectState:
     """The mirror knows this object."""
     return ObjectState.objects.create(object_id=object_id, type="", ticket=1, content_hash=b"", seen_at=at)
+
+
+def stripes_id(state: ObjectState) -> str:
+    """Of the object that it is of."""
+    return state.object_id.removeprefix(state_key(state.type, ""))

@@ -49,7 +49,7 @@ class CouponPage(Page):
             "row": row,
             "coupon": found.coupon,
             "tone": table.TONES.get(row.status, "neutral"),
-            "seen_at": freshness([coupon_id]).get(coupon_id),
+            "seen_at": freshness("coupon", [coupon_id]).get(coupon_id),
             "stripe_address": stripe_url(f"coupons/{quote(coupon_id, safe='')}"),
             "codes": [
                 (

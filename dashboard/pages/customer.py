@@ -80,7 +80,7 @@ class CustomerPage(ObjectPage):
             "page": page,
             "customer": page.customer,
             "status": table.status(subscriptions),
-            "seen_at": freshness([customer_id]).get(customer_id),
+            "seen_at": freshness("customer", [customer_id]).get(customer_id),
             "unprocessed": warned_of(unprocessed_of_customer(customer_id), "customer", customer_id),
             "access": replace(
                 shown_access(page.access, plans, why, failure, now), end=beside_access(page.access_end, now)

@@ -49,6 +49,6 @@ class DisputePage(Page):
             "method": method(page.charge),
             "payment_id": page.payment.id if page.payment else dispute.charge_id,
             "customer_id": page.customer.id if page.customer else dispute.customer_id,
-            "seen_at": freshness([dispute_id]).get(dispute_id),
+            "seen_at": freshness("dispute", [dispute_id]).get(dispute_id),
             "timeline": days_of(page.timeline, now),
         }

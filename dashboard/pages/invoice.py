@@ -57,7 +57,7 @@ class InvoicePage(ObjectPage):
             "invoice": invoice,
             "paper": page.paper,
             "status": table.status(invoice, page.past_due),
-            "seen_at": freshness([invoice_id]).get(invoice_id),
+            "seen_at": freshness("invoice", [invoice_id]).get(invoice_id),
             "unprocessed": warned_of(unprocessed_of_object(invoice_id), "invoice", invoice_id),
             "issued_at": table.issued_at(invoice),
             "due": table.due(invoice, page.past_due, now),

@@ -65,6 +65,6 @@ class PaymentPage(Page):
             "movements": table.shown_movements(page.movements, now),
             "refunds": shown_refund_lines(page.refunds),
             "disputes": disputes,
-            "seen_at": freshness([payment.id]).get(payment.id),
+            "seen_at": freshness("payment_intent", [payment.id]).get(payment.id),
             "timeline": days_of(page.timeline, now),
         }

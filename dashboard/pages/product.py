@@ -35,7 +35,7 @@ class ProductPage(Page):
         return super().get_context_data(**kwargs) | {
             "page": page,
             "product": page.product,
-            "seen_at": freshness([product_id]).get(product_id),
+            "seen_at": freshness("product", [product_id]).get(product_id),
             "use": table.shown_use(whole),
             "prices": table.shown_prices(page.prices, uses, page.details.default_price_id),
             "active_prices": sum(row.price.active for row in page.prices),

@@ -61,7 +61,7 @@ class SubscriptionPage(ObjectPage):
         return {
             "page": page,
             "subscription": page.subscription,
-            "seen_at": freshness([subscription_id]).get(subscription_id),
+            "seen_at": freshness("subscription", [subscription_id]).get(subscription_id),
             "unprocessed": warned_of(unprocessed_of_object(subscription_id), "subscription", subscription_id),
             "row": row,
             "cancels_at": table.cancels_at(page.subscription),

@@ -15,7 +15,7 @@ from finances.mirror.neighbours import discounts_of_customers, value_again
 from finances.mirror.rebuild import owners_of, put_right
 from finances.mirror.states import lock_state_of
 from finances.mirror.types import TYPE_OF_MODEL, TYPES
-from finances.models import ObjectState
+from finances.models import ObjectState, state_key
 
 logger = logging.getLogger(__name__)
 
@@ -66,4 +66,5 @@ def adopt(type_name: str, object_id: str, *, now: datetime) -> None:
                 rows_of(type_name).filter(id=object_id).update(stripe_data=stored | {"deleted": True})
         elif state.content_hash != content:
             # No answer equals it: dj-stripe leaves an invoice's known lines as they are, and those past the tenth out.
-            ObjectState.objects.filter(object_id=object_id).update(content_hash=b"", unlinked=True)
+            state_row = ObjectState.objects.filter(object_id=state_key(type_name, object_id))
+            state_row.update(content_hash=b"", unlinked=True)

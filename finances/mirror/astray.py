@@ -11,7 +11,7 @@ from djstripe import models as djstripe
 from finances.mirror.held import held
 from finances.mirror.rebuild import drifts_of
 from finances.mirror.states import Fetched
-from finances.models import InvoiceLine
+from finances.models import InvoiceLine, state_key
 
 Json = dict[str, Any]
 
@@ -54,21 +54,25 @@ def column_differences(type_name: str, ids: Iterable[str]) -> dict[str, list[Jso
 
 
 def astray(fetched: Sequence[Fetched]) -> dict[str, Standing]:
-    """Of what was fetched, by id, those whose rows are not what this answer leaves there."""
+    """Of what was fetched, by key, those whose rows are not what this answer leaves there."""
     by_type: dict[str, dict[str, Fetched]] = {}
     for it in fetched:
         by_type.setdefault(it.type, {})[it.id] = it
     lines = _lines_astray(fetched)
-    return {
-        object_id: replace(stands, in_columns=stands.in_columns + lines.get(object_id, ()))
+    by_key = {
+        state_key(type_name, object_id): (of_type[object_id], stands)
         for type_name, of_type in by_type.items()
         for object_id, stands in standing(type_name, of_type).items()
-        if _differs(of_type[object_id], stands) or object_id in lines
+    }
+    return {
+        key: replace(stands, in_columns=stands.in_columns + lines.get(key, ()))
+        for key, (it, stands) in by_key.items()
+        if _differs(it, stands) or key in lines
     }
 
 
 def _lines_astray(fetched: Sequence[Fetched]) -> dict[str, tuple[Json, ...]]:
-    """By invoice: lines beyond those in its own JSON that are not here as Stripe has them. Two queries."""
+    """By key of their invoice: lines beyond those in its own JSON that are not here as Stripe has them. Two queries."""
     wanted = {line["id"]: line for it in fetched for line in it.further_lines}
     if not wanted:
         return {}
@@ -76,14 +80,14 @@ def _lines_astray(fetched: Sequence[Fetched]) -> dict[str, tuple[Json, ...]]:
     rows = set(InvoiceLine.objects.filter(id__in=wanted).values_list("id", flat=True))
     wrong = {line_id for line_id, line in wanted.items() if ours.get(line_id) != line or line_id not in rows}
     found = {
-        it.id: tuple(
+        it.key: tuple(
             {"field": f"InvoiceLine[{line['id']}]", "after": line["id"]}
             for line in it.further_lines
             if line["id"] in wrong
         )
         for it in fetched
     }
-    return {invoice_id: lines for invoice_id, lines in found.items() if lines}
+    return {key: lines for key, lines in found.items() if lines}
 
 
 def _differs(fetched: Fetched, stands: Standing) -> bool:

@@ -18,7 +18,7 @@ HANGS_ON = ("customer", "charge", "payment_intent", "invoice", "source")
 def without_erased_persons(
     fetched: Mapping[str, Fetched], states: dict[str, State]
 ) -> tuple[dict[str, Fetched], dict[str, State]]:
-    """Both by id. What is new and hangs on something erased is erased too. One query where something is new."""
+    """Both by key. What is new and hangs on something erased is erased too. One query where something is new."""
     new = {each: it.data for each, it in fetched.items() if states[each].ticket == UNWRITTEN}
     since = _erased_since({owner for it in new.values() for owner in _owners(it)})
     theirs = {

@@ -8,13 +8,13 @@ from finances.models import FormerEmail
 
 
 def keep_former_emails(written: Iterable[Fetched], before: Mapping[str, Json]) -> None:
-    """`before`: the states that are replaced, by id. No statement where no customer's e-mail changed."""
+    """`before`: the states that are replaced, by key. No statement where no customer's e-mail changed."""
     former = [
         FormerEmail(customer_id=it.id, email=old, until=it.seen_at)
         for it in written
         if it.type == "customer"
         and not it.deleted
-        and (old := email_of(before.get(it.id)))
+        and (old := email_of(before.get(it.key)))
         and old != email_of(it.data)
     ]
     if former:

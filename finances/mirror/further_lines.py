@@ -19,7 +19,7 @@ def with_further_lines(
 
     def lacks(it: Fetched) -> bool:
         longer = (it.data.get("lines") or {}).get("has_more") is True and not it.deleted
-        return longer and (anew or it.id not in known or known[it.id].content_hash != it.content_hash)
+        return longer and (anew or it.key not in known or known[it.key].content_hash != it.content_hash)
 
     return [replace(it, further_lines=tuple(_rest(gateway, it.data))) if lacks(it) else it for it in fetched]
 

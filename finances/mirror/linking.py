@@ -33,7 +33,7 @@ def link(type_name: str, target: str, place: Place, *, seen_since: datetime) -> 
     it is by now are linked to it. Within a transaction.
 
     `place`: {} to begin with; the answer is the next one, None where these were the last. In dj-stripe's rows alone:
-    the read model knows ids, not keys.
+    the read model knows ids, not keys. None of these types has ids that people choose, so a state's key is the id.
     """
     model: Any = TYPES[type_name].model
     here_of: Any = TYPES[target].model

@@ -15,10 +15,12 @@ from finances.mirror.types import TYPE_OF_MODEL, TYPES
 from finances.stripe_problems import ScopeMissing
 
 Json = dict[str, Any]
+type Reference = tuple[str, str]
+"""A type and an id."""
 
 
-def references(type_name: str, it: Json, *, companions_too: bool) -> Iterable[tuple[str, str]]:
-    """(type, id) of what an object points at, among the types that the mirror keeps."""
+def references(type_name: str, it: Json, *, companions_too: bool) -> Iterable[Reference]:
+    """What an object points at, among the types that the mirror keeps."""
     entry = TYPES[type_name]
     for name in entry.parents + (entry.companions if companions_too else ()):
         value = it.get(name)
@@ -45,22 +47,22 @@ def references(type_name: str, it: Json, *, companions_too: bool) -> Iterable[tu
 
 
 def with_missing_parents(
-    gateway: Gateway, batch: Sequence[Fetched], *, beside: Collection[str], now: datetime, companions_too: bool
+    gateway: Gateway, batch: Sequence[Fetched], *, beside: Collection[Reference], now: datetime, companions_too: bool
 ) -> list[Fetched]:
     """The parents of a batch that are neither in `beside`, which is written with it, nor in the tables: fetched, and
     theirs in turn.
 
     A parent that Stripe has no more comes as a tombstone with the type's name, so that its children can point at it.
     """
-    found: dict[str, Fetched] = {}
+    found: dict[Reference, Fetched] = {}
     here = set(beside)
     frontier: Sequence[Fetched] = [it for it in batch if not it.deleted]
     while frontier:
         wanted = {
-            (type_name, object_id)
+            reference
             for it in frontier
-            for type_name, object_id in references(it.type, it.data, companions_too=companions_too)
-            if object_id not in here
+            for reference in references(it.type, it.data, companions_too=companions_too)
+            if reference not in here
         }
         needed = {
             reference
@@ -76,14 +78,14 @@ def with_missing_parents(
                 # The object itself may be read: it is written without what only goes beside it.
                 if (type_name, object_id) in needed:
                     raise
-        found |= {it.id: it for it in fetched}
+        found |= {(it.type, it.id): it for it in fetched}
         here |= found.keys()
         frontier = [it for it in fetched if not it.deleted]
         companions_too = False  # a parent's own companions are linked when they come
     return list(found.values())
 
 
-def _is_needed(type_name: str, reference: tuple[str, str], *, alone: bool) -> bool:
+def _is_needed(type_name: str, reference: Reference, *, alone: bool) -> bool:
     """Whether an object cannot be written without what it points at, where the key may not read that.
 
     On a page that is what the tables ask for: one that is read by itself can wait for its parents, a page would keep
@@ -99,7 +101,7 @@ def _is_needed(type_name: str, reference: tuple[str, str], *, alone: bool) -> bo
     return any(not key.null and TYPE_OF_MODEL[key.related_model] == referred for key in keys)
 
 
-def _absent(wanted: set[tuple[str, str]]) -> set[tuple[str, str]]:
+def _absent(wanted: set[Reference]) -> set[Reference]:
     by_type: dict[str, set[str]] = {}
     for type_name, object_id in wanted:
         by_type.setdefault(type_name, set()).add(object_id)

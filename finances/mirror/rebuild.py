@@ -18,7 +18,7 @@ from finances.mirror.parts import has_parts, lines_beyond, parts_of, surplus
 from finances.mirror.rows import project_all, upsert
 from finances.mirror.table import Table, table
 from finances.mirror.types import TYPES
-from finances.models import Discount, InvoiceLine, ObjectState, SubscriptionItem
+from finances.models import Discount, InvoiceLine, ObjectState, SubscriptionItem, state_key
 
 Json = dict[str, Any]
 BATCH = 500
@@ -118,7 +118,7 @@ def _batch(type_name: str, rows: models.QuerySet, check_only: bool) -> list[Drif
         if not check_only:
             # As every writer does first: none may write between our reading of the JSON and our writing.
             owners = _owners(type_name, rows)
-            locked = {*rows.values_list("id", flat=True), *owners}
+            locked = {*(state_key(type_name, each) for each in rows.values_list("id", flat=True)), *owners}
             list(
                 ObjectState.objects.select_for_update()
                 .filter(object_id__in=locked)
@@ -145,7 +145,7 @@ def _batch(type_name: str, rows: models.QuerySet, check_only: bool) -> list[Drif
                     part.account_id = account_id
                 value_items(theirs, of_parts)
                 parts += theirs
-        drifts = _settle(wanted, check_only, tombstones=_tombstones(row.pk for row in wanted))
+        drifts = _settle(wanted, check_only, tombstones=_tombstones(type_name, (row.pk for row in wanted)))
         for model in dict.fromkeys(type(part) for part in parts):
             drifts += _settle([part for part in parts if type(part) is model], check_only, tombstones={})
         everything = [it for stripe_objects in by_owner.values() for it in stripe_objects]
@@ -167,9 +167,11 @@ def _owners(type_name: str, rows: models.QuerySet) -> list[str]:
     return [owner for owner in rows.values_list(f"{OWNER_OF[type_name][0]}__id", flat=True) if owner]
 
 
-def _tombstones(ids: Iterable[str]) -> dict[str, datetime]:
+def _tombstones(type_name: str, ids: Iterable[str]) -> dict[str, datetime]:
+    """By id."""
+    ids = {state_key(type_name, each): each for each in ids}
     gone = ObjectState.objects.filter(object_id__in=list(ids), deleted_at__isnull=False)
-    return {object_id: at for object_id, at in gone.values_list("object_id", "deleted_at") if at}
+    return {ids[key]: at for key, at in gone.values_list("object_id", "deleted_at") if at}
 
 
 def _settle(wanted: list[Any], check_only: bool, *, tombstones: dict[str, datetime]) -> list[Drift]:

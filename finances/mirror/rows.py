@@ -26,7 +26,7 @@ from finances.mirror.projections.values import id_of
 from finances.mirror.states import Fetched
 from finances.mirror.table import JsonText, sent_ahead, table
 from finances.mirror.types import TYPES
-from finances.models import StripeObject
+from finances.models import StripeObject, state_key
 
 Json = dict[str, Any]
 
@@ -107,14 +107,14 @@ def link_what_came_later(type_name: str, stripe_objects: list[Json]) -> set[str]
 def write_type(
     type_name: str, batch: list[Fetched], owner_id: str | None, before: dict[str, Json], unlinked: set[str]
 ) -> None:
-    """Everything that the tables hold of these objects of one type, parts included. `before`: what is known to stand
-    there of some of them. `unlinked`: gets the ids of those that name something that is not here, and loses those for
-    whom it came with these."""
+    """Everything that the tables hold of these objects of one type, parts included. `before`: by key, what is known
+    to stand there of some of them. `unlinked`: gets the keys of those that name something that is not here, and loses
+    those for whom it came with these."""
     stripe_objects = [fetched.data for fetched in batch]
     ids = [fetched.id for fetched in batch]
     discounts_before = discounts_of_customers(ids) if type_name == "customer" else {}
     with sent_ahead():
-        unlinked |= write_objects(type_name, batch, owner_id)
+        unlinked |= {state_key(type_name, each) for each in write_objects(type_name, batch, owner_id)}
         rows, of_parts = project_all(type_name, stripe_objects, owner_id)
         upsert(rows)
         if has_parts(type_name):
@@ -150,7 +150,7 @@ def write_objects(type_name: str, batch: list[Fetched], owner_id: str | None) ->
 
 def _same_parts(fetched: Fetched, before: dict[str, Json]) -> bool:
     """The lines of an invoice hardly ever change after its draft. An item's value depends on more than itself."""
-    return fetched.id in before and not fetched.further_lines and same_lines(before[fetched.id], fetched.data)
+    return fetched.key in before and not fetched.further_lines and same_lines(before[fetched.key], fetched.data)
 
 
 def project_all(type_name: str, stripe_objects: list[Json], owner_id: str | None) -> tuple[list[Any], Values]:

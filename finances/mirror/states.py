@@ -11,7 +11,7 @@ from django.db import connection
 
 from finances.mirror.canonical import canonical, hash_of
 from finances.mirror.table import JsonText, table
-from finances.models import ObjectState
+from finances.models import ObjectState, state_key
 from finances.reads.stored import time_at
 from finances.statements import server_side_cursor
 
@@ -47,6 +47,11 @@ class Fetched:
     @property
     def id(self) -> str:
         return self.data["id"]
+
+    @cached_property
+    def key(self) -> str:
+        """Of its state. Its id alone may be that of an object of another type."""
+        return state_key(self.type, self.id)
 
     @cached_property
     def text(self) -> JsonText:
@@ -104,49 +109,50 @@ class State(NamedTuple):
         return self.content_hash == fetched.content_hash and not self.unlinked
 
 
-def states_of(object_ids: Collection[str]) -> dict[str, State]:
-    """As they are now; nothing is locked. One query."""
-    return _read(object_ids, lock=False)
+def states_of(keys: Collection[str]) -> dict[str, State]:
+    """By key, as they are now; nothing is locked. One query."""
+    return _read(keys, lock=False)
 
 
 def lock_states(
     fetched: Collection[Fetched], known: Collection[str], *, beside: Iterable[str] = ()
 ) -> dict[str, State]:
-    """The state rows of these objects, locked until the transaction ends, made where there were none.
+    """By key, the state rows of these objects, locked until the transaction ends, made where there were none.
 
-    `known`: had one a moment ago. `beside`: others, locked along with them where they are, since what is written
-    depends on theirs.
+    `known`: keys of those that had one a moment ago. `beside`: of others, locked along with them where they are, since
+    what is written depends on theirs.
 
     Two writers that both find no row: the second one's insert waits for the first one's commit and then does nothing;
     its SELECT sees the first one's ticket. Rows are inserted first and locked last, in one statement sorted by id:
     whoever locked some rows and inserted others afterwards would sooner or later wait in a circle.
     """
     states = table(ObjectState, "object_id")
-    absent = [it for it in fetched if it.id not in known]
+    absent = [it for it in fetched if it.key not in known]
     states.insert_missing(
-        states.row(object_id=it.id, type=it.type, ticket=UNWRITTEN, content_hash=b"", seen_at=it.seen_at)
+        states.row(object_id=it.key, type=it.type, ticket=UNWRITTEN, content_hash=b"", seen_at=it.seen_at)
         for it in absent
     )
-    return _read({*(it.id for it in fetched), *beside}, lock=True)
+    return _read({*(it.key for it in fetched), *beside}, lock=True)
 
 
 def lock_state_of(object_id: str, type_name: str, now: datetime, *, beside: Iterable[str] = ()) -> State:
     """Of one object that was not fetched: where it had none, its ticket is older than that of any fetch."""
     states = table(ObjectState, "object_id")
-    states.insert_missing([states.row(object_id=object_id, type=type_name, ticket=0, content_hash=b"", seen_at=now)])
-    return _read({object_id, *beside}, lock=True)[object_id]
+    key = state_key(type_name, object_id)
+    states.insert_missing([states.row(object_id=key, type=type_name, ticket=0, content_hash=b"", seen_at=now)])
+    return _read({key, *beside}, lock=True)[key]
 
 
-def _read(object_ids: Collection[str], *, lock: bool) -> dict[str, State]:
-    if not object_ids:
+def _read(keys: Collection[str], *, lock: bool) -> dict[str, State]:
+    if not keys:
         return {}
     if connection.vendor == "postgresql":
         # One array instead of a hundred values: reading what did not change is mostly the reading of this query.
         with server_side_cursor() as cursor:
-            cursor.execute(_OF_THESE + " FOR UPDATE OF paydesk_objectstate" if lock else _OF_THESE, [list(object_ids)])
+            cursor.execute(_OF_THESE + " FOR UPDATE OF paydesk_objectstate" if lock else _OF_THESE, [list(keys)])
             return {row[0]: State(*row[1:]) for row in cursor.fetchall()}
     columns = ("object_id", "ticket", "content_hash", "deleted_at", "created_at", "unlinked", "type", "erased_at")
-    rows = ObjectState.objects.filter(object_id__in=object_ids).values_list(*columns)
+    rows = ObjectState.objects.filter(object_id__in=keys).values_list(*columns)
     return {row[0]: State(row[1], bytes(row[2]), *row[3:]) for row in rows}
 
 
@@ -155,14 +161,14 @@ def record_states(
 ) -> None:
     """Move the tickets on. Also of what is unchanged: a state that went A, B, A could lose to an older fetch of B.
 
-    A tombstone keeps its time: it says when the object was first found gone.
+    A tombstone keeps its time: it says when the object was first found gone. `before`, `unlinked`: by key.
     """
     states = table(ObjectState, "object_id")
 
     def row(it: Fetched) -> tuple[Any, ...]:
-        known = before[it.id]
+        known = before[it.key]
         return states.row(
-            object_id=it.id,
+            object_id=it.key,
             type=it.type,
             ticket=it.ticket,
             content_hash=it.content_hash,
@@ -170,29 +176,31 @@ def record_states(
             deleted_at=(known.deleted_at or it.seen_at) if it.deleted else None,
             # The stub of something that is gone does not say it.
             created_at=time_at(it.data, "created") or known.created_at,
-            unlinked=it.id in unlinked,
+            unlinked=it.key in unlinked,
             erased_at=known.erased_at,
         )
 
     # What a release that kept no time of creation, or no word of links, wrote is written whole once.
-    whole = [it for it in same if before[it.id].unlinked or (before[it.id].created_at is None and "created" in it.data)]
+    whole = [
+        it for it in same if before[it.key].unlinked or (before[it.key].created_at is None and "created" in it.data)
+    ]
     states.upsert(map(row, [*changed, *whole]))
-    moved = {it.id for it in whole}
+    moved = {it.key for it in whole}
     by_ticket: dict[tuple[int, datetime], list[str]] = {}
     for it in same:
-        if it.id not in moved:
-            by_ticket.setdefault((it.ticket, it.seen_at), []).append(it.id)
-    for (ticket, seen_at), ids in by_ticket.items():
-        _move(ids, ticket, seen_at)
+        if it.key not in moved:
+            by_ticket.setdefault((it.ticket, it.seen_at), []).append(it.key)
+    for (ticket, seen_at), keys in by_ticket.items():
+        _move(keys, ticket, seen_at)
 
 
-def _move(ids: list[str], ticket: int, seen_at: datetime) -> None:
+def _move(keys: list[str], ticket: int, seen_at: datetime) -> None:
     if connection.vendor == "postgresql":
         with server_side_cursor() as cursor:
             cursor.execute(
                 "UPDATE paydesk_objectstate SET ticket = %b, seen_at = %b"
                 " FROM unnest(%b::text[]) AS moved(id) WHERE object_id = moved.id",
-                [ticket, seen_at, ids],
+                [ticket, seen_at, keys],
             )
     else:
-        ObjectState.objects.filter(object_id__in=ids).update(ticket=ticket, seen_at=seen_at)
+        ObjectState.objects.filter(object_id__in=keys).update(ticket=ticket, seen_at=seen_at)

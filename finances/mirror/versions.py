@@ -11,13 +11,13 @@ from finances.mirror.canonical import content_hash
 from finances.mirror.held import held, rows_of
 from finances.mirror.states import UNWRITTEN, Fetched, State
 from finances.mirror.table import table
-from finances.models import ObjectVersion
+from finances.models import ObjectVersion, state_key
 
 Json = dict[str, Any]
 
 
 def replaced(differing: Iterable[Fetched], states: dict[str, State]) -> tuple[dict[str, Json], dict[str, Json]]:
-    """By id, the JSON that the mirror wrote last; and that of those whose rows still hold it. A query a type; two more
+    """By key, the JSON that the mirror wrote last; and that of those whose rows still hold it. A query a type; two more
     where rows hold something else by now: what hangs on those may be another's too.
 
     The row is asked before the kept versions: its JSON is found by its key, whatever the length of a history. What is
@@ -25,28 +25,31 @@ def replaced(differing: Iterable[Fetched], states: dict[str, State]) -> tuple[di
     """
     by_type: dict[str, list[str]] = {}
     for it in differing:
-        if it.missing or states[it.id].ticket != UNWRITTEN:
+        if it.missing or states[it.key].ticket != UNWRITTEN:
             by_type.setdefault(it.type, []).append(it.id)
-    rows = {each: stored for type_name, ids in by_type.items() for each, stored in held(type_name, ids).items()}
+    rows = {
+        state_key(type_name, each): stored
+        for type_name, ids in by_type.items()
+        for each, stored in held(type_name, ids).items()
+    }
     standing = {each: stored for each, stored in rows.items() if content_hash(stored) == states[each].content_hash}
     # Without a hash: dj-stripe wrote it, and nobody knows what became of its parts.
     found = {each: stored for each, stored in rows.items() if each in standing or not states[each].content_hash}
-    others = [object_id for ids in by_type.values() for object_id in ids if object_id not in found]
+    keys = [state_key(type_name, each) for type_name, ids in by_type.items() for each in ids]
+    others = [key for key in keys if key not in found]
     return found | (latest_versions(others) if others else {}), standing
 
 
-def latest_versions(object_ids: Iterable[str]) -> dict[str, Json]:
-    """The newest kept state of each object that has one. Two queries, however long a history is."""
+def latest_versions(keys: Iterable[str]) -> dict[str, Json]:
+    """By key, the newest kept state of each object that has one. Two queries, however long a history is."""
     newest = dict(
-        ObjectVersion.objects.filter(object_id__in=list(object_ids))
-        .values_list("object_id")
-        .annotate(newest=Max("ticket"))
+        ObjectVersion.objects.filter(object_id__in=list(keys)).values_list("object_id").annotate(newest=Max("ticket"))
     )
     kept = ObjectVersion.objects.filter(object_id__in=newest, ticket__in=set(newest.values()))
     return {
-        object_id: stripe_data
-        for object_id, ticket, stripe_data in kept.values_list("object_id", "ticket", "stripe_data")
-        if newest[object_id] == ticket
+        key: stripe_data
+        for key, ticket, stripe_data in kept.values_list("object_id", "ticket", "stripe_data")
+        if newest[key] == ticket
     }
 
 
@@ -65,15 +68,18 @@ def keep_versions(written: Iterable[Fetched]) -> None:
         _copy(type_name, ids, ticket, seen_at)
     versions = table(ObjectVersion, "object_id")
     versions.insert(
-        versions.row(object_id=it.id, seen_at=it.seen_at, ticket=it.ticket, stripe_data=it.text) for it in others
+        versions.row(object_id=it.key, seen_at=it.seen_at, ticket=it.ticket, stripe_data=it.text) for it in others
     )
 
 
 def _copy(type_name: str, ids: list[str], ticket: int, seen_at: datetime) -> None:
     source = connection.ops.quote_name(rows_of(type_name).model._meta.db_table)
-    chosen = f"SELECT id, %s, %s, stripe_data FROM {source} WHERE id IN ({', '.join(['%s'] * len(ids))})"  # noqa: S608  # nosec B608  # a table's name
+    key, prefixes = "id", []
+    if prefix := state_key(type_name, ""):
+        key, prefixes = "%s || id", [prefix]
+    chosen = f"SELECT {key}, %s, %s, stripe_data FROM {source} WHERE id IN ({', '.join(['%s'] * len(ids))})"  # noqa: S608  # nosec B608  # a table's name
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO paydesk_objectversion (object_id, seen_at, ticket, stripe_data) " + chosen,
-            [connection.ops.adapt_datetimefield_value(seen_at), ticket, *ids],
+            [*prefixes, connection.ops.adapt_datetimefield_value(seen_at), ticket, *ids],
         )

@@ -30,7 +30,7 @@ from finances.mirror.states import (
 from finances.mirror.table import compress_quickly, sent_ahead
 from finances.mirror.types import TYPES, embedded
 from finances.mirror.versions import keep_versions, replaced
-from finances.models import OwnAccount
+from finances.models import OwnAccount, state_key
 from finances.tickets import take_ticket
 
 Json = dict[str, Any]
@@ -100,14 +100,14 @@ def _with_parents(
     parts = [Fetched(part["object"], part, it.ticket, now) for it in fetched for part in embedded(it.data)]
     if any(may_hold_nul(it.text) for it in [*fetched, *parts]):
         raise ValueError("NUL")  # SQLite would keep it, and PostgreSQL never; its ids are asked for next
-    known = states_of({it.id for it in [*fetched, *parts]})
+    known = states_of({it.key for it in [*fetched, *parts]})
     fetched = with_further_lines(gateway, fetched, known, anew=anew)
     batch = [*fetched, *parts]
     owner_id = owner_account_id(gateway, now)
     # What did not change has its parents here.
-    differing = [it for it in batch if anew or it.id not in known or not known[it.id].holds(it)]
+    differing = [it for it in batch if anew or it.key not in known or not known[it.key].holds(it)]
     parents = with_missing_parents(
-        gateway, differing, beside={it.id for it in batch}, now=now, companions_too=companions_too
+        gateway, differing, beside={(it.type, it.id) for it in batch}, now=now, companions_too=companions_too
     )
     return write_all(batch + parents, owner_id, within, anew=anew, known=known)
 
@@ -138,55 +138,57 @@ def write_all(
 ) -> list[Written]:
     """One transaction: drop what is older than the tables, skip what is the same, write the rest, keep versions.
 
-    `anew`: the same is what the rows hold themselves, not what was written last. `known`: had a state row a moment ago.
+    `anew`: the same is what the rows hold themselves, not what was written last. `known`: keys of those that had
+    a state row a moment ago.
     """
     # A page can repeat an object; the newest fetch of it is the one to write.
-    newest = {it.id: it for it in sorted(batch, key=lambda it: it.ticket)}
+    newest = {it.key: it for it in sorted(batch, key=lambda it: it.ticket)}
     with transaction.atomic():
         owners = {owner for it in newest.values() for owner in owners_of(it.type, [it.data])}
         states = lock_states(newest.values(), known, beside=owners)
         newest, states = without_erased_persons(newest, states)
-        differing = [it for it in newest.values() if it.missing or states[it.id].content_hash != it.content_hash]
+        differing = [it for it in newest.values() if it.missing or states[it.key].content_hash != it.content_hash]
         strays = astray(list(newest.values())) if anew else {}
         before, standing = replaced(differing, states)
         before |= {each: stray.answer for each, stray in strays.items() if stray.answer is not None}
         by_outcome: dict[Outcome, list[Fetched]] = {outcome: [] for outcome in Outcome}
         outcomes = {}
         for it in newest.values():
-            outcome = _outcome(it, states[it.id], strays.get(it.id), was_known=it.id in before)
-            outcomes[it.id] = outcome
+            outcome = _outcome(it, states[it.key], strays.get(it.key), was_known=it.key in before)
+            outcomes[it.key] = outcome
             by_outcome[outcome].append(it)
         to_write = [*by_outcome[Outcome.NEW], *by_outcome[Outcome.CHANGED], *by_outcome[Outcome.GONE]]
         same = by_outcome[Outcome.SAME]
         unlinked: set[str] = set()
-        chosen = {it.id for it in to_write}
+        chosen = {it.key for it in to_write}
         if to_write:
             compress_quickly()
         for type_name, of_type in _in_writing_order(newest.values()):
-            if alive := [it for it in of_type if it.id in chosen and not it.deleted]:
+            if alive := [it for it in of_type if it.key in chosen and not it.deleted]:
                 write_type(type_name, alive, owner_id, {} if anew else standing, unlinked)
-            known_now = [_as_known(it, states[it.id]) for it in of_type]
-            if gone := [it for it in known_now if _needs_mark(it, states[it.id], is_written=it.id in chosen)]:
-                mark_deleted(type_name, gone, owner_id, {it.id: states[it.id].deleted_at for it in gone})
+            known_now = [_as_known(it, states[it.key]) for it in of_type]
+            if gone := [it for it in known_now if _needs_mark(it, states[it.key], is_written=it.key in chosen)]:
+                mark_deleted(type_name, gone, owner_id, {it.id: states[it.key].deleted_at for it in gone})
             waiting = [
-                it.data for it in of_type if outcomes[it.id] is Outcome.SAME and (anew or states[it.id].unlinked)
+                it.data for it in of_type if outcomes[it.key] is Outcome.SAME and (anew or states[it.key].unlinked)
             ]
-            unlinked |= link_what_came_later(type_name, [it for it in waiting if it.get("deleted") is not True])
+            lacking = link_what_came_later(type_name, [it for it in waiting if it.get("deleted") is not True])
+            unlinked |= {state_key(type_name, each) for each in lacking}
         with sent_ahead():
-            unknown = [it for it in by_outcome[Outcome.UNKNOWN] if not states[it.id].is_of_another(it)]
+            unknown = [it for it in by_outcome[Outcome.UNKNOWN] if not states[it.key].is_of_another(it)]
             record_states(to_write + unknown, same, states, unlinked)
-            keep_versions(it for it in to_write if states[it.id].content_hash != it.content_hash)
+            keep_versions(it for it in to_write if states[it.key].content_hash != it.content_hash)
         keep_former_emails(to_write, before)
         written = [
             Written(
-                type=newest[id_].type,
-                id=id_,
-                outcome=outcomes[id_],
-                data=newest[id_].data,
-                before=before.get(id_),
-                in_columns=strays[id_].in_columns if id_ in strays else (),
+                type=newest[key].type,
+                id=newest[key].id,
+                outcome=outcomes[key],
+                data=newest[key].data,
+                before=before.get(key),
+                in_columns=strays[key].in_columns if key in strays else (),
             )
-            for id_ in dict.fromkeys(it.id for it in batch)
+            for key in dict.fromkeys(it.key for it in batch)
         ]
         within(written)
     return written

@@ -37,13 +37,14 @@ from finances.models.refused_post import RefusedPosts
 from finances.models.replay import Replay, ReplayedDelivery
 from finances.models.resync_run import ResyncFinding, ResyncPart, ResyncRun
 from finances.models.retention_place import RetentionPlace
-from finances.models.stripe_object import ObjectState, StripeObject
+from finances.models.stripe_object import CHOSEN, ObjectState, StripeObject, about, state_key
 from finances.models.subscription import Subscription, SubscriptionItem
 from finances.models.subscription_schedule import SubscriptionSchedule
 from finances.models.tax_rate import TaxRate
 from finances.models.wake_up import Ticket, WakeUp, WorkerHeartbeat
 
 __all__ = [
+    "CHOSEN",
     "Alert",
     "AuditEntry",
     "AuditPersonal",
@@ -105,4 +106,6 @@ __all__ = [
     "TotalsZone",
     "WakeUp",
     "WorkerHeartbeat",
+    "about",
+    "state_key",
 ]

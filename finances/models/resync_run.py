@@ -3,6 +3,8 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from finances.models.stripe_object import CHOSEN
+
 
 class ResyncRun(models.Model):
     """One resync, or one comparison with Stripe that writes nothing; readable while it runs and after: who, when, how
@@ -144,7 +146,16 @@ class ResyncFinding(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["run", "object_id", "kind"], name="paydesk_finding_once"),
+            models.UniqueConstraint(
+                fields=["run", "object_id", "kind"],
+                condition=~models.Q(object_type__in=CHOSEN),
+                name="paydesk_finding_once",
+            ),
+            models.UniqueConstraint(
+                fields=["run", "object_id", "object_type", "kind"],
+                condition=models.Q(object_type__in=CHOSEN),
+                name="paydesk_chosen_finding_once",
+            ),
         ]
         indexes = [
             # Of the few that stand: a first import finds every object new.

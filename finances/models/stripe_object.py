@@ -1,4 +1,27 @@
+from collections.abc import Iterable
+
 from django.db import models
+
+CHOSEN = ("product", "price", "coupon")
+"""Types whose ids people may choose: Stripe takes `gold` for one of each. All other ids Stripe makes itself, and none
+is of two types."""
+KEY_LENGTH = 255 + len("product:")
+
+
+def state_key(type_name: str, object_id: str) -> str:
+    """By what an object's state and its versions are kept: Stripe's id where Stripe made it, else `product:gold`."""
+    return f"{type_name}:{object_id}" if type_name in CHOSEN else object_id
+
+
+def about(references: Iterable[tuple[str, str]]) -> models.Q:
+    """Rows with an `object_type` and an `object_id` that are about one of these: types and ids."""
+    ids: dict[str, list[str]] = {}
+    for type_name, object_id in references:
+        ids.setdefault(type_name if type_name in CHOSEN else "", []).append(object_id)
+    found = models.Q(object_id__in=ids.pop("", [])) & ~models.Q(object_type__in=CHOSEN)
+    for type_name, chosen in ids.items():
+        found |= models.Q(object_type=type_name, object_id__in=chosen)
+    return found
 
 
 class StripeObject(models.Model):
@@ -21,6 +44,7 @@ class StripeObject(models.Model):
 class ObjectState(models.Model):
     """What the mirror last knew of an object: one row an object, of every type.
 
+    `object_id`: its `state_key`, which is Stripe's id unless people may choose that.
     `ticket`: of the fetch whose answer stands in the tables; a write with an older one is dropped.
     `seen_at`: when that fetch began, which is what "fresh as of" means. `deleted_at`: a tombstone.
     `created_at`: at Stripe, as the object says; None where it does not. A tombstone keeps that of what it was.
@@ -28,7 +52,7 @@ class ObjectState(models.Model):
     has looked yet. `erased_at`: since when nothing of it that says who its customer is may be kept.
     """
 
-    object_id = models.CharField(primary_key=True, max_length=255)
+    object_id = models.CharField(primary_key=True, max_length=KEY_LENGTH)
     type = models.CharField(max_length=64)
     ticket = models.BigIntegerField()
     content_hash = models.BinaryField(max_length=32)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max, QuerySet
 
-from finances.models import Delivery, ObjectState, ResyncFinding, ResyncRun
+from finances.models import Delivery, ObjectState, ResyncFinding, ResyncRun, about, state_key
 from finances.reads.catch_ups import Gap, event_gap, without_webhooks
 from finances.reads.drift import standing
 from finances.reads.keyset import capped_count
@@ -117,21 +117,24 @@ def _is_before(found: Found, gap: Gap) -> bool:
 
 
 def _found(findings: Sequence[ResyncFinding]) -> list[Found]:
-    ids = {each.object_id for each in findings}
-    seen = dict(ObjectState.objects.filter(object_id__in=ids).values_list("object_id", "seen_at"))
-    about = Delivery.objects.filter(object_id__in=ids)
-    processed = dict(
-        about.filter(state=State.PROCESSED).values_list("object_id").annotate(last=Max("processed_at")).order_by()
-    )
-    waiting = _unsettled(about, ids)
+    references = {(each.object_type, each.object_id) for each in findings}
+    keys = [state_key(*each) for each in references]
+    seen = dict(ObjectState.objects.filter(object_id__in=keys).values_list("object_id", "seen_at"))
+    events = Delivery.objects.filter(about(references))
+    of_each = events.filter(state=State.PROCESSED).order_by().values_list("object_type", "object_id")
+    processed: dict[str, datetime] = {}
+    for *of, last in of_each.annotate(last=Max("processed_at")):
+        key = state_key(*of)
+        processed[key] = max(last, processed.get(key, last))
+    waiting = _unsettled(events)
     resyncs = _resyncs_at(seen.values())
     return [
         Found(
             finding=each,
-            seen_at=(at := seen.get(each.object_id)),
-            by_webhook=(webhook := bool(at and (last := processed.get(each.object_id)) and last >= at)),
+            seen_at=(at := seen.get(key := state_key(each.object_type, each.object_id))),
+            by_webhook=(webhook := bool(at and (last := processed.get(key)) and last >= at)),
             by_resync=bool(at and not webhook and any(began <= at <= (ended or at) for began, ended in resyncs)),
-            event=_event_for(each, at, waiting.get(each.object_id, [])),
+            event=_event_for(each, at, waiting.get(key, [])),
         )
         for each in findings
     ]
@@ -147,12 +150,13 @@ def _resyncs_at(moments: Collection[datetime]) -> list[tuple[datetime, datetime 
     return [(began, ended) for began, ended in times if began is not None]
 
 
-def _unsettled(about: QuerySet[Delivery], ids: Collection[str]) -> dict[str, list[Event]]:
-    rows = about.filter(state__in=UNSETTLED).order_by("-received_at", "-event_id")
+def _unsettled(events: QuerySet[Delivery]) -> dict[str, list[Event]]:
+    """By key."""
+    rows = events.filter(state__in=UNSETTLED).order_by("-received_at", "-event_id")
     found: dict[str, list[Event]] = {}
-    for row in rows.only("object_id", "event_id", "event_type", "state", "created_at")[:MOST_EVENTS]:
+    for row in rows.only("object_id", "object_type", "event_id", "event_type", "state", "created_at")[:MOST_EVENTS]:
         event = Event(row.event_id, row.event_type, row.state, row.created_at)
-        found.setdefault(row.object_id, []).append(event)
+        found.setdefault(state_key(row.object_type, row.object_id), []).append(event)
     return found
 
 

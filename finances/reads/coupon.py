@@ -65,7 +65,7 @@ def coupon_page(coupon_id: str, now: datetime) -> CouponPage:
         other_currencies=other_currencies(json, coupon.currency),
         in_use=in_use([coupon_id], now).get(coupon_id, InUse()),
         metadata=pairs_at(json, "metadata"),
-        timeline=list(object_timeline(coupon_id)),
+        timeline=list(object_timeline("coupon", coupon_id)),
     )
 
 

@@ -46,7 +46,8 @@ def neighbours(delivery: Delivery) -> Neighbours:
     for an object without an id."""
     if not delivery.object_id:
         return Neighbours([], [])
-    same = Delivery.objects.filter(object_id=delivery.object_id).exclude(pk=delivery.pk).defer("payload")
+    of_it = Delivery.objects.filter(object_id=delivery.object_id, object_type=delivery.object_type)
+    same = of_it.exclude(pk=delivery.pk).defer("payload")
     made, came, event_id = delivery.created_at, delivery.received_at, delivery.pk
     at_once = Q(created_at=made, received_at=came)
     after = Q(created_at__gt=made) | Q(created_at=made, received_at__gt=came) | (at_once & Q(pk__gt=event_id))

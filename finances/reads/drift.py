@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Concat
 
-from finances.models import ObjectState, ResyncFinding
+from finances.models import CHOSEN, ObjectState, ResyncFinding, state_key
 from finances.reads.keyset import capped_count
 from finances.reads.names import names_of
 
@@ -20,8 +21,10 @@ def standing() -> QuerySet[ResyncFinding]:
     wrong (`problem` says so), it may find the last answer again and leave them as they are: these stand until they are
     taken over.
     """
-    read_since = ObjectState.objects.filter(object_id=OuterRef("object_id"), seen_at__gt=OuterRef("found_at"))
-    return ResyncFinding.objects.filter(~Q(Exists(read_since), problem=""), stands=True)
+    read_since = ObjectState.objects.filter(object_id=OuterRef("state_key"), seen_at__gt=OuterRef("found_at"))
+    chosen = (When(object_type=each, then=Concat(Value(state_key(each, "")), "object_id")) for each in CHOSEN)
+    keyed = ResyncFinding.objects.alias(state_key=Case(*chosen, default="object_id", output_field=CharField()))
+    return keyed.filter(~Q(Exists(read_since), problem=""), stands=True)
 
 
 def drifted(most: int = MOST) -> list[tuple[str, str]]:

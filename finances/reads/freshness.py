@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, OuterRef, Q, Subquery
 
-from finances.models import Delivery, ObjectState
+from finances.models import Delivery, ObjectState, state_key
 from finances.reads.keyset import capped_count
 from finances.reads.webhooks import not_replayed
 
@@ -17,13 +17,18 @@ SECOND = timedelta(seconds=1)
 MOST_NAMED = 100
 
 
-def freshness(object_ids: Iterable[str]) -> dict[str, datetime]:
-    """For each object that the mirror knows, when the fetch began whose answer is shown. One query."""
-    return dict(ObjectState.objects.filter(object_id__in=list(object_ids)).values_list("object_id", "seen_at"))
+def freshness(type_name: str, object_ids: Iterable[str]) -> dict[str, datetime]:
+    """By id, of each object of a type that the mirror knows: when the fetch began whose answer is shown. One query."""
+    ids = {state_key(type_name, each): each for each in object_ids}
+    states = ObjectState.objects.filter(object_id__in=list(ids))
+    return {ids[key]: seen_at for key, seen_at in states.values_list("object_id", "seen_at")}
 
 
 def read_since(object_id: str, since: datetime) -> bool:
-    """Whether it was read after `since`, or an event about it, or about what is a customer's, processed. One query."""
+    """Whether it was read after `since`, or an event about it, or about what is a customer's, processed. One query.
+
+    Of a customer, or of what is a customer's: its id is of no other type.
+    """
     events = Delivery.objects.filter(Q(object_id=object_id) | Q(customer_id=object_id), processed_at__gte=since)
     states = ObjectState.objects.filter(object_id=object_id, seen_at__gte=since)
     return bool(states.values("seen_at").union(events.values("processed_at"), all=True)[:1])
@@ -90,12 +95,12 @@ class Unprocessed:
 
 
 def unprocessed_of_customer(customer_id: str) -> Unprocessed:
-    """Of all objects that are the customer's. One query."""
+    """Of all objects that are the customer's. One query. People choose the id of none of these."""
     return _unprocessed(Q(customer_id=customer_id))
 
 
 def unprocessed_of_object(object_id: str) -> Unprocessed:
-    """One query."""
+    """Of what is a customer's, such as an invoice. One query."""
     return _unprocessed(Q(object_id=object_id))
 
 

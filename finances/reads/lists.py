@@ -82,7 +82,7 @@ def _text(key: str, inside: KeyTransform | str) -> Coalesce:
 
 
 def read_before(moment: datetime) -> Q:
-    """Last read from Stripe before then."""
+    """Last read from Stripe before then: of types whose ids Stripe makes, so that a state's key is the id."""
     return Q(Exists(ObjectState.objects.filter(object_id=OuterRef("id"), seen_at__lt=moment)))
 
 

@@ -175,7 +175,8 @@ def _parts(about: About, actions: list[str]) -> Iterator[QuerySet[Any]]:
 
 def _events(about: Q) -> QuerySet[Delivery]:
     """Those that no row tells of already. What is not processed may not be in the rows, so it is always told."""
-    # Not a look-up in each table: the mirror has a state of everything that it has a row of.
+    # Not a look-up in each table: the mirror has a state of everything that it has a row of. People choose the id of
+    # nothing that is a customer's, so the key of its state is the id.
     known = Exists(ObjectState.objects.filter(object_id=OuterRef("object_id"), deleted_at=None))
     attempts = Exists(InvoicePayment.objects.filter(invoice_id=OuterRef("object_id")))
     by_rows = Q(known, event_type__in=TOLD) | Q(attempts, event_type="invoice.payment_failed")

@@ -64,7 +64,7 @@ def product_page(product_id: str) -> ProductPage:
         product=product,
         prices=[price_row(price, json.get(price.id)) for price in prices],
         details=details(stored(djstripe.Product, product_id)),
-        timeline=list(object_timeline(product_id)),
+        timeline=list(object_timeline("product", product_id)),
     )
 
 

@@ -9,12 +9,12 @@ from finances.models import Delivery
 NEWEST = 12
 
 
-def object_timeline(object_id: str) -> QuerySet[Delivery]:
-    return _newest(Delivery.objects.filter(object_id=object_id))
+def object_timeline(type_name: str, object_id: str) -> QuerySet[Delivery]:
+    return _newest(Delivery.objects.filter(object_id=object_id, object_type=type_name))
 
 
 def objects_timeline(object_ids: Iterable[str]) -> QuerySet[Delivery]:
-    """Of several objects that belong together, such as a payment and its attempts."""
+    """Of several objects that belong together, such as a payment and its attempts; of types whose ids Stripe makes."""
     return _newest(Delivery.objects.filter(object_id__in=set(object_ids)))
 
 

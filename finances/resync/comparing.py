@@ -18,7 +18,7 @@ from finances.mirror.astray import Standing, standing
 from finances.mirror.canonical import content_hash
 from finances.mirror.erased import without_erased_persons_of
 from finances.mirror.types import embedded
-from finances.models import ObjectState, ResyncFinding, ResyncRun
+from finances.models import ObjectState, ResyncFinding, ResyncRun, about, state_key
 from finances.stripe_problems import NoSuchObject
 
 Json = dict[str, Any]
@@ -90,7 +90,8 @@ def compare_one(gateway: Gateway, type_name: str, object_id: str, *, now: dateti
 def _compare(type_name: str, theirs: dict[str, Json], now: datetime) -> list[Compared]:
     ours = standing(type_name, theirs)
     # Last: who wrote while we were reading the rows has moved its state on by now.
-    states = ObjectState.objects.in_bulk(list(theirs))
+    ids = {state_key(type_name, each): each for each in theirs}
+    states = {ids[key]: state for key, state in ObjectState.objects.in_bulk(list(ids)).items()}
     theirs = without_erased_persons_of(theirs, states)
     return [_compared(type_name, it, ours[object_id], states.get(object_id), now) for object_id, it in theirs.items()]
 
@@ -140,9 +141,11 @@ def _with_currency(difference: Json, it: Json) -> Json:
     return {**difference, "currency": currency} if numbers and isinstance(currency, str) else difference
 
 
-def note_taken_over(object_ids: Iterable[str], now: datetime) -> None:
-    """A resync has looked at the rows of these and left Stripe's answer there: what was found stands no longer."""
-    standing_ones = ResyncFinding.objects.filter(object_id__in=list(object_ids), stands=True)
+def note_taken_over(references: Iterable[tuple[str, str]], now: datetime) -> None:
+    """A resync has looked at the rows of these and left Stripe's answer there: what was found stands no longer.
+
+    `references`: types and ids."""
+    standing_ones = ResyncFinding.objects.filter(about(references), stands=True)
     standing_ones.update(stands=False, taken_over_at=now)
 
 
@@ -152,7 +155,7 @@ def keep_compared(run: ResyncRun, compared: Iterable[Compared], now: datetime) -
     To be called within the transaction that keeps the run's place and counts.
     """
     compared = [each for each in compared if each.outcome != Outcome.STALE]
-    older = ResyncFinding.objects.filter(object_id__in=[each.id for each in compared], stands=True)
+    older = ResyncFinding.objects.filter(about((each.type, each.id) for each in compared), stands=True)
     older.exclude(run=run).update(stands=False)
     ResyncFinding.objects.bulk_create(
         [

@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from finances import mirror, nouns, scopes
 from finances.differences import differences
 from finances.incidents import log_incident
-from finances.models import ObjectState, ResyncFinding, ResyncRun
+from finances.models import ObjectState, ResyncFinding, ResyncRun, about, state_key
 from finances.resync.comparing import Compared, keep_compared, note_taken_over
 from finances.stripe_problems import ScopeMissing, StripeProblem
 
 logger = logging.getLogger(__name__)
 Kind = ResyncFinding.Kind
+type Reference = tuple[str, str]
+"""A type and an id."""
 Outcome = mirror.Outcome
 MOST_DELETED = 20
 MOST_NEW = 1_000
@@ -39,7 +41,11 @@ class Counts(NamedTuple):
 
 
 def note(
-    run: ResyncRun, written: list[mirror.Written], now: datetime, *, said: Mapping[str, StripeProblem] | None = None
+    run: ResyncRun,
+    written: list[mirror.Written],
+    now: datetime,
+    *,
+    said: Mapping[Reference, StripeProblem] | None = None,
 ) -> Counts:
     """Keep what a write came to. What came along as a parent or a part counts like what was asked for.
 
@@ -64,14 +70,14 @@ def note(
         ignore_conflicts=True,
     )
     if run.urgent or run.scope.get("repair"):  # as the pages are written: anew
-        note_taken_over([it.id for it in written if it.outcome != Outcome.STALE], now)
+        note_taken_over([(it.type, it.id) for it in written if it.outcome != Outcome.STALE], now)
     unknown = [(it.type, it.id) for it in written if it.outcome == Outcome.UNKNOWN]
     failed = note_unknown(run, unknown, said or {}, now)
     return counts_of([it.outcome for it in counted], failed)
 
 
 def note_compared(
-    run: ResyncRun, compared: list[Compared], now: datetime, *, said: Mapping[str, StripeProblem]
+    run: ResyncRun, compared: list[Compared], now: datetime, *, said: Mapping[Reference, StripeProblem]
 ) -> Counts:
     """The same of a comparison; `now`: when the reading of it began."""
     keep_compared(run, compared, now)
@@ -106,7 +112,8 @@ def note_deleted_before(run: ResyncRun, type_name: str, object_id: str) -> None:
 
     Inside the transaction that saves the run's counts, and after that.
     """
-    since = ObjectState.objects.filter(object_id=object_id).values_list("deleted_at", flat=True).first()
+    states = ObjectState.objects.filter(object_id=state_key(type_name, object_id))
+    since = states.values_list("deleted_at", flat=True).first()
     scope = ResyncRun.objects.select_for_update().get(pk=run.pk).scope
     known = scope.get("deleted", [])
     if since and len(known) < MOST_DELETED:
@@ -115,10 +122,10 @@ def note_deleted_before(run: ResyncRun, type_name: str, object_id: str) -> None:
 
 
 def note_unknown(
-    run: ResyncRun, references: Iterable[tuple[str, str]], said: Mapping[str, StripeProblem], now: datetime
+    run: ResyncRun, references: Iterable[Reference], said: Mapping[Reference, StripeProblem], now: datetime
 ) -> int:
     """Types and ids that neither side has; how many of them are new failures."""
-    noted = (note_failure(run, each, of, said.get(each) or unknown_here(of), now) for of, each in references)
+    noted = (note_failure(run, each, of, said.get((of, each)) or unknown_here(of), now) for of, each in references)
     return sum(counts.failed for counts in noted)
 
 
@@ -131,10 +138,11 @@ def unknown_here(type_name: str) -> StripeProblem:
 
 def note_failure(run: ResyncRun, object_id: str, object_type: str, problem: StripeProblem, now: datetime) -> Counts:
     """Keep that it could not be read; counted once, however often it is said."""
-    _finding, is_new = ResyncFinding.objects.update_or_create(
+    # It may be the id itself that no column holds: too long, or with a NUL in it.
+    object_id = re.sub(r"[^!-~ ]", "?", object_id)[:255]
+    _finding, is_new = ResyncFinding.objects.filter(about([(object_type, object_id)])).update_or_create(
         run=run,
-        # It may be the id itself that no column holds: too long, or with a NUL in it.
-        object_id=re.sub(r"[^!-~ ]", "?", object_id)[:255],
+        object_id=object_id,
         kind=Kind.FAILED,
         defaults={
             "object_type": object_type,

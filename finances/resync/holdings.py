@@ -8,7 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet, Value
+from django.db.models.functions import Concat
 from djstripe import models as djstripe
 
 from finances.gateway import PATHS
@@ -26,6 +27,7 @@ from finances.models import (
     Refund,
     Subscription,
     SubscriptionSchedule,
+    state_key,
 )
 
 Json = dict[str, Any]
@@ -101,15 +103,15 @@ def absent(
         return []
     held = ObjectState.objects.filter(type=type_name, deleted_at=None, created_at__isnull=False)
     if owner:
-        ids = _owned(type_name, owner)
-        if ids is None:
+        keys = _owned(type_name, owner)
+        if keys is None:
             return []
-        held = held.filter(object_id__in=ids)
+        held = held.filter(object_id__in=keys)
     if window.since is not None:
         held = held.filter(created_at__gte=datetime.fromtimestamp(window.since, UTC))
     if window.until is not None:
         held = held.filter(created_at__lt=datetime.fromtimestamp(window.until + 1, UTC))
-    return _lacking(held, present, before)
+    return _lacking(type_name, held, present, before)
 
 
 def absent_of(
@@ -125,9 +127,9 @@ def absent_of(
     if type_name not in PATHS or (type_name, owner_type) not in OWNED:
         return []
     model, column = OWNED[type_name, owner_type]
-    ids = model._base_manager.filter(**{f"{column}__in": list(owners)}).values("id")  # type: ignore[attr-defined]
-    held = ObjectState.objects.filter(type=type_name, deleted_at=None, object_id__in=ids)
-    return _lacking(created_within(held, within), present, before)
+    rows = model._base_manager.filter(**{f"{column}__in": list(owners)})  # type: ignore[attr-defined]
+    held = ObjectState.objects.filter(type=type_name, deleted_at=None, object_id__in=_keys(type_name, rows))
+    return _lacking(type_name, created_within(held, within), present, before)
 
 
 def created_within(held: QuerySet[ObjectState], created: Mapping[str, int]) -> QuerySet[ObjectState]:
@@ -136,15 +138,24 @@ def created_within(held: QuerySet[ObjectState], created: Mapping[str, int]) -> Q
     return held.filter(**bounds)
 
 
-def _lacking(held: QuerySet[ObjectState], present: Collection[str], before: int | None) -> list[Held]:
+def _lacking(type_name: str, held: QuerySet[ObjectState], present: Collection[str], before: int | None) -> list[Held]:
     if before is not None:
         held = held.filter(ticket__lt=before)
     rows = held.order_by("object_id").values_list("object_id", "created_at")
-    return [Held(*row) for row in rows.iterator() if row[0] not in present]
+    prefix = state_key(type_name, "")
+    found = (Held(key.removeprefix(prefix), created_at) for key, created_at in rows.iterator())
+    return [each for each in found if each.id not in present]
+
+
+def _keys(type_name: str, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Of the states of these rows. Where a key is the id, the column itself, for which there are indexes."""
+    if prefix := state_key(type_name, ""):
+        return rows.values(key=Concat(Value(prefix), "id", output_field=CharField()))
+    return rows.values("id")
 
 
 def _owned(type_name: str, owner: Json) -> QuerySet[Any] | None:
-    """The ids of what is here under a filter by owner; None for a filter that our rows cannot answer."""
+    """The keys of what is here under a filter by owner; None for a filter that our rows cannot answer."""
     (name, value), *others = owner.items()
     if isinstance(value, dict):  # {"payment": {"type": "payment_intent", "payment_intent": "pi_..."}}
         name = value.get("type", "")
@@ -152,4 +163,4 @@ def _owned(type_name: str, owner: Json) -> QuerySet[Any] | None:
     if others or (type_name, name) not in OWNED:
         return None
     model, column = OWNED[type_name, name]
-    return model._base_manager.filter(**{column: value}).values("id")  # type: ignore[attr-defined]
+    return _keys(type_name, model._base_manager.filter(**{column: value}))  # type: ignore[attr-defined]

@@ -4,7 +4,7 @@ What is here and what its page lacks is read directly: only Stripe's own word ma
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from finances import mirror
 from finances.incidents import log_incident
 from finances.resync import ending
 from finances.resync.claiming import LostPart, add_parts
-from finances.resync.comparing import compare_one, compare_page
+from finances.resync.comparing import Compared, compare_one, compare_page
 from finances.resync.findings import Counts, not_stored, note, note_compared, note_failure
 from finances.resync.holdings import Held
 from finances.resync.in_hand import PartInHand
@@ -61,7 +61,7 @@ class ListPage:
         """All of a page in one transaction, since what a comparison found is found again when the page is read anew."""
         hand = self.hand
         compared = compare_page(hand.type_name, self.fresh, now=self.now)
-        outcomes = [(it.id, it.outcome) for it in compared]
+        outcomes = self._outcomes(compared)
         refused, gone = dict(self.read.refused), []
         for held in self.absent:
             try:
@@ -85,7 +85,7 @@ class ListPage:
             self._end(outcomes, counts.plus(self._refused(self.read.refused)))
 
         def within(written: list[mirror.Written]) -> None:
-            end([(it.id, it.outcome) for it in written], note(self.run, written, self.now))
+            end(self._outcomes(written), note(self.run, written, self.now))
 
         if not self.fresh:
             with self.hand.saving():
@@ -131,7 +131,7 @@ class ListPage:
             self.hand.save(self.part.place, note(self.run, written, self.now))
 
         try:
-            return [(each.id, each.outcome) for each in self._mirror([it], ticket, within)]
+            return self._outcomes(self._mirror([it], ticket, within))
         except (LostPart, OperationalError):
             raise
         except Exception as error:
@@ -152,6 +152,10 @@ class ListPage:
             return mirror.write(
                 hand.gateway, hand.type_name, objects, ticket=ticket, now=self.now, within=within, anew=hand.anew
             )
+
+    def _outcomes(self, them: Iterable[mirror.Written | Compared]) -> Outcomes:
+        """Without what came along: a product may have the id of its price."""
+        return [(it.id, it.outcome) for it in them if it.type == self.hand.type_name]
 
     def _refused(self, refused: Mapping[str, StripeProblem]) -> Counts:
         of, now = self.hand.type_name, self.hand.clock

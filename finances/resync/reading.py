@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from finances import nouns
 from finances.gateway import Gateway, Page
 from finances.mirror.held import rows_of
-from finances.models import ObjectState
+from finances.models import ObjectState, state_key
 from finances.resync.account import WrongKey
 from finances.resync.holdings import Held, absent, absent_of, window_of
 from finances.resync.steps import Step, owners_after
@@ -33,7 +33,7 @@ OWNERS_AT_ONCE = 20
 
 class RunGateway(Gateway):
     """Stripe's calls of one part. What the key may not read is asked for once; `refused` says it, by type.
-    `of_other_mode`: ids that Stripe knows there, with its word.
+    `of_other_mode`: types and ids that Stripe knows there, with its word.
 
     `is_lost`: somebody else has the part, or the run was stopped: what was read would be dropped. `keeps`: part of a
     page was read before it was to stop, and is written first. `is_ours`: Stripe said that the key's account is the one
@@ -43,7 +43,7 @@ class RunGateway(Gateway):
     def __init__(self, **more: Any) -> None:
         super().__init__(**more)
         self.refused: dict[str, ScopeMissing] = {}
-        self.of_other_mode: dict[str, NoSuchObject] = {}
+        self.of_other_mode: dict[tuple[str, str], NoSuchObject] = {}
         self.is_ours = self.is_lost = self.keeps = False
 
     def retrieve(self, type: str, object_id: str) -> Json:
@@ -61,7 +61,7 @@ class RunGateway(Gateway):
         except NoSuchObject as problem:
             self._must_be_ours(type, object_id)
             if problem.other_mode:
-                self.of_other_mode[object_id] = problem
+                self.of_other_mode[type, object_id] = problem
             raise
 
     def _must_be_ours(self, type: str, object_id: str) -> None:
@@ -75,7 +75,9 @@ class RunGateway(Gateway):
                 other,
                 _("Use a database of its own for each mode, or set STRIPE_LIVE_MODE."),
             )
-        if not self.is_ours and ObjectState.objects.filter(object_id=object_id, deleted_at=None).exists():
+        if self.is_ours:
+            return
+        if ObjectState.objects.filter(object_id=state_key(type, object_id), deleted_at=None).exists():
             raise CallRefused(
                 _("Stripe has no such %(thing)s, but the key may not say whose it is: it stays as it is.")
                 % {"thing": nouns.one(type)},

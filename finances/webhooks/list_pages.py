@@ -110,7 +110,7 @@ class Crowd:
             of = said % {"count": len(objects), "calls": calls}
             by_outcome: dict[str, list[Claimed]] = {}
             for it in written:
-                if it.id in ids:
+                if it.id in ids and it.type == self.type_name:  # a product may have the id of its price
                     by_outcome.setdefault(f"{in_words(it)}. {of}", []).append(self.pending[it.id])
             for outcome, claimed in by_outcome.items():
                 settle(claimed, self._clock(), state=Delivery.State.PROCESSED, outcome=outcome, calls=calls)

@@ -69,7 +69,7 @@ def estimate(conditions: Conditions, now: datetime) -> Estimate:
     """Three queries, one more for words and one for the account."""
     matching, own = _as_of(now, deliveries_matching(conditions)), _eligible()
     rows = matching.filter(own)
-    objects = rows.exclude(object_id="").order_by().values("object_id").distinct()[:MOST_COUNTED].count()
+    objects = rows.exclude(object_id="").order_by().values("object_type", "object_id").distinct()[:MOST_COUNTED].count()
     takes = timedelta(seconds=-(-objects // calls_a_second()))
     left_out = capped_count(matching.exclude(own), MOST_COUNTED)
     return Estimate(capped_count(rows, MOST_COUNTED), objects, objects, takes, left_out)

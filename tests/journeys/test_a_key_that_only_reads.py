@@ -11,6 +11,7 @@ from finances.resync import run as running
 from finances.resync.request import request_resync
 from finances.sandbox import Sandbox
 from finances.sandbox.api.resources import RESOURCES
+from tests.factories import stripes_id
 from tests.journeys.working import IS_FULL, Clock
 from tests.local_stripe import LocalStripe
 
@@ -67,9 +68,7 @@ def resync(target: str) -> ResyncRun:
 
 def tickets() -> dict[str, tuple[str, int]]:
     """Id -> type and ticket of what is here."""
-    return {
-        pk: (type_name, ticket) for pk, type_name, ticket in ObjectState.objects.values_list("pk", "type", "ticket")
-    }
+    return {stripes_id(each): (each.type, each.ticket) for each in ObjectState.objects.all()}
 
 
 def test_a_key_that_may_only_read_is_enough_for_everything_and_nothing_but_get_reaches_stripe(stripe, may_read):

@@ -23,7 +23,7 @@ from finances.gateway import EXPANSIONS, PATHS
 from finances.mirror import TYPES
 from finances.mirror.canonical import content_hash
 from finances.mirror.rebuild import rebuild
-from finances.models import Delivery, ObjectState, SubscriptionItem
+from finances.models import Delivery, ObjectState, SubscriptionItem, state_key
 from finances.sandbox import Sandbox
 from finances.totals.rebuilding import rebuild_totals
 from finances.totals.settling import settle_due
@@ -271,10 +271,11 @@ class World:
         ours = Delivery.objects.filter(event_id__startswith=f"evt_{self.number}_")
         assert set(ours.values_list("state", flat=True)) <= {"processed"}
         told = {event["data"]["object"]["id"] for event in self.events}
-        states = ObjectState.objects.in_bulk(list(self.ids.values()))
+        keys = {name: state_key(kind_of(name), object_id) for name, object_id in self.ids.items()}
+        states = ObjectState.objects.in_bulk(list(keys.values()))
         for name, object_id in self.ids.items():
-            if object_id in states:
-                self.assert_equal(name, states[object_id])
+            if state := states.get(keys[name]):
+                self.assert_equal(name, state)
             else:
                 assert object_id not in told, f"{name} was never read"
 

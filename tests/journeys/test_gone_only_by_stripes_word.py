@@ -9,6 +9,7 @@ from finances.mirror import TYPES
 from finances.models import Customer, ObjectState, ResyncRun
 from finances.resync import run as running
 from finances.resync.request import request_resync
+from tests.factories import stripes_id
 from tests.journeys.working import IS_FULL, Clock
 from tests.local_stripe import LocalStripe
 
@@ -39,7 +40,7 @@ def known(stripe) -> dict[str, list[str]]:
     for type_name in LISTED:
         assert resync(type_name).state == ResyncRun.State.COMPLETE
     return {
-        type_name: list(ObjectState.objects.filter(type=type_name).order_by("pk").values_list("pk", flat=True))
+        type_name: [stripes_id(each) for each in ObjectState.objects.filter(type=type_name).order_by("pk")]
         for type_name in LISTED
     }
 
@@ -57,7 +58,7 @@ def resync(target: str, **more) -> ResyncRun:
 
 def marked() -> set[str]:
     """As the states say and as the rows do, which is the same."""
-    states = set(ObjectState.objects.exclude(deleted_at=None).values_list("pk", flat=True))
+    states = {stripes_id(each) for each in ObjectState.objects.exclude(deleted_at=None)}
     rows: set[str] = set()
     for type_name in LISTED:
         model = type(TYPES[type_name].project({"id": ""}))

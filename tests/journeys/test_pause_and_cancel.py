@@ -13,11 +13,12 @@ from finances import gateway, rate_budget
 from finances.mirror.canonical import content_hash
 from finances.mirror.held import rows_of
 from finances.mirror.rebuild import rebuild
-from finances.models import ObjectState, ObjectVersion, ResyncFinding, ResyncPart, ResyncRun
+from finances.models import ObjectState, ObjectVersion, ResyncFinding, ResyncPart, ResyncRun, state_key
 from finances.rate_budget import turns
 from finances.resync import control, in_hand
 from finances.resync.request import request_resync
 from tests.call_log import Call, calls_logged
+from tests.factories import stripes_id
 from tests.journeys.working import IS_FULL, AWorker, resync, wait_for, work
 
 AT_MOST = 5.0  # seconds
@@ -62,9 +63,11 @@ def half_written() -> list[str]:
     newest = dict(ObjectVersion.objects.order_by("ticket").values_list("object_id", "stripe_data"))
     for type_name in {state.type for state in states.values()}:
         held = dict(rows_of(type_name).values_list("id", "stripe_data"))
-        for object_id in {each for each, state in states.items() if state.type == type_name} | held.keys():
-            state, row = states.get(object_id), held.get(object_id)
-            whole = state and row and bytes(state.content_hash) == content_hash(row) and newest.get(object_id) == row
+        of_type = {stripes_id(state) for state in states.values() if state.type == type_name}
+        for object_id in of_type | held.keys():
+            key = state_key(type_name, object_id)
+            state, row = states.get(key), held.get(object_id)
+            whole = state and row and bytes(state.content_hash) == content_hash(row) and newest.get(key) == row
             if not whole:
                 found.append(object_id)
     return found

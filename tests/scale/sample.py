@@ -8,7 +8,7 @@ from finances.mirror.canonical import content_hash
 from finances.mirror.held import rows_of
 from finances.mirror.rebuild import drifts_of
 from finances.mirror.types import TYPES
-from finances.models import Delivery, ObjectState
+from finances.models import Delivery, ObjectState, state_key
 from finances.webhooks.intake import delivery_of
 
 SAMPLE = 200  # of each type
@@ -22,10 +22,10 @@ def differences() -> list[str]:
 def _of_type(type_name: str) -> list[str]:
     ids = _some(rows_of(type_name).model._meta.db_table, "id")
     held = dict(rows_of(type_name).filter(id__in=ids).values_list("id", "stripe_data"))
-    states = ObjectState.objects.in_bulk(held)
+    states = ObjectState.objects.in_bulk([state_key(type_name, each) for each in held])
     found = []
     for object_id, stripe_data in held.items():
-        state = states.get(object_id)
+        state = states.get(state_key(type_name, object_id))
         if stripe_data["id"] != object_id:
             found.append(f"{type_name} {object_id}: the JSON is of {stripe_data['id']}")
         if state is None:

@@ -90,7 +90,7 @@ def test_what_only_stripe_knows_is_shown_and_harmless(page):
     product = a_product(name="<script>alert(1)</script>")
     details = {"description": "<b>Bold</b>", "unit_label": "seat", "metadata": {"team": '"><img src=x>'}}
     of_stripe(djstripe.Product, product.id, **details, marketing_features=[{"name": "Fast"}, "nonsense"])
-    a_delivery(object_id=product.id, event_type="product.updated")
+    a_delivery(object_id=product.id, object_type="product", event_type="product.updated")
 
     found = page(product.id)
 
