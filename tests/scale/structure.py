@@ -56,12 +56,20 @@ def taken_down(url: str, loaded: Iterable[str]) -> Iterator[None]:
                 connection.execute(f"ALTER TABLE {row[0]} DROP CONSTRAINT {row[1]}")
         for row in indexes:
             connection.execute(f"DROP INDEX {row[2]}")
+        _let_autovacuum_look_at(connection, loaded, "SET (autovacuum_enabled = false)")
     yield
     _beside_one_another(url, [*keys, *(Statement(row[0], row[1]) for row in indexes)])
     with psycopg.connect(url, autocommit=True) as connection:
         for statement in foreign:
             # Not looked through: a sample of the copies is, row by row, against the mirror itself.
             connection.execute(f"{statement.text} NOT VALID")
+        _let_autovacuum_look_at(connection, loaded, "RESET (autovacuum_enabled)")
+
+
+def _let_autovacuum_look_at(connection: psycopg.Connection, tables: Iterable[str], change: str) -> None:
+    """Not while rows come in: it would read again and again what is looked through once when all are there."""
+    for table in tables:
+        connection.execute(f"ALTER TABLE {table} {change}")
 
 
 def _constraint(row: tuple[Any, ...]) -> str:
