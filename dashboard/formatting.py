@@ -223,7 +223,7 @@ def exact(moment: datetime) -> str:
         "day": moment.day,
         "month": short_month(moment.month),
         "year": moment.year,
-        "time": f"{moment:%H:%M:%S %Z}",
+        "time": f"{moment.time().isoformat('seconds')} {moment.tzname()}",
     }
 
 

@@ -71,18 +71,19 @@ def when(moment: datetime | None, mode: str = "") -> SafeString:
     whatever the mode where the viewer wants that, and then the distance stands in the tip."""
     if not moment:
         return format_html('<span class="pd-mute">{}</span>', formatting.EN_DASH)
-    now = timezone.now()
+    # Once: what is in the viewer's zone is not moved there again.
+    moment, now = timezone.localtime(moment), timezone.localtime()
     match mode:
         case "date":
             text = formatting.day(moment, now)
         case "time":
-            text = f"{timezone.localtime(moment):%H:%M}"
+            text = f"{moment:%H:%M}"
         case "exact":
             text = formatting.exact(moment)
         case _:
             text = formatting.relative(moment, now)
-    machine, exact = timezone.localtime(moment).isoformat(timespec="seconds"), formatting.exact(moment)
-    if formatting.shown_time(moment, text) == text:
+    machine, exact = moment.isoformat(timespec="seconds"), formatting.exact(moment)
+    if not formatting.exact_times.get() or text == exact:
         return format_html('<time datetime="{}" title="{}">{}</time>', machine, exact, text)
     distance = formatting.relative(moment, now)
     return format_html('<time datetime="{}" title="{}" class="pd-exact">{}</time>', machine, distance, exact)
