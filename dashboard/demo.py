@@ -219,7 +219,7 @@ def serve_demo(port: int, sandbox_port: int, say: Say, started: float) -> None:
             clear_a_borrowed_database()
         made_at = snapshot.restore() if snapshot else None
         if made_at is None:
-            say("Making the tables and a business of 500 customers over two years; about 30 seconds, a few next time.")
+            say("Making the tables and a business of 500 customers over two years; about a minute, seconds next time.")
             make_tables()
             make_people()
             stripe.wait_until_it_answers()

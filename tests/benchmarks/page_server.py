@@ -78,12 +78,14 @@ def main(whose: str) -> None:
         _serve_the_floor()
     from django.core.handlers.wsgi import WSGIHandler
 
-    pages = Pages(WSGIHandler(), _logged_in())
+    cookie = _logged_in()
+    pages = Pages(WSGIHandler(), cookie)
     commands: dict[str, Callable[..., Any]] = {
         "list": _list,
         "get": lambda path: dict(zip(("status", "bytes", "ms"), pages.get(path), strict=True)),
         "look": lambda path: _look(pages, path),
         "sql": _sql,
+        "cookie": lambda: cookie,
     }
     for line in sys.stdin:
         asked = json.loads(line)

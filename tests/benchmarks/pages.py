@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks import drawn
 from tests.benchmarks.kept_data import about, data_environment, is_there_a_server, kept, server
 from tests.benchmarks.page_list import FLOOR
 from tests.processes.services import ROOT
@@ -48,7 +49,8 @@ def measure(size: str, say: Say = lambda text: None) -> Figures | None:
         pages = _pages(ours, smaller, ROUNDS)
         say("dj-stripe's own admin")
         _beside_peer(peer, pages)
-        return {"data": about(url), "pages": pages}
+        say("the overview in Chromium")
+        return {"data": about(url), "pages": pages, "drawn": drawn.measure(url, directory, ours("cookie"))}
 
 
 class Asked:

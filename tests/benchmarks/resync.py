@@ -29,7 +29,7 @@ MONTHS = 24
 OF_ONE_ENDPOINT, IN_ALL = 25, 100  # Stripe's own limits in live mode, calls a second
 WORKERS = min(4, os.cpu_count() or 1)
 MOST_PROCESSES = 4  # that the mirror alone is tried with
-TARGETS = {"of_the_longer": 1.25, "of_djstripe": 30.0, "of_the_budget": 0.9}
+TARGETS = {"of_the_longer": 1.25, "of_djstripe": 30.0, "of_the_budget": 0.9, "memory_mb": 300}
 LONGEST_RUN = 3 * 3600  # seconds
 
 # Our share in live mode unless the environment says otherwise, and a Stripe as far away as the real one may be.
@@ -184,10 +184,11 @@ class Business:
         self._stripe.forget_calls()
         before = [cpu_seconds(self._process), *(worker.cpu_seconds() for worker in at_work)]
         self._ask_for(env, target)
-        started = time.monotonic()
+        started, memory = time.monotonic(), []
         while not (run := _newest(database))["finished_at"]:
             for worker in at_work:
                 worker.check_that_it_runs()
+            memory.append(max(worker.megabytes() for worker in at_work))
             if time.monotonic() - started > LONGEST_RUN:
                 raise RuntimeError(f"The run did not end: {run}")
             time.sleep(0.2)
@@ -202,6 +203,7 @@ class Business:
             **_floor(calls),
             "cpu_of_the_local_stripe_s": round(stripe, 1),
             "cpu_of_the_workers_s": round(sum(workers), 1),
+            "memory_of_a_worker_mb": _along(memory),
         }
 
     def _ask_for(self, env: dict[str, str], target: str) -> None:
@@ -266,6 +268,19 @@ class OneOfThem(Worker):
     def cpu_seconds(self) -> float:
         assert self._process is not None
         return cpu_seconds(self._process.pid)
+
+    def megabytes(self) -> int:
+        """In memory now."""
+        assert self._process is not None
+        pages = Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE") // 1_000_000
+
+
+def _along(values: list[int]) -> dict[str, int]:
+    """The first, those a quarter, half and three quarters of the way, the last, and the highest of all."""
+    quarters = ("begins", "quarter", "half", "three quarters", "ends")
+    places = dict(zip(quarters, (values[(len(values) - 1) * each // 4] for each in range(5)), strict=True))
+    return places | {"highest": max(values)}
 
 
 def cpu_seconds(process: int) -> float:

@@ -42,6 +42,10 @@ def _show_runs(name: str, business: Figures) -> None:
             f"    {each:10} CPU of the workers {run['cpu_of_the_workers_s']:.1f} s, of the local Stripe beside them"
             f" {run['cpu_of_the_local_stripe_s']:.1f} s"
         )
+    for each in PASSES:
+        memory = business["runs"][each]["memory_of_a_worker_mb"]
+        print(f"    {each:10} MB of the largest worker: {', '.join(f'{at} {mb}' for at, mb in memory.items())}")
+        _most(memory["highest"], TARGETS["memory_mb"])
 
 
 def _show_djstripe(beside: Figures) -> None:
