@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
@@ -13,6 +14,18 @@ from dashboard.demo import QuietHandler
 from finances.sandbox import Sandbox
 from tests import append_only
 from tests.local_stripe import LocalStripe
+
+HERE = Path(__file__).parent
+WITH_A_DATABASE_OF_THEIR_OWN = (HERE / "browser", HERE / "processes", HERE / "scale")
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what cannot show another thing on another database: pytest-django lets it reach none."""
+    for item in items:
+        asks_for_one = "django_db_setup" in item.fixturenames or {"django_db", "postgresql"} & item.keywords.keys()
+        if not asks_for_one and not any(item.path.is_relative_to(place) for place in WITH_A_DATABASE_OF_THEIR_OWN):
+            item.add_marker("without_database")
 
 
 @pytest.fixture(scope="session")
