@@ -11,8 +11,20 @@ STATE = "h1 + .pd-badge"
 
 
 @pytest.fixture
-def slow_invoices(demo):
-    """Stripe takes its time for each page of invoices, so that a run lasts until somebody has paused it."""
+def slow_invoices(demo, page_for):
+    """Stripe takes its time for each page of invoices, so that a run lasts until somebody has paused it.
+
+    Not before the night's sample has ended, which begins with the demo: on SQLite one thread reads for both of them.
+    """
+    page = page_for("admin")
+    ended = page.get_by_role("row", name=re.compile("Nightly sample")).filter(has_text="Complete")
+    for _ in range(120):
+        page.goto("/console/reconcile/")
+        if ended.count():
+            break
+        page.wait_for_timeout(500)
+    else:
+        pytest.fail("the night's sample did not end within a minute")
     demo.stripe.faults(slow=1.0, delay=1.5, paths="/v1/invoices")
     yield
     demo.stripe.faults()
