@@ -48,8 +48,9 @@ def test_a_search_as_one_types_keeps_the_order(page_for):
 
     page.get_by_role("searchbox").fill("brass")
 
+    # The address changes before the list does, and the largest may be theirs in the old one too.
+    expect(page.locator("#results tbody tr").filter(has_not_text="Brass")).to_have_count(0)
     expect(page).to_have_url(re.compile(r"/invoices/\?(?=.*q=brass)(?=.*sort=-total)"))
-    expect(page.locator("#results tbody tr").first).to_contain_text("Brass")
     assert totals(page) == sorted(totals(page), reverse=True)
 
 
