@@ -36,7 +36,7 @@ from dashboard.pages.refunds import RefundsPage
 from dashboard.pages.replay import ReplayPage
 from dashboard.pages.replays import ReplaysPage
 from dashboard.pages.resync import ResyncPage
-from dashboard.pages.resync_plan import ResyncPlanPage
+from dashboard.pages.resync_plan import ComparisonPlanPage, ResyncPlanPage
 from dashboard.pages.resyncs import ResyncsPage
 from dashboard.pages.saved_views import SavedViewPage, SavedViewsPage
 from dashboard.pages.subscription import SubscriptionPage
@@ -108,6 +108,7 @@ pages = [
     page("resyncs/plan/", ResyncPlanPage, "resync_plan"),
     page("resyncs/<uuid:id>/", ResyncPage, "resync"),
     page("reconcile/", ReconcilePage, "reconcile"),
+    page("reconcile/plan/", ComparisonPlanPage, "comparison_plan"),
     page("reconcile/<uuid:id>/", ComparisonPage, "comparison"),
     page("exports/", ExportsPage, "exports"),
     page("exports/<uuid:id>/", ExportPage, "export"),

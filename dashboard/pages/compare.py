@@ -21,6 +21,7 @@ from dashboard.exports import files
 from dashboard.filters.resync_scope import LONGEST_REASON, ScopeForm
 from dashboard.formatting import whole_number
 from dashboard.pages.exported_list import may_export
+from dashboard.pages.resync_plan import ComparisonPlanPage
 from dashboard.pages.shell import Crumb, Page
 from dashboard.tables import comparison as table
 from dashboard.tables.resyncs import finding_lines, limit_for, notes, scope_in_words
@@ -33,7 +34,7 @@ from finances.reads.names import names_of
 from finances.reads.resyncs import exported, hold, parts_of, progress
 from finances.resync.nightly import REASON as NIGHTLY
 from finances.resync.request import UnknownTarget, request_resync
-from finances.resync.targets import MOST_IDS, target_of
+from finances.resync.targets import MOST_IDS, is_id, target_of
 
 COMPARE = ResyncRun.Kind.COMPARE
 HEADS = ("What", "Type", "Id", "Field", "Stored here", "In Stripe", "Remark", "What you can do", "When")
@@ -77,8 +78,11 @@ class ComparingPage(Page):
 
 
 class ReconcilePage(ComparingPage):
-    """GET: what differs now, and the comparisons, newest first. POST `target` (and what more a scope takes) compares
-    it; POST `take`, the key of a finding or `all`, takes over from Stripe what differs."""
+    """GET: what differs now, and the comparisons, newest first; the form for another one leads to its plan.
+
+    POST `target` (and what more a scope takes) compares it, and a scope that is none is shown with what is wrong; POST
+    `take`, the key of a finding or `all`, takes over from Stripe what differs.
+    """
 
     title = gettext_lazy("Reconcile")
     template_name = "dashboard/pages/reconcile.html"
@@ -90,38 +94,33 @@ class ReconcilePage(ComparingPage):
         if page.bad_cursor:
             self.notice(_("The place in the list was not readable; this is its beginning."))
         names = names_of(run.target for run in page.rows)
+        differing = drift()
         return super().get_context_data(**kwargs) | {
             "page": page,
             "rows": [(run, scope_in_words(run.target, run.scope, now, names), table.equal(run)) for run in page.rows],
             "live": any(run.state in run.UNFINISHED for run in page.rows),
-            "drift": drift(),
-            "form": kwargs.get("form") or ScopeForm(initial=parameters.dict()),
+            "drift": differing,
+            "form": ScopeForm(initial=parameters.dict(), drifted=differing.count),
         }
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: HttpRequest) -> HttpResponseBase:
         user = self.who_may()
         if "take" in request.POST:
             return self._take(request.POST["take"])
-        form = ScopeForm(request.POST)
-        if not form.is_valid():
-            return self._refused(form)
-        reason = request.POST.get("reason", "").strip()[:LONGEST_REASON]
+        given = request.POST.copy()
+        given["reason"] = reason = given.get("reason", "").strip()[:LONGEST_REASON]
+        form = ScopeForm(given)
         try:
+            if not form.is_valid():
+                return ComparisonPlanPage.as_view()(request)
             run, already_running = request_resync(
                 now=timezone.now(), by=user, reason=reason, kind=COMPARE, **form.scope()
             )
-        except UnknownTarget as unknown:
-            form.refuse(str(unknown))
-            return self._refused(form)
+        except UnknownTarget:
+            return ComparisonPlanPage.as_view()(request)
         if already_running:
             messages.info(request, _("This is being compared already. Here it is; no second comparison was begun."))
         return redirect("console:comparison", run.pk)
-
-    def _refused(self, form: ScopeForm) -> HttpResponse:
-        for errors in form.errors.values():
-            for error in errors:
-                messages.error(self.request, str(error))
-        return self.render_to_response(self.get_context_data(form=form))
 
     def _take(self, what: str) -> HttpResponse:
         if what == "all":
@@ -181,6 +180,7 @@ class ComparisonPage(ComparingPage):
             "signed": table.SIGNED,
             "counted": table.COUNTED,
             "again": self._again(run),
+            "at_once": is_id(run.target),
             "by_schedule": run.reason == str(NIGHTLY),
         }
 

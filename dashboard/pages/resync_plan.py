@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy
 
 from dashboard.filters.resync_scope import IDS, ScopeForm
 from dashboard.pages.shell import Crumb, Page
-from dashboard.tables.resyncs import PlanInWords, plan_in_words
+from dashboard.tables.resyncs import PlanInWords, plan_in_words, standing_in_words
+from finances.models import ResyncRun
 from finances.reads.drift import standing
 from finances.reads.held import held_by_type, held_of_customer
 from finances.reads.keyset import capped_count
 from finances.reads.names import names_of
-from finances.reads.resyncs import unfinished_resync
+from finances.reads.resyncs import unfinished
 from finances.resync.plan import Plan, make_plan
 from finances.resync.targets import UnknownTarget
 
@@ -29,6 +30,7 @@ class ResyncPlanPage(Page):
     title = gettext_lazy("Plan of a resync")
     template_name = "dashboard/pages/resync_plan.html"
     permission_required = "paydesk.resync_objects"
+    kind = ResyncRun.Kind.RESYNC
 
     def crumbs(self) -> list[Crumb]:
         return [(_("Resyncs"), reverse("console:resyncs")), (self.title, None)]
@@ -61,22 +63,36 @@ class ResyncPlanPage(Page):
         part = self.partial()
         form = ScopeForm(given or None, drifted=None if part else capped_count(standing()))
         planned = self.planned(form) if form.is_valid() else None
+        standing_run = unfinished(self.kind, planned.target) if planned else None
         return super().get_context_data(**kwargs) | {
             "form": form,
             "plan": planned,
-            "standing": unfinished_resync(planned.target) if planned else None,
+            "standing": standing_run,
+            "standing_said": standing_in_words(standing_run, planned.target) if standing_run and planned else None,
+            "comparing": self.kind == ResyncRun.Kind.COMPARE,
         }
 
     def planned(self, form: ScopeForm) -> PlanInWords | None:
         """None where the scope is none; the form says so then."""
+        now = timezone.now()
         try:
-            plan = make_plan(**form.scope())
+            plan = make_plan(**form.scope(), now=now)
         except UnknownTarget as unknown:
             form.refuse(str(unknown))
             return None
         names = names_of([plan.target])
         held = held_of(plan, form.cleaned_data)
-        return plan_in_words(plan, held, timezone.now(), names)
+        return plan_in_words(plan, held, now, names, kind=self.kind)
+
+
+class ComparisonPlanPage(ResyncPlanPage):
+    """The same before a comparison, which reads what a resync would and writes nothing."""
+
+    title = gettext_lazy("Plan of a comparison")
+    kind = ResyncRun.Kind.COMPARE
+
+    def crumbs(self) -> list[Crumb]:
+        return [(_("Reconcile"), reverse("console:reconcile")), (self.title, None)]
 
 
 def held_of(plan: Plan, scope: dict[str, Any]) -> dict[str, int]:
@@ -84,6 +100,6 @@ def held_of(plan: Plan, scope: dict[str, Any]) -> dict[str, int]:
     if plan.target.startswith("cus_"):
         return held_of_customer(plan.target)
     steps = [part.step for part in plan.parts]
-    if any("id" in step for step in steps):
+    if any("id" in step or "pages" in step for step in steps):
         return {}
     return held_by_type({step["type"] for step in steps}, since=scope["since"], until=scope["until"])

@@ -19,7 +19,14 @@ from finances.reads.resyncs import Hold, PartsOfType, Progress
 from finances.resync.plan import Plan
 from finances.resync.steps import LISTED
 
-STAYS = gettext_lazy("nothing is changed in Stripe; the run, your name and the reason are kept in the audit trail")
+STAYS = {
+    ResyncRun.Kind.RESYNC: gettext_lazy(
+        "nothing is changed in Stripe; the run, your name and the reason are kept in the audit trail"
+    ),
+    ResyncRun.Kind.COMPARE: gettext_lazy(
+        "nothing is written, here or in Stripe; the comparison, your name and the reason are kept in the audit trail"
+    ),
+}
 MOST_NAMED = 4
 PER_PAGE = 100
 """Objects that Stripe gives a call, at most."""
@@ -93,9 +100,9 @@ class PlannedRow(NamedTuple):
 
 @dataclass(frozen=True)
 class PlanInWords:
-    """`scope`: what stands after "Resync of"; `facts`: of the dialog; `verb`: on the button, with the number.
-    `objects` and `calls`: about so many, by what we hold; `takes`: at the rate budget, at least so long; `limit`:
-    calls a second; `for_100_000`: how long so many objects take where nothing is here yet."""
+    """`scope`: what stands after "Resync of" or "Comparison of"; `facts`: of the dialog; `verb`: on the button, with
+    the number. `objects` and `calls`: about so many, by what we hold; `takes`: at the rate budget, at least so long;
+    `limit`: calls a second; `for_100_000`: how long so many objects take where nothing is here yet."""
 
     target: str
     scope: str
@@ -109,7 +116,14 @@ class PlanInWords:
     for_100_000: str
 
 
-def plan_in_words(plan: Plan, held: Mapping[str, int], now: datetime, names: Mapping[str, str]) -> PlanInWords:
+def plan_in_words(
+    plan: Plan,
+    held: Mapping[str, int],
+    now: datetime,
+    names: Mapping[str, str],
+    *,
+    kind: ResyncRun.Kind = ResyncRun.Kind.RESYNC,
+) -> PlanInWords:
     """`held`: by type, how many we hold of what is read."""
     limit = limit_for(plan.target)
     scope = scope_in_words(plan.target, plan.scope, now, names)
@@ -120,11 +134,6 @@ def plan_in_words(plan: Plan, held: Mapping[str, int], now: datetime, names: Map
         "about %(calls)s calls, %(time)s at the limit of %(limit)s calls a second",
         plan.calls,
     )
-    verb = _("Resync")
-    if plan.objects > 1 and plan.target not in names:
-        type_name = plan.target.split(" ")[0]
-        about = nouns.counted(plan.objects, type_name if type_name in LISTED else "")
-        verb = _("Resync about %(objects)s") % {"objects": about}
     return PlanInWords(
         target=plan.target,
         scope=scope,
@@ -132,15 +141,45 @@ def plan_in_words(plan: Plan, held: Mapping[str, int], now: datetime, names: Map
         facts=[
             _how_much(plan.objects, rows),
             costs % {"calls": whole_number(plan.calls), "time": takes, "limit": limit},
-            str(STAYS),
+            str(STAYS[kind]),
         ],
-        verb=verb,
+        verb=_verb(plan, names, is_comparison=kind == ResyncRun.Kind.COMPARE),
         objects=plan.objects,
         calls=plan.calls,
         takes=takes,
         limit=limit,
         for_100_000=_short(timedelta(seconds=100_000 / PER_PAGE / limit)),
     )
+
+
+class Standing(NamedTuple):
+    """A run that reads already what is planned. `verb`: of the link to it."""
+
+    fact: str
+    text: str
+    verb: str
+
+
+def standing_in_words(run: ResyncRun, target: str) -> Standing:
+    """`target`: what is planned; the run is of the same, or of everything."""
+    if run.kind == ResyncRun.Kind.COMPARE:
+        verb = _("See that comparison")
+        if run.target == target:
+            return Standing(_("This is being compared already."), _("A second comparison of it is not begun."), verb)
+        return Standing(_("Everything is being compared already,"), _("this too."), verb)
+    verb = _("See that run")
+    if run.target == target:
+        return Standing(_("This is being read already."), _("A second run of the same is not made."), verb)
+    return Standing(_("Everything is being read already,"), _("this too."), verb)
+
+
+def _verb(plan: Plan, names: Mapping[str, str], *, is_comparison: bool) -> str:
+    """With the number, but for one object by its name."""
+    if plan.objects <= 1 or plan.target in names:
+        return _("Compare with Stripe") if is_comparison else _("Resync")
+    type_name = plan.target.split(" ")[0]
+    said = _("Compare about %(objects)s with Stripe") if is_comparison else _("Resync about %(objects)s")
+    return said % {"objects": nouns.counted(plan.objects, type_name if type_name in LISTED else "")}
 
 
 def _how_much(objects: int, rows: list[PlannedRow]) -> str:
@@ -183,6 +222,8 @@ def _step_in_words(step: dict[str, Any]) -> tuple[str, str]:
     if "each" in step:
         owner = str(OWNERS.get(step["each"]) or nouns.one(step["each"]))
         return capfirst(many), _("a list for each %(owner)s") % {"owner": owner}
+    if "pages" in step:
+        return capfirst(many), _("single pages of a list, chosen anew at the start")
     filters = {name for name in step.get("filters", {}) if name != "created"}
     if "part_of" in step or filters:
         return _("Its %(things)s") % {"things": many}, _("pages of a list")

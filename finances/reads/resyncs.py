@@ -28,9 +28,9 @@ def resyncs() -> QuerySet[ResyncRun]:
     return runs().filter(kind=Kind.RESYNC)
 
 
-def unfinished_resync(target: str) -> ResyncRun | None:
-    """The one that reads this already: of the same target, or else of everything. One query."""
-    found = resyncs().filter(target__in=(target, "all"), state__in=ResyncRun.UNFINISHED)
+def unfinished(kind: ResyncRun.Kind, target: str) -> ResyncRun | None:
+    """The one of its kind that reads this already: of the same target, or else of everything. One query."""
+    found = runs().filter(kind=kind, target__in=(target, "all"), state__in=ResyncRun.UNFINISHED)
     return min(found, key=lambda run: run.target != target, default=None)
 
 

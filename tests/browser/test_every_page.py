@@ -45,6 +45,7 @@ PAGES = {
     "resync-plan-refused": ("admin", "resyncs/plan/?target=ids&ids=nonsense"),
     "resync": ("admin", "resyncs/{run}/"),
     "reconcile": ("admin", "reconcile/"),
+    "comparison-plan": ("admin", "reconcile/plan/?target=invoice"),
     "comparison": ("admin", "reconcile/{comparison}/"),
     "comparison-to-read": ("support", "reconcile/{comparison}/"),
     "go": ("admin", "go/?q=an"),

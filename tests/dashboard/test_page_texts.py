@@ -72,6 +72,9 @@ FILTERED = (
     *("payments/?status=failed&reason=insufficient_funds", "subscriptions/?mrr=unknown", "disputes/?status=won"),
     *(
         "webhooks/?state=quarantined",
+        "resyncs/plan/?target=all",
+        "reconcile/plan/?target=all",
+        "reconcile/plan/?target=sample",
         "webhooks/?type=invoice",
         "webhooks/?version=other&delay=3",
         "webhooks/?found=missed",

@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from finances import audit
 from finances.models import RateBudget, ResyncPart, ResyncRun
-from finances.reads.resyncs import PartsOfType, Progress, hold, parts_of, progress, unfinished_resync
+from finances.reads.resyncs import PartsOfType, Progress, hold, parts_of, progress, unfinished
 from tests.factories import NOON
 
 SECOND = timedelta(seconds=1)
@@ -163,13 +163,19 @@ class TestHold:
 class TestWhatIsReadAlready:
     def test_a_run_of_the_same_comes_before_one_of_everything(self):
         of_all = a_run(target="all", state="paused")
-        assert unfinished_resync("invoice") == of_all
+        assert unfinished(ResyncRun.Kind.RESYNC, "invoice") == of_all
 
         same = a_run(target="invoice", state="queued")
-        assert unfinished_resync("invoice") == same
+        assert unfinished(ResyncRun.Kind.RESYNC, "invoice") == same
 
     def test_what_has_ended_or_only_compares_reads_nothing(self):
         a_run(state="complete")
         a_run(kind="compare")
 
-        assert unfinished_resync("invoice") is None
+        assert unfinished(ResyncRun.Kind.RESYNC, "invoice") is None
+
+    def test_of_comparisons_the_same_is_asked(self):
+        a_run(target="invoice")
+        compared = a_run(kind="compare", target="all")
+
+        assert unfinished(ResyncRun.Kind.COMPARE, "invoice") == compared
