@@ -18,7 +18,7 @@ from finances.rate_budget import ALL, Priority, limit_of
 from finances.reads import audit, daily_totals
 from finances.reads.backlog import backlog
 from finances.reads.catch_ups import schedule, watermark
-from finances.reads.completeness import completeness, last_sample, missing_scopes
+from finances.reads.completeness import completeness, last_sample, missing_scopes, overdue_sample
 from finances.reads.drift import standing
 from finances.reads.freshness import lag, tried_again
 from finances.reads.keyset import capped_count
@@ -226,7 +226,11 @@ def _completeness(now: datetime) -> Iterator[Finding]:
         sentence = f"{named or 'nothing is missing'}, {len(verified)} types as of {_ago(now - oldest)} ago{others}"
     yield Finding("Completeness", not lacking if oldest else None, sentence)
     sample = last_sample()
-    if sample:
+    if overdue := overdue_sample(now):
+        said = "none was compared for" if overdue.ever else "none was ever compared, and objects are here for"
+        mend = "`manage.py resync sample --dry-run --wait` compares one now; the page Sync health says what keeps it"
+        yield Finding("Nightly sample", False, f"{said} {_ago(now - overdue.since)}: {mend}")
+    elif sample:
         sentence = (
             f"{sample.objects} objects compared {_ago(now - sample.run.created_at)} ago, {sample.differing} differ"
         )

@@ -14,6 +14,7 @@ from dashboard.pages.shell import Page
 from dashboard.tables.completeness import (
     lost_remark,
     month_bounds,
+    overdue_note,
     sample_sentence,
     summary,
     type_rows,
@@ -39,7 +40,7 @@ from finances.gateway import sdk_version
 from finances.metrics.deliveries import by_hour, lately
 from finances.reads import catch_ups, daily_totals, drift, sync_health
 from finances.reads.backlog import backlog
-from finances.reads.completeness import completeness, last_sample, missing_scopes
+from finances.reads.completeness import completeness, last_sample, missing_scopes, overdue_sample
 from finances.reads.freshness import lag
 from finances.reads.keyset import capped_count
 from finances.reads.rate_budget import rate_budget
@@ -69,7 +70,8 @@ class SyncHealthPage(Page):
         if part in (None, "comparisons"):
             context |= {"comparisons": catch_ups.latest(), "mark": catch_ups.watermark(), "next": catch_ups.schedule()}
         if part is None:
-            context |= self.counted(now) | completeness_of(now)
+            may_mend = self.request.user.has_perm("paydesk.resync_objects")
+            context |= self.counted(now) | completeness_of(now, may_mend=may_mend)
         return super().get_context_data(**kwargs) | context
 
     def counted(self, now: datetime) -> dict[str, Any]:
@@ -119,8 +121,8 @@ def state_of(now: datetime, *, may_mend: bool) -> dict[str, Any]:
     }
 
 
-def completeness_of(now: datetime) -> dict[str, Any]:
-    found, sample = completeness(LISTED, OF_EACH), last_sample()
+def completeness_of(now: datetime, *, may_mend: bool) -> dict[str, Any]:
+    found, sample, overdue = completeness(LISTED, OF_EACH), last_sample(), overdue_sample(now)
     rows = type_rows(found)
     return {
         "types": rows,
@@ -128,6 +130,7 @@ def completeness_of(now: datetime) -> dict[str, Any]:
         "months": completeness_chart(found, wrong_in_words, of_month),
         "sample": sample,
         "sample_said": sample_sentence(sample) if sample else None,
+        "overdue": overdue_note(overdue, now, may_mend=may_mend) if overdue else None,
         "drifted": capped_count(drift.standing()),
     }
 

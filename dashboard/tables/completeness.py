@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dashboard.formatting import EN_DASH, things, whole_number
+from dashboard.formatting import EN_DASH, duration, relative, things, whole_number
 from dashboard.tables.remark import Remark
+from finances.models import ResyncRun
 from finances.periods import add_months
-from finances.reads.completeness import Month, OfType, Sample
+from finances.reads.completeness import Month, OfType, OverdueSample, Sample
 from finances.reads.turned_null import TurnedNull
 
 
@@ -164,6 +167,42 @@ def sample_sentence(sample: Sample) -> tuple[str, str]:
         few = ngettext("%(objects)s could not be compared", "%(objects)s could not be compared", sample.failed)
         found.append(few % {"objects": whole_number(sample.failed)})
     return tone, f"{', '.join(found)}."
+
+
+class OverdueNote(NamedTuple):
+    """`address` and `verb`: where to mend it or to see why; empty for whoever may neither."""
+
+    fact: str
+    text: str
+    address: str
+    verb: str
+
+
+def overdue_note(overdue: OverdueSample, now: datetime, *, may_mend: bool) -> OverdueNote:
+    time = {"time": duration(now - overdue.since)}
+    fact = _("No sample has been compared with Stripe for %(time)s.") % time
+    if not overdue.ever:
+        fact = _("No sample was ever compared with Stripe, and objects have been here for %(time)s.") % time
+    run = overdue.because
+    if run is None:
+        text = _(
+            "A worker compares one each night after 03:00. Compare one now; if the next night brings none either, "
+            "look at the log of the workers."
+        )
+    elif run.kind == ResyncRun.Kind.RESYNC:
+        text = _("It waits for the resync of everything, asked for %(when)s: let that end, or cancel it.")
+        text = text % {"when": relative(run.created_at, now)}
+    elif run.state in ResyncRun.UNFINISHED:
+        text = _("The one that was asked for %(when)s has not ended: resume it, or cancel it and compare another.")
+        text = text % {"when": relative(run.created_at, now)}
+    else:
+        text = _("The newest one came to no end. See why; once that is mended, compare one.")
+    if run is not None:
+        page = "console:comparison" if run.kind == ResyncRun.Kind.COMPARE else "console:resync"
+        return OverdueNote(fact, text, reverse(page, args=[run.pk]), _("See it"))
+    if not may_mend:
+        return OverdueNote(fact, _("A worker compares one each night after 03:00. Ask an admin to look why."), "", "")
+    return OverdueNote(fact, text, f"{reverse('console:comparison_plan')}?target=sample", _("Compare a sample…"))
 
 
 def lost_remark(lost: TurnedNull) -> str:

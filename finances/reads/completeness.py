@@ -6,16 +6,17 @@ Stripe's lists have no counts, so what a resync or a comparison counted is held 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, Count, F, Func, Q
+from django.db.models import CharField, Count, F, Func, Min, Q, QuerySet
 
-from finances.models import ListedMonth, MissingScope, ObjectState, ResyncPart, ResyncRun
+from finances.models import ListedMonth, MissingScope, ObjectState, ResyncPart, ResyncRun, WorkerHeartbeat
 from finances.periods import add_months, month_of, start_of
 
 UNDATED = date.min
+State = ResyncRun.State
 type Counts = Mapping[tuple[str, date], int]
 
 
@@ -198,11 +199,58 @@ class Sample:
 
 def last_sample() -> Sample | None:
     """The newest, whatever its state. Two queries."""
-    samples = ResyncRun.objects.filter(kind=ResyncRun.Kind.COMPARE, target="sample")
-    run = samples.defer("scope").order_by("-created_at", "-id").first()
+    run = _samples().defer("scope").order_by("-created_at", "-id").first()
     if run is None:
         return None
     return Sample(run, ResyncPart.objects.filter(run=run).aggregate(types=Count("step__type", distinct=True))["types"])
+
+
+A_NIGHT_LATE = timedelta(hours=36)
+"""Samples begin a day apart: after so long a night went by without one."""
+
+
+@dataclass(frozen=True)
+class OverdueSample:
+    """The newest that was compared to its end was asked for at `since`; where none ever was, `since` then objects have
+    been here and `ever` is False.
+
+    `because`: what keeps one from being compared, where that is known: a resync of everything that has not ended, or
+    the newest sample, which stands still, failed or was cancelled.
+    """
+
+    since: datetime
+    ever: bool
+    because: ResyncRun | None = None
+
+
+def overdue_sample(now: datetime) -> OverdueSample | None:
+    """None where a sample was compared lately or is being compared, where nothing is here of which one could be taken,
+    and where no worker is alive that would do so. Seven queries at most, two where all is well."""
+    if not WorkerHeartbeat.is_anyone_alive(now):
+        return None
+    compared = _samples().filter(state__in=(State.COMPLETE, State.PARTIAL)).order_by("-created_at", "-id")
+    last = compared.values_list("created_at", flat=True).first()
+    since = last or _read_since()
+    if since is None or now - since <= A_NIGHT_LATE or not ObjectState.objects.exists():
+        return None
+    newest = _samples().defer("scope").order_by("-created_at", "-id").first()
+    if newest and newest.state in (State.QUEUED, State.RUNNING) and now - newest.created_at <= A_NIGHT_LATE:
+        return None
+    everything = ResyncRun.objects.filter(kind=ResyncRun.Kind.RESYNC, target="all", state__in=ResyncRun.UNFINISHED)
+    # One that was paused before the night and forgotten is not waited for.
+    waited_for = everything.exclude(state=State.PAUSED, created_at__lt=now - timedelta(days=1)).first()
+    is_newer = newest is not None and (last is None or newest.created_at > last)
+    return OverdueSample(since, bool(last), waited_for or (newest if is_newer else None))
+
+
+def _samples() -> QuerySet[ResyncRun]:
+    return ResyncRun.objects.filter(kind=ResyncRun.Kind.COMPARE, target="sample")
+
+
+def _read_since() -> datetime | None:
+    """Of an account without a sample: since the first resync ended, and where none was made, since a worker began."""
+    first = ResyncRun.objects.filter(kind=ResyncRun.Kind.RESYNC).aggregate(at=Min("finished_at"))["at"]
+    return first or WorkerHeartbeat.objects.aggregate(at=Min("started_at"))["at"]
 
 
 class _Month(Func):

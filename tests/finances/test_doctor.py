@@ -8,10 +8,10 @@ from django.db import connection
 from finances import audit, doctor
 from finances.audit import sealing
 from finances.doctor import Finding, examine
-from finances.models import Alert, CatchUp, DirtyDay, EventWatermark, Incident, RefusedPosts
+from finances.models import Alert, CatchUp, DirtyDay, EventWatermark, Incident, RefusedPosts, ResyncRun, WorkerHeartbeat
 from finances.totals import triggers
 from tests.append_only import behind_its_back
-from tests.factories import NOON, a_customer, a_delivery, an_invoice
+from tests.factories import NOON, a_customer, a_delivery, an_invoice, seen
 
 pytestmark = pytest.mark.django_db
 
@@ -174,3 +174,19 @@ def test_what_is_kept_and_for_how_long_is_said(settings):
     settings.KEEP_VERSIONS_DAYS = 0
 
     assert finding("Kept") == Finding("Kept", None, "payloads 90 days, earlier states for ever, webhooks for ever")
+
+
+def test_a_night_without_a_sample_is_wrong_while_workers_run():
+    seen(a_customer().pk, NOON)
+    WorkerHeartbeat.objects.create(worker="here", started_at=NOON, seen_at=NOON)
+    sample = ResyncRun.objects.create(kind="compare", target="sample", state="complete", done=812, created_at=NOON)
+    assert finding("Nightly sample") == Finding("Nightly sample", None, "812 objects compared 0 s ago, 0 differ")
+
+    ResyncRun.objects.filter(pk=sample.pk).update(created_at=NOON - timedelta(days=3))
+    late = finding("Nightly sample")
+    assert late.ok is False
+    assert late.sentence.startswith("none was compared for 3 d: `manage.py resync sample --dry-run --wait`")
+
+    sample.delete()
+    ResyncRun.objects.create(target="all", state="complete", created_at=NOON, finished_at=NOON - timedelta(days=2))
+    assert finding("Nightly sample").sentence.startswith("none was ever compared, and objects are here for 2 d")

@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from finances.models import ListedMonth, MissingScope, ObjectState, ResyncPart, ResyncRun
-from finances.reads.completeness import OfType, completeness, last_sample, missing_scopes
+from finances.models import ListedMonth, MissingScope, ObjectState, ResyncPart, ResyncRun, WorkerHeartbeat
+from finances.reads.completeness import OfType, OverdueSample, completeness, last_sample, missing_scopes, overdue_sample
 from tests.factories import number
 
 pytestmark = pytest.mark.django_db
@@ -184,3 +184,70 @@ def test_the_last_sample_says_how_many_objects_of_how_many_types(django_assert_n
         sample = last_sample()
 
     assert (sample.objects, sample.types, sample.differing, sample.under_way) == (812, 3, 2, False)
+
+
+class TestOverdueSample:
+    NOW = READ + timedelta(days=30)
+
+    @pytest.fixture(autouse=True)
+    def _read_long_ago_and_worked_on(self):
+        here(READ)
+        ResyncRun.objects.create(target="all", state="complete", created_at=READ, finished_at=READ)
+        WorkerHeartbeat.objects.create(worker="here", started_at=READ, seen_at=self.NOW)
+
+    def sample(self, ago: timedelta, state: str = "complete") -> ResyncRun:
+        return ResyncRun.objects.create(kind="compare", target="sample", state=state, created_at=self.NOW - ago)
+
+    @pytest.mark.parametrize("state", ["complete", "partial"])
+    def test_a_night_and_a_half_after_the_last_one(self, state, django_assert_max_num_queries):
+        self.sample(timedelta(hours=36), state)
+        with django_assert_max_num_queries(2):
+            assert overdue_sample(self.NOW) is None
+
+        with django_assert_max_num_queries(7):
+            late = overdue_sample(self.NOW + timedelta(seconds=1))
+        assert late == OverdueSample(self.NOW - timedelta(hours=36), ever=True)
+
+    def test_none_at_all_counts_from_the_first_read(self):
+        assert overdue_sample(self.NOW) == OverdueSample(READ, ever=False)
+
+        ResyncRun.objects.update(finished_at=self.NOW - timedelta(hours=30))
+        assert overdue_sample(self.NOW) is None
+
+    def test_where_all_came_by_webhooks_from_the_time_that_workers_run(self):
+        ResyncRun.objects.all().delete()
+
+        assert overdue_sample(self.NOW) == OverdueSample(READ, ever=False)
+
+    def test_without_a_worker_nothing_else_matters(self):
+        WorkerHeartbeat.objects.update(seen_at=self.NOW - timedelta(minutes=1))
+
+        assert overdue_sample(self.NOW) is None
+
+    def test_of_nothing_no_sample_is_taken(self):
+        ObjectState.objects.all().delete()
+
+        assert overdue_sample(self.NOW) is None
+
+    @pytest.mark.parametrize("state", ["failed", "cancelled", "paused"])
+    def test_one_that_came_to_no_end_is_none_and_is_named(self, state):
+        self.sample(timedelta(hours=40))
+        stopped = self.sample(timedelta(hours=2), state)
+
+        assert overdue_sample(self.NOW).because == stopped
+
+    def test_one_that_is_being_compared_is_waited_for_but_not_for_ever(self):
+        self.sample(timedelta(hours=40))
+        running = self.sample(timedelta(minutes=1), "running")
+        assert overdue_sample(self.NOW) is None
+
+        running.created_at = self.NOW - timedelta(hours=37)
+        running.save()
+        assert overdue_sample(self.NOW).because == running
+
+    def test_a_resync_of_everything_is_named_unless_it_was_paused_and_forgotten(self):
+        run = ResyncRun.objects.create(target="all", state="running", created_at=self.NOW - timedelta(days=3))
+        assert overdue_sample(self.NOW).because == run
+
+        ResyncRun.objects.filter(pk=run.pk).update(state="paused")
+        assert overdue_sample(self.NOW).because is None
