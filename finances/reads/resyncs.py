@@ -70,12 +70,13 @@ def failed_of(run: ResyncRun) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Progress:
-    """`read`: objects dealt with, failed ones too. `expected`: about how many there are; None when that is not known.
-    `percent`: whole, at most 99 before the end; of the objects, or where their number is not known, of the parts.
-    `rate`: objects a second since the start; `left`: None before there is anything to go by.
-    `no_worker`: it has not ended, and nobody is alive to go on with it."""
+    """`read`: objects that were read, or compared; `failed`: that could not be. `expected`: about how many there are;
+    None when that is not known. `percent`: whole, at most 99 before the end; of the objects, or where their number is
+    not known, of the parts. `rate`: objects a second since the start, failed ones too; `left`: None before there is
+    anything to go by. `no_worker`: it has not ended, and nobody is alive to go on with it."""
 
     read: int
+    failed: int
     same: int
     expected: int | None
     percent: int
@@ -88,20 +89,21 @@ class Progress:
 def progress(run: ResyncRun, parts: Sequence[PartsOfType], now: datetime, calls_a_second: float) -> Progress:
     """`calls_a_second`: what the rate budget allows, for the time left. Two queries while it goes on, else one."""
     unfinished = run.state in ResyncRun.UNFINISHED
-    read = run.done + run.failed
+    tried = run.done + run.failed
     # Of what was never read before there is no estimate: it grows with what was read.
-    expected = run.total if run.total > read else None
+    expected = run.total if run.total > tried else None
     finished, pieces = sum(each.done + each.failed for each in parts), sum(each.all for each in parts)
-    share = read / expected if expected else finished / pieces if pieces else 0.0
+    share = tried / expected if expected else finished / pieces if pieces else 0.0
     spent = _worked(run, now).total_seconds()
     going = run.state in (ResyncRun.State.QUEUED, ResyncRun.State.RUNNING)
     return Progress(
-        read=read,
+        read=run.done,
+        failed=run.failed,
         same=max(0, run.done - run.changed - run.new - run.gone),
         expected=expected if unfinished else None,
         percent=min(99, int(share * 100)) if unfinished else 100,
         unfinished=unfinished,
-        rate=read / spent if read and spent >= 1 else None,
+        rate=tried / spent if tried and spent >= 1 else None,
         left=_left(share, spent, (run.calls_planned - run.calls) / calls_a_second) if going else None,
         no_worker=unfinished and not WorkerHeartbeat.is_anyone_alive(now),
     )

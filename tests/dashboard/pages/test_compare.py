@@ -178,6 +178,16 @@ def test_it_asks_for_itself_each_second_until_it_has_ended(client, support):
     assert "<html" not in under_way + ended
 
 
+def test_what_could_not_be_compared_is_not_counted_as_compared(client, support):
+    run = a_comparison(state="running", total=100, done=60, failed=4, finished_at=None)
+    client.force_login(support)
+
+    page = page_of(client, run)
+
+    assert "60 of about 100 objects compared</b>" in page
+    assert '<span class="pd-tone-negative">4 not compared</span>' in page
+
+
 def test_one_object_is_taken_over_by_a_resync_that_looks_at_the_rows(client, admin):
     run = a_comparison()
     one, _ = a_finding(run, "cus_1"), a_finding(run, "cus_2")

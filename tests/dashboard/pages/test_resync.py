@@ -38,7 +38,7 @@ def test_a_run_asks_for_itself_each_second_until_it_has_ended(client, support):
 
     assert 'hx-trigger="every 1s"' in under_way
     assert '<progress value="64" max="100"' in under_way
-    assert "64 of about 100 objects" in under_way
+    assert "60 of about 100 objects" in under_way
     assert "hx-trigger" not in ended
     assert '<progress value="100" max="100"' in ended
     assert "<html" not in under_way + ended
@@ -79,6 +79,19 @@ def test_without_a_living_worker_the_page_says_so(client, support, state):
     client.force_login(support)
 
     assert "No worker is alive" in page_of(client, a_run(state=state))
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"state": "partial", "done": 3, "failed": 3, "total": 6}, "3 objects read 3 failed"),
+        ({"state": "running", "done": 1, "failed": 2, "total": 6}, "1 of about 6 objects 2 failed 50 %"),
+    ],
+)
+def test_what_failed_is_not_said_to_be_read(client, support, fields, sentence):
+    client.force_login(support)
+
+    assert sentence in text_of(page_of(client, a_run(**fields)))
 
 
 def test_what_was_never_read_before_has_no_estimate_but_parts(client, support):

@@ -79,6 +79,11 @@ class TestProgress:
         assert after(a_run(total=100, done=100), 100, PartsOfType("invoice", 1, 0, 0, 0)).percent == 99
         assert after(a_run(target="all", state="complete", done=7, finished_at=NOON), 100).percent == 100
 
+    def test_what_failed_was_not_read_but_is_dealt_with(self):
+        far = after(a_run(total=10, done=3, failed=3), 6)
+
+        assert (far.read, far.failed, far.percent, far.rate) == (3, 3, 60, 1.0)
+
     def test_it_costs_two_queries_while_it_goes_on(self):
         run = a_run(total=1000, done=250)
 
