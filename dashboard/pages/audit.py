@@ -38,7 +38,7 @@ class AuditPage(ListPage[AuditEntry]):
 
     @override
     def shown(self, rows: list[AuditEntry], now: datetime) -> Sequence[ShownEntry]:
-        return shown_entries(rows, audit.names_of_targets(rows))
+        return shown_entries(rows, audit.names_of_targets(rows), audit.ids_of_scopes(rows), now)
 
     @override
     def tabs_of(self, filters: ListFilter, status: str) -> list[Tab]:

@@ -1,7 +1,8 @@
 """The audit trail in words: who, what, about what, why, with which result."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.urls import NoReverseMatch, reverse
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from dashboard.formatting import console_link, whole_number, word
+from dashboard.tables.resyncs import named_scope_in_words
 from dashboard.trail.actions import ACTIONS
 from finances.models import AuditEntry
 
@@ -50,6 +52,7 @@ RESULTS: dict[str, Callable[[object], str]] = {
     "is_superuser": lambda value: _("superuser: %(value)s") % {"value": _plain(value)},
 }
 """What `detail` says, in words and in this order; what is not here is an id that a link stands for."""
+OF_RUNS = ("paydesk.resync.", "paydesk.comparison.")
 LINKS = {"run": ("console:resync", gettext_lazy("The run")), "replay": ("console:replay", gettext_lazy("The replay"))}
 
 
@@ -60,7 +63,8 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True)
 class ShownEntry:
-    """`said`: (what it is, the text) of what was typed. `erased`: there was such text, and it was taken away."""
+    """`about_is_named`: its name says all of it, and nobody reads the code. `said`: (what it is, the text) of what was
+    typed. `erased`: there was such text, and it was taken away."""
 
     entry: AuditEntry
     who: str
@@ -68,6 +72,7 @@ class ShownEntry:
     what: str
     about: str
     about_name: str
+    about_is_named: bool
     about_address: str
     said: list[tuple[str, str]]
     erased: bool
@@ -76,22 +81,30 @@ class ShownEntry:
     seal: int | None
 
 
-def shown_entries(entries: Iterable[AuditEntry], names: Mapping[str, str]) -> list[ShownEntry]:
-    """`names`: what people call the objects and accounts, by target."""
-    return [shown_entry(entry, names) for entry in entries]
+def shown_entries(
+    entries: Iterable[AuditEntry], names: Mapping[str, str], ids: Mapping[str, Sequence[str]], now: datetime
+) -> list[ShownEntry]:
+    """By target, `names`: what people call the objects and accounts; `ids`: those that a scope of some stands for."""
+    return [shown_entry(entry, names, ids, now) for entry in entries]
 
 
-def shown_entry(entry: AuditEntry, names: Mapping[str, str]) -> ShownEntry:
+def shown_entry(
+    entry: AuditEntry, names: Mapping[str, str], ids: Mapping[str, Sequence[str]], now: datetime
+) -> ShownEntry:
     personal = getattr(entry, "personal", None)
     body: dict[str, str] = personal.body if personal else {}
     sealed = getattr(entry, "sealed", None)
+    scope = ""
+    if entry.action.startswith(OF_RUNS):
+        scope = named_scope_in_words(entry.target, ids.get(entry.target) or ids_in(entry.detail), now)
     return ShownEntry(
         entry=entry,
         who=entry.actor_name,
         nobody=_("not logged in") if entry.action == "paydesk.access.failed" else _("a command or a worker"),
         what=str(ACTIONS.get(entry.action) or in_words(entry.action)),
         about=entry.target,
-        about_name=names.get(entry.target) or body.get("person", ""),
+        about_name=scope or names.get(entry.target) or body.get("person", ""),
+        about_is_named=bool(scope),
         about_address=address_of(entry.target),
         said=[(str(label), body[name]) for name, label in SAID.items() if name in body],
         erased=bool(entry.personal_digest) and personal is None,
@@ -99,6 +112,12 @@ def shown_entry(entry: AuditEntry, names: Mapping[str, str]) -> ShownEntry:
         links=links(entry.detail),
         seal=sealed.seal_id if sealed else None,
     )
+
+
+def ids_in(detail: Mapping[str, object]) -> list[str]:
+    """That an entry names itself, should the run be gone."""
+    ids = detail.get("ids")
+    return [str(each) for each in ids] if isinstance(ids, list) else []
 
 
 def in_words(action: str) -> str:

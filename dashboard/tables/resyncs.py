@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import batched
 from typing import Any, NamedTuple
 
 from django.utils.formats import date_format
@@ -47,6 +48,41 @@ def scope_in_words(target: str, scope: Mapping[str, Any], now: datetime, names: 
         count = len(scope.get("ids") or ())
         return ngettext("%(count)s object by id", "%(count)s objects by id", count) % {"count": whole_number(count)}
     return (names or {}).get(target) or target
+
+
+MOST_IDS_NAMED = 3
+
+
+def named_scope_in_words(target: str, ids: Sequence[str], now: datetime) -> str:
+    """The same as a sentence begins, from the target's name alone; empty where it is one object.
+
+    `ids`: those that `ids:` and a digest stand for, as far as they are known: `4 ids: cus_…, in_…, in_… and 1 more`.
+    """
+    if target.startswith("ids:"):
+        return _ids_in_words(ids) if ids else _("Some objects, by their ids")
+    what, *range_of_creation = target.split(" ")
+    if what not in (*LISTED, "all", "drifted", "sample"):
+        return ""
+    try:
+        bounds = {word: _utc(at) for word, at in batched(range_of_creation, 2, strict=True)}
+    except ValueError:
+        return ""
+    return capfirst(scope_in_words(target, bounds, now))
+
+
+def _ids_in_words(ids: Sequence[str]) -> str:
+    named, more = ", ".join(ids[:MOST_IDS_NAMED]), len(ids) - MOST_IDS_NAMED
+    if more > 0:
+        said = _("%(count)s ids: %(ids)s and %(more)s more")
+    else:
+        said = ngettext("%(count)s id: %(ids)s", "%(count)s ids: %(ids)s", len(ids))
+    return said % {"count": whole_number(len(ids)), "ids": named, "more": whole_number(max(0, more))}
+
+
+def _utc(text: str) -> datetime:
+    """As targets are named: a day, or a moment with its zone."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def created_in_words(what: str, scope: Mapping[str, Any], now: datetime) -> str:

@@ -10,7 +10,7 @@ from django.db.models import Min, QuerySet
 
 from finances.audit.sealing import newest_seal, unsealed
 from finances.audit.verifying import missing_triggers
-from finances.models import AuditEntry, AuditSeal
+from finances.models import AuditEntry, AuditSeal, ResyncRun
 from finances.reads import keyset
 from finances.reads.names import names_of
 
@@ -45,6 +45,16 @@ def seal_state() -> SealState:
         verified=verified.order_by("-at", "-id").first(),
         missing_triggers=missing_triggers(),
     )
+
+
+def ids_of_scopes(rows: Iterable[AuditEntry]) -> dict[str, list[str]]:
+    """The ids that `ids:` and a digest stand for, by target, as the runs keep them. One query, none without any."""
+    runs = {str(row.detail.get("run", "")) for row in rows if row.target.startswith("ids:")}
+    keys = [key for key in runs if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", key)]
+    if not keys:
+        return {}
+    known = ResyncRun.objects.filter(pk__in=keys).values_list("target", "scope__ids")
+    return {target: list(ids) for target, ids in known if ids}
 
 
 def names_of_targets(rows: Iterable[AuditEntry]) -> dict[str, str]:

@@ -2,6 +2,7 @@ import csv
 import re
 from datetime import timedelta
 from io import StringIO
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -64,6 +65,64 @@ def test_what_ended_says_with_which_result(desk):
     page = text(desk.get(ADDRESS + "?kind=resync"))
     assert "A resync ended partial" in page
     assert "1,200 read, 3 differed, 5 new, 2 gone, 1 failed" in page
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("all", "Everything"),
+        ("drifted", "What drifted"),
+        ("sample", "A sample"),
+        ("invoice", "All invoices"),
+        ("invoice since 2025-01-01 until 2025-02-01", "All invoices created in January 2025"),
+        (
+            "all since 2025-01-01T09:30:00Z until 2025-02-01",
+            "Everything created since 1 January 2025, 09:30 UTC and before 1 February 2025",
+        ),
+    ],
+)
+def test_what_a_run_was_about_is_said_in_words_and_its_code_stays_in_the_file(desk, target, words):
+    an_entry("paydesk.comparison.requested", target=target)
+
+    page = text(desk.get(ADDRESS + "?kind=resync"))
+    assert f"<bdi>{words}</bdi>" in page
+    assert f">{target}<" not in page
+    row = exported(desk.get(ADDRESS + "?kind=resync&export=csv"))[0]
+    assert (row["about"], row["about_name"]) == (target, words)
+
+
+def test_some_objects_by_their_ids_are_named_from_the_request_to_the_end(desk):
+    ids = ["cus_1", "in_2", "sub_3", "coupon:SPRING"]
+    for size, words in ((2, "2 ids: cus_1, in_2"), (4, "4 ids: cus_1, in_2, sub_3 and 1 more")):
+        target, scope = f"ids:{size}f00", {"ids": ids[:size]}
+        run = ResyncRun.objects.create(target=target, scope=scope, created_at=NOON)
+        an_entry(target=target, detail={"run": str(run.pk)} | scope)
+        an_entry("paydesk.resync.complete", target=target, detail={"run": str(run.pk), "done": size})
+
+        page = text(desk.get(ADDRESS + "?kind=resync"))
+
+        assert page.count(f"<bdi>{words}</bdi>") == 2
+        assert target not in page
+
+
+def test_the_ids_of_a_run_that_is_gone_are_those_of_the_entry_or_none(desk):
+    an_entry(target="ids:2f00", detail={"run": "x", "ids": ["cus_1", "in_2"]})
+    an_entry("paydesk.resync.complete", target="ids:0f00", detail={"run": str(uuid4())})
+
+    page = text(desk.get(ADDRESS + "?kind=resync"))
+
+    assert "<bdi>2 ids: cus_1, in_2</bdi>" in page
+    assert "<bdi>Some objects, by their ids</bdi>" in page
+
+
+def test_an_object_that_has_the_name_of_a_scope_is_none(desk):
+    an_entry(target="coupon:all since then")
+    an_entry("paydesk.replay.requested", target="invoice")
+
+    page = text(desk.get(ADDRESS))
+
+    assert "coupon:all since then" in page
+    assert "All invoices" not in page
 
 
 def test_erased_words_are_said_to_be_so(desk):
@@ -163,6 +222,8 @@ def test_the_number_of_queries_does_not_grow(desk):
         for each in range(count):
             customer = a_customer()
             an_entry("paydesk.customer.viewed", actor=a_user(), target=customer.pk, personal={"reason": str(each)})
+            run = ResyncRun.objects.create(target=f"ids:{count}-{each}", scope={"ids": ["cus_1"]}, created_at=NOON)
+            an_entry("paydesk.resync.cancelled", target=run.target, detail={"run": str(run.pk)})
         sealing.seal_due(timezone.now)
         with CaptureQueriesContext(connection) as queries:
             text(desk.get(ADDRESS))
@@ -172,5 +233,6 @@ def test_the_number_of_queries_does_not_grow(desk):
 
 
 QUERIES = (
-    16  # session, user, 2 of rights, lag, banners, quarantine, the page, customers, the newest seal, 6 of its state
+    # session, user, 2 of rights, lag, banners, quarantine, the page, customers, ids, the newest seal, 6 of its state
+    17
 )
