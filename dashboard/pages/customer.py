@@ -80,6 +80,7 @@ class CustomerPage(ObjectPage):
             "page": page,
             "customer": page.customer,
             "status": table.status(subscriptions),
+            "outdated": table.outdated(page.customer, subscriptions),
             "seen_at": freshness("customer", [customer_id]).get(customer_id),
             "unprocessed": warned_of(unprocessed_of_customer(customer_id), "customer", customer_id),
             "access": replace(

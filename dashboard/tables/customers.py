@@ -52,7 +52,7 @@ def shown_customers(rows: Sequence[CustomerRow], now: datetime) -> list[ShownCus
             customer=row.customer,
             title=title(row.customer),
             status=status(row.subscriptions),
-            standing=customer_standing(row.subscriptions, row.retried),
+            standing=outdated(row.customer, row.subscriptions) or customer_standing(row.subscriptions, row.retried),
             plan=plan(row.items),
             mrr=row.mrr,
             open=row.billed.open,
@@ -80,6 +80,13 @@ def tax_ids(ids: Sequence[tuple[str, str, str]]) -> list[str]:
 def status(subscriptions: Sequence[Subscription]) -> str:
     """`subscriptions`: most pressing first."""
     return subscriptions[0].status if subscriptions else "none"
+
+
+def outdated(customer: Customer, subscriptions: Sequence[Subscription]) -> Remark | None:
+    """That the status cannot be so any more: Stripe cancels what runs with the customer that it deletes."""
+    if not customer.deleted_at or all(each.status in ENDED for each in subscriptions):
+        return None
+    return Remark(_("as last read, before the customer was deleted"), tone="warning")
 
 
 def customer_standing(subscriptions: Sequence[Subscription], retried: Retried | None) -> Remark | None:

@@ -1,6 +1,6 @@
 """The part that a worker holds: its place, what it counted and the calls that it took, saved together or not at all."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from finances import scopes
 from finances.models import ResyncPart, ResyncRun
 from finances.resync import ending
 from finances.resync.account import prove
-from finances.resync.claiming import keep
+from finances.resync.claiming import add_parts, keep
 from finances.resync.findings import Counts, all_of, note_failure, note_missing_scope
 from finances.resync.reading import Place, RunGateway
 
@@ -59,8 +59,9 @@ class PartInHand:
         """Of a step with ids: None when that was the last one."""
         return {"index": index + 1} if index + 1 < len(self.step["ids"]) else None
 
-    def save(self, place: Place | None, counts: Counts, **changes: Any) -> None:
-        """Within the transaction that writes. None, or a step of one object: the part is done."""
+    def save(self, place: Place | None, counts: Counts, *, also: Sequence[Json] = (), **changes: Any) -> None:
+        """Within the transaction that writes. None, or a step of one object: the part is done. `also`: steps of parts
+        that the run has from now on, too."""
         calls, self.gateway.calls = self.gateway.calls, 0
         slowed, self.gateway.slowed = self.gateway.slowed, 0
         done = place is None or "id" in self.step
@@ -71,6 +72,8 @@ class PartInHand:
         again = {"tries": 0, "next_try_at": None, "problem": ""}
         self._counted = (calls, slowed)
         keep(self.part, self.clock(), counts=counts, calls=calls, slowed=slowed, **again, **changes)
+        if also:
+            add_parts(self.part, also)
         if done:
             ending.end_part(self.part, self.clock())
 

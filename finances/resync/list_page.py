@@ -18,6 +18,7 @@ from finances.resync.comparing import Compared, compare_one, compare_page
 from finances.resync.findings import Counts, not_stored, note, note_compared, note_failure
 from finances.resync.holdings import Held
 from finances.resync.in_hand import PartInHand
+from finances.resync.left_behind import steps_after
 from finances.resync.one_object import OF_ONE_OBJECT, write_one
 from finances.resync.reading import read_page
 from finances.resync.slices import cut
@@ -118,7 +119,8 @@ class ListPage:
                 place = place | {"tally": tally}
             else:
                 place = place | {"there": [*place.get("there", ()), held.id]}
-            hand.save(place, note(self.run, written, hand.clock()))
+            counts = note(self.run, written, hand.clock())
+            hand.save(place, counts, also=steps_after(hand.step, written))
 
         try:
             write_one(hand, held.id, save)

@@ -10,6 +10,7 @@ from finances.resync.claiming import LostPart
 from finances.resync.comparing import Compared, compare_one
 from finances.resync.findings import NotStored, not_stored, note, note_compared, note_deleted_before
 from finances.resync.in_hand import PartInHand
+from finances.resync.left_behind import steps_after
 from finances.resync.reading import Place
 from finances.stripe_problems import CallRefused, ScopeMissing, StripeProblem
 
@@ -34,7 +35,7 @@ def read_one(hand: PartInHand, object_id: str, following: Place | None) -> None:
     def within(written: list[mirror.Written]) -> None:
         counts = note(hand.run, written, hand.clock(), said=hand.gateway.of_other_mode)
         _skip_what_cannot_be(hand, written[0].outcome)
-        hand.save(following, counts)
+        hand.save(following, counts, also=steps_after(hand.step, written))
         _say_if_deleted_before(hand, written[0])
 
     write_one(hand, object_id, within)

@@ -126,6 +126,16 @@ def test_a_deleted_customers_page_says_so_and_promises_no_charge(desk) -> None:
     assert "Nothing can be charged" not in page
 
 
+@pytest.mark.parametrize(("status", "is_outdated"), [("active", True), ("canceled", False)])
+def test_a_status_from_before_the_customer_was_deleted_is_marked_as_such(desk, status, is_outdated) -> None:
+    customer = a_customer(deleted_at=NOON)
+    a_subscription(customer, status=status)
+
+    for page in (page_of(desk, customer), desk.get("/console/customers/").content.decode()):
+        assert ("as last read, before the customer was deleted" in page) == is_outdated
+    assert ("A resync reads how the subscriptions ended." in page_of(desk, customer)) == is_outdated
+
+
 def test_the_number_of_queries_does_not_grow(desk) -> None:
     customer = a_customer()
     whole(customer)

@@ -110,8 +110,9 @@ def test_what_was_asked_for_and_what_came_of_it_is_in_the_audit_trail(stripe, ad
 
     asked, ended = AuditEntry.objects.filter(target=run.target).order_by("id")
     assert asked.detail == {"run": str(run.pk), "ids": [customer, *others]}
+    # Changed: their subscription, which Stripe cancelled with them.
     assert ended.detail == {
-        "run": str(run.pk), "done": run.done, "changed": 0, "new": run.new, "gone": 1, "failed": 0,
+        "run": str(run.pk), "done": run.done, "changed": 1, "new": run.new, "gone": 1, "failed": 0,
     }  # fmt: skip
 
 
