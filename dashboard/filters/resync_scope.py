@@ -44,6 +44,7 @@ class DayOfCreation(forms.DateField):
 
 class ScopeForm(forms.Form):
     """`target`: `all`, `drifted`, `ids` (what stands in `ids`), a type, or any other target that names one object.
+    `alone`: a single id without what hangs on it, as several are read anyway.
 
     Cleaned: `target`; `since`, `until` (aware, or None); `ids`, a list. What was typed stands in the form again,
     but not what looks like a key.
@@ -66,6 +67,10 @@ class ScopeForm(forms.Form):
         ),
     )
 
+    alone = forms.BooleanField(
+        label=gettext_lazy("A single id alone, without what hangs on it"),
+        required=False,
+    )
     reason = forms.CharField(
         label=gettext_lazy("Reason, for the audit trail"),
         required=False,
@@ -108,7 +113,7 @@ class ScopeForm(forms.Form):
         since, until = cleaned.get("since"), cleaned.get("until")
         if since and until and until <= since:
             self.add_error("until", _("This day is not after the one before it."))
-        if target == IDS and len(cleaned.get("ids") or ()) == 1:
+        if target == IDS and len(cleaned.get("ids") or ()) == 1 and not cleaned.get("alone"):
             cleaned |= {"target": cleaned["ids"][0], "ids": []}
         return cleaned
 
@@ -125,13 +130,14 @@ class ScopeForm(forms.Form):
 
     def given(self) -> list[tuple[str, str]]:
         """Names and values that ask for the same again, but for the reason."""
-        values = [(name, str(self[name].value() or "")) for name in self.fields if name != "reason"]
+        values = [(name, str(self[name].value() or "")) for name in self.fields if name not in ("reason", "alone")]
+        values += [("alone", "1")] if self["alone"].value() else []
         return [(name, value) for name, value in values if value]
 
 
 def _sorted_out(given: Any) -> dict[str, str]:
     """What names one object is written where a person would type it; no key comes back to the page."""
-    fields = ("target", "since", "until", "ids", "reason")
+    fields = ("target", "since", "until", "ids", "alone", "reason")
     values = {name: without_keys(str(given.get(name) or "")) for name in fields}
     values["target"] = target = values["target"].strip()
     if target and target not in {ALL, DRIFTED, IDS, *LISTED}:

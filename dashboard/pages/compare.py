@@ -13,7 +13,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -24,7 +23,7 @@ from dashboard.pages.exported_list import may_export
 from dashboard.pages.resync_plan import ComparisonPlanPage
 from dashboard.pages.shell import Crumb, Page
 from dashboard.tables import comparison as table
-from dashboard.tables.resyncs import finding_lines, limit_for, notes, scope_in_words
+from dashboard.tables.resyncs import finding_lines, limit_for, notes, scope_as_heading
 from dashboard.trail import looked_at
 from finances.models import ResyncFinding, ResyncRun
 from finances.reads import keyset
@@ -97,7 +96,7 @@ class ReconcilePage(ComparingPage):
         differing = drift()
         return super().get_context_data(**kwargs) | {
             "page": page,
-            "rows": [(run, scope_in_words(run.target, run.scope, now, names), table.equal(run)) for run in page.rows],
+            "rows": [(run, scope_as_heading(run.target, run.scope, now, names), table.equal(run)) for run in page.rows],
             "live": any(run.state in run.UNFINISHED for run in page.rows),
             "drift": differing,
             "form": ScopeForm(initial=parameters.dict(), drifted=differing.count),
@@ -160,7 +159,7 @@ class ComparisonPage(ComparingPage):
         run = get_object_or_404(comparisons(), pk=self.kwargs["id"])
         name = names_of([run.target]).get(run.target, "")
         self.title = _("Compare with Stripe")
-        what = scope_in_words(run.target, run.scope, now, {run.target: name} if name else {})
+        what = scope_as_heading(run.target, run.scope, now, {run.target: name} if name else {})
         found = comparison(run, now)
         groups = table.groups(found.found)
         repair = self._repair()
@@ -168,7 +167,7 @@ class ComparisonPage(ComparingPage):
         far = progress(run, parts_of(run), now, limit_for(run.target))
         return super().get_context_data(**kwargs) | {
             "run": run,
-            "what": what if what in (run.target, name) else capfirst(what),
+            "what": what,
             "progress": far,
             "remarks": notes(run, far, hold(run, now), now),
             "comparison": found,
@@ -194,8 +193,8 @@ class ComparisonPage(ComparingPage):
     def _again(self, run: ResyncRun) -> list[tuple[str, str]]:
         """Names and values of the form that compares the same once more."""
         ids = run.scope.get("ids") or []
-        target = "ids" if ids and run.target.startswith("ids:") else run.target.partition(" ")[0]
-        given = {"target": target, "ids": "\n".join(ids) if target == "ids" else ""}
+        target = "ids" if ids else run.target if is_id(run.target) else run.target.partition(" ")[0]
+        given = {"target": target, "ids": "\n".join(ids), "alone": "1" if len(ids) == 1 else ""}
         given |= {name: str(run.scope.get(name) or "") for name in ("since", "until")}
         return [(name, value) for name, value in given.items() if value]
 

@@ -97,7 +97,7 @@ class ComparisonPlanPage(ResyncPlanPage):
 
 def held_of(plan: Plan, scope: dict[str, Any]) -> dict[str, int]:
     """By type, how many objects we hold of what is read; empty where only the plan's sum is known."""
-    if plan.target.startswith("cus_"):
+    if plan.target.startswith("cus_") and "ids" not in plan.scope:
         return held_of_customer(plan.target)
     steps = [part.step for part in plan.parts]
     if any("id" in step or "pages" in step for step in steps):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from dashboard.filters.resync_scope import LONGEST_REASON, ScopeForm
 from dashboard.pages.resync_plan import ResyncPlanPage
 from dashboard.pages.shell import Page
-from dashboard.tables.resyncs import scope_in_words
+from dashboard.tables.resyncs import scope_as_heading
 from finances.reads import keyset
 from finances.reads.drift import standing
 from finances.reads.names import names_of
@@ -39,7 +39,7 @@ class ResyncsPage(Page):
         names = names_of(run.target for run in page.rows)
         context: dict[str, Any] = {
             "page": page,
-            "shown": [(run, scope_in_words(run.target, run.scope, now, names)) for run in page.rows],
+            "shown": [(run, scope_as_heading(run.target, run.scope, now, names)) for run in page.rows],
             "live": any(run.state in run.UNFINISHED for run in page.rows),
         }
         if not self.partial() and self.may_resync():

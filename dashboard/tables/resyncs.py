@@ -19,6 +19,7 @@ from finances.rate_budget import ALL, limit_of
 from finances.reads.resyncs import Hold, PartsOfType, Progress
 from finances.resync.plan import Plan
 from finances.resync.steps import LISTED
+from finances.resync.targets import is_id
 
 STAYS = {
     ResyncRun.Kind.RESYNC: gettext_lazy(
@@ -47,7 +48,18 @@ def scope_in_words(target: str, scope: Mapping[str, Any], now: datetime, names: 
     if target.startswith("ids:"):
         count = len(scope.get("ids") or ())
         return ngettext("%(count)s object by id", "%(count)s objects by id", count) % {"count": whole_number(count)}
-    return (names or {}).get(target) or target
+    called = (names or {}).get(target) or target
+    if scope.get("ids"):
+        return _("%(object)s, without what hangs on it") % {"object": called}
+    return called
+
+
+def scope_as_heading(
+    target: str, scope: Mapping[str, Any], now: datetime, names: Mapping[str, str] | None = None
+) -> str:
+    """The same where nothing stands before it; ids and names stay as they are."""
+    said = scope_in_words(target, scope, now, names)
+    return said if is_id(target) else capfirst(said)
 
 
 MOST_IDS_NAMED = 3

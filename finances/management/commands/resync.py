@@ -23,6 +23,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("targets", nargs="+", metavar="TARGET")
+        parser.add_argument("--alone", action="store_true", help="of a single id: without what hangs on it")
         parser.add_argument("--since", type=point_in_time, help="created at or after this date or time (UTC)")
         parser.add_argument("--until", type=point_in_time, help="created before this date or time (UTC)")
         parser.add_argument(
@@ -36,10 +37,10 @@ class Command(BaseCommand):
 
         parser.add_argument("--reason", default="", help="kept with the run and in the audit trail")
 
-    def handle(self, *, targets, since, until, dry_run, wait, reason, **options):
+    def handle(self, *, targets, alone, since, until, dry_run, wait, reason, **options):
         now = timezone.now()
         scopes = [{"target": target, "ids": ()} for target in targets]
-        if len(targets) > 1 and all(is_id(target) for target in targets):
+        if alone or (len(targets) > 1 and all(is_id(target) for target in targets)):
             scopes = [{"target": "ids", "ids": targets}]
         scopes = [scope | {"since": since, "until": until} for scope in scopes]
         try:

@@ -123,6 +123,21 @@ def test_a_scope_is_compared_again_by_its_plan_and_a_single_object_at_once(clien
         assert "This is the plan. Nothing has begun." in plan(client, **given_in(again[0]))
 
 
+def test_an_object_that_was_compared_alone_is_compared_alone_again(client):
+    customer = a_customer(name="Ada Lovelace")
+    client.post("/console/reconcile/", {"target": "ids", "ids": customer.pk, "alone": "1"})
+    run = ResyncRun.objects.get()
+    assert run.parts.count() == 1
+    ResyncRun.objects.update(state="complete")
+
+    page = client.get(f"/console/reconcile/{run.pk}/").content.decode()
+
+    assert "<bdi>Ada Lovelace, without what hangs on it</bdi>" in page
+    again = re.search(r'<form [^>]* action="/console/reconcile/"[^>]*>.*?Compare again', page, re.DOTALL)[0]
+    client.post("/console/reconcile/", dict(re.findall(r'name="(target|ids|alone)" value="([^"]*)"', again)))
+    assert [each.parts.count() for each in ResyncRun.objects.all()] == [1, 1]
+
+
 def test_the_page_of_the_sync_leads_to_the_plans_of_a_sample_and_of_everything(client):
     page = client.get("/console/sync-health/").content.decode()
 

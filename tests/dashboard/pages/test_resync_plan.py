@@ -155,6 +155,34 @@ def test_the_start_asks_for_what_was_planned(client):
     assert (run.scope["ids"], run.reason) == ([one.pk, other.pk], "Ticket 7")
 
 
+def test_a_single_id_is_read_with_what_hangs_on_it_unless_it_is_wanted_alone(client):
+    customer = a_customer(name="Ada Lovelace")
+    an_invoice(customer)
+
+    whole = plan(client, target="ids", ids=customer.pk)
+    alone = plan(client, target="ids", ids=customer.pk, alone="on")
+
+    assert "Its invoices" in whole
+    assert "Its invoices" not in alone
+    assert "<bdi>Ada Lovelace, without what hangs on it</bdi>" in alone
+    for page, children in ((whole, True), (alone, False)):
+        form = page[page.index('aria-label="Start"') :]
+        given = dict(
+            re.findall(r'type="hidden" name="(target|ids|alone)" value="([^"]*)"', form[: form.index("</form>")])
+        )
+        client.post("/console/resyncs/", given)
+        run = ResyncRun.objects.get()
+        assert (run.target, run.parts.count() > 1) == (customer.pk, children)
+        run.delete()
+
+
+def test_that_an_id_was_wanted_alone_stands_in_the_form_again(client):
+    page = plan(client, target="ids", ids="nonsense", alone="on")
+
+    assert re.search(r'<input type="checkbox" name="alone"[^>]* checked', page)
+    assert not re.search(r'name="alone"[^>]* checked', plan(client, target="ids", ids="nonsense"))
+
+
 @pytest.mark.parametrize(
     ("scope", "sentence"),
     [

@@ -115,6 +115,17 @@ def test_resync_takes_several_ids_as_one_run(stripe):
     assert "ids:" in printed
 
 
+def test_resync_takes_a_single_id_without_what_hangs_on_it(stripe):
+    customer = stripe.all("/v1/customers")[0]["id"]
+    stripe.forget_calls()
+
+    code, printed = run("resync", customer, "--alone", "--wait")
+
+    assert code == 0
+    assert printed.startswith(f"{customer}: 1 part, about 1 object")
+    assert not [call for call in stripe.calls() if "{id}" not in call and "account" not in call]  # no list
+
+
 def test_the_reason_of_a_resync_is_kept_with_the_run(stripe):
     run("resync", "product", "--reason", "Ticket 7")
 
