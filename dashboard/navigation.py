@@ -1,7 +1,6 @@
 """The console's map: its pages and the sidebar. Imports no models."""
 
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -9,7 +8,6 @@ from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.dataclasses import SearchResult
 
 from dashboard.formatting import Text
 
@@ -101,12 +99,6 @@ def favicon(request: HttpRequest) -> str:
 
 def script(request: HttpRequest) -> str:
     return static("dashboard/js/console.js")
-
-
-def command_search(request: HttpRequest, term: str) -> list[SearchResult]:
-    """Unfold's palette (Ctrl-K): one line that leads to the console's own search, which knows the rights."""
-    address = reverse("console:go") + "?" + urlencode({"q": term})
-    return [SearchResult(title=term, description=_("Search everything"), link=address, icon="search")]
 
 
 def _link(place: Place) -> str:

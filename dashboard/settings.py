@@ -378,5 +378,4 @@ UNFOLD = {
     "SCRIPTS": ["dashboard.navigation.script"],
     "ENVIRONMENT": "dashboard.navigation.environment",
     "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "dashboard.navigation.sidebar"},
-    "COMMAND": {"search_callback": "dashboard.navigation.command_search"},
 }

@@ -27,6 +27,7 @@ from dashboard.filters.search_text import SearchText, Term
 
 FROM, TO = "_from", "_to"
 SAME = {"true": "yes", "false": "no"}
+GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")  # an amount as the pages write it
 OTHER_NAMES = {"total": "amount", "mail": "email", "state": "status", "status": "state"}
 
 
@@ -100,6 +101,8 @@ class Words:
         name, value = self.name_of(term), term.value
         exact, lowest, highest = self._filters.get(name), name + FROM, name + TO
         limits = [each for each in (lowest, highest) if each in self._filters]
+        if limits and isinstance(self._filters[limits[0]], AmountFilter) and GROUPED.fullmatch(value):
+            value = value.replace(",", "")
         match term.operator:
             case "" if isinstance(exact, MonthFilter) and not A_MONTH.fullmatch(value) and len(limits) == 2:
                 return self._within(name, value)
@@ -187,5 +190,7 @@ def _example(filter: django_filters.Filter) -> str:
             return "2026-01-31"
         case MonthFilter():
             return "2026-01"
+        case AgeFilter():
+            return "2d"
     widget = filter.extra.get("widget")
     return str(widget.attrs.get("placeholder", "")) if widget else ""

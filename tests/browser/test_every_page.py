@@ -148,6 +148,7 @@ def known(demo: Demo, browser: Browser, browser_context_args: dict[str, Any], ad
     return ids
 
 
+@pytest.mark.guarantee("D3")
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_sound_in_both_themes_and_on_a_phone(page_for, complaints, known, pictures, name):
     role, path = PAGES[name]

@@ -117,6 +117,7 @@ def told(response) -> str:
     return "login" if sent_to_log_in else str(response.status_code)
 
 
+@pytest.mark.guarantee("D1")
 def test_each_address_answers_each_person_as_the_table_says(people, addresses):
     table = reviewed()
     unknown = [route for route in routes() if route not in table]
@@ -144,6 +145,7 @@ def test_logging_out_is_a_post_and_ends_the_session(people):
     assert told(people["support"].get("/console/")) == "login"
 
 
+@pytest.mark.guarantee("D2")
 def test_every_post_but_stripes_needs_a_token(addresses):
     careful = Client(enforce_csrf_checks=True)
     careful.force_login(a_user("Admin"))

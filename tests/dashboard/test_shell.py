@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from dashboard.formatting import exact
 from dashboard.viewer_times import viewer_zone
-from tests.factories import NOON, a_delivery, a_payout
+from tests.factories import NOON, a_customer, a_delivery, a_payout, a_user
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.guarantee("D3")
 @pytest.mark.parametrize(
     "path", ["/console/login/", "/console/", "/console/nowhere/", "/console/auth/user/", "/healthz"]
 )
@@ -147,8 +148,40 @@ def at_another_browser(support):
     return browser
 
 
+@pytest.mark.guarantee("D7")
 @pytest.mark.parametrize("next", ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""])
 def test_the_switch_leads_nowhere_else(client, support, next):
     client.force_login(support)
 
     assert times_of(client, times="exact", next=next).headers["Location"] == "/console/"
+
+
+@pytest.mark.guarantee("D7")
+@pytest.mark.parametrize("next", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
+def test_a_log_in_leads_into_the_console_alone(client, next):
+    person = a_user("Support", password="a long enough one")
+
+    answer = client.post(
+        "/console/login/", {"username": person.username, "password": "a long enough one", "next": next}
+    )
+
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/console/")
+
+
+@pytest.mark.guarantee("D7")
+def test_a_host_that_is_not_ours_is_refused(client, support):
+    client.force_login(support)
+
+    assert client.get("/console/", headers={"host": "evil.example"}).status_code == 400
+
+
+def test_who_may_not_read_anew_is_not_promised_it(client, support, admin):
+    customer = a_customer()
+    promise = "When you come back, this page reads itself anew."
+
+    client.force_login(support)
+    assert promise not in client.get(f"/console/customers/{customer.id}/").content.decode()
+
+    client.force_login(admin)
+    assert promise in client.get(f"/console/customers/{customer.id}/").content.decode()

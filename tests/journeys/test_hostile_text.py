@@ -95,6 +95,7 @@ def _subscription_of(stripe, customer_id: str) -> str:
     return stripe.get("/v1/subscriptions", customer=customer_id, status="all")["data"][0]["id"]
 
 
+@pytest.mark.guarantee("D4")
 def test_hostile_text_is_text_on_every_page(places, open_page):
     seen = ""
     for place in places:

@@ -53,8 +53,10 @@
     document.querySelectorAll("details.pd-filters[open]").forEach((each) => { if (!each.contains(event.target)) close(each); });
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "/" || event.metaKey || event.ctrlKey || event.altKey) return;
-    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    const slash = event.key === "/" && !event.metaKey && !event.ctrlKey && !event.altKey
+      && !event.target.closest("input, textarea, select, [contenteditable]");
+    const controlK = event.key.toLowerCase() === "k" && (event.metaKey || event.ctrlKey) && !event.altKey && !event.shiftKey;
+    if (!slash && !controlK) return;
     const search = document.getElementById("pd-find");
     if (!search) return;
     event.preventDefault();

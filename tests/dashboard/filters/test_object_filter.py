@@ -95,6 +95,20 @@ def test_several_terms_are_true_at_once():
     [
         ("amount:10", ["10.00 eur", "10 jpy", "10.000 kwd"]),
         ("amount:>=10", ["10.00 eur", "10 jpy", "10.000 kwd", "10.01 eur", "11 jpy", "10.001 kwd"]),
+        (
+            "amount:<1,000.00",
+            [
+                "10.00 eur",
+                "10 jpy",
+                "10.000 kwd",
+                "9.99 eur",
+                "9 jpy",
+                "9.999 kwd",
+                "10.01 eur",
+                "11 jpy",
+                "10.001 kwd",
+            ],
+        ),
         ("amount:>10", ["10.01 eur", "11 jpy", "10.001 kwd"]),
         ("amount:<10", ["9.99 eur", "9 jpy", "9.999 kwd"]),
         ("-amount:>10", ["9.99 eur", "9 jpy", "9.999 kwd", "10.00 eur", "10 jpy", "10.000 kwd"]),

@@ -147,6 +147,7 @@ def test_any_stored_shape_opens(desk, stripe_data) -> None:
     page_of(desk, invoice)
 
 
+@pytest.mark.guarantee("D4")
 def test_hostile_text_in_every_field_is_shown_as_text(desk) -> None:
     invoice = an_invoice(a_customer(name=EVIL), number=EVIL, billing_reason=EVIL)
     stored(

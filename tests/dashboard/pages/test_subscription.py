@@ -232,6 +232,7 @@ def test_the_history_tells_changes_in_words_newest_first(desk) -> None:
     assert "Status: Trial → Active." in response.content.decode()
 
 
+@pytest.mark.guarantee("D4")
 def test_hostile_text_in_every_field_is_shown_as_text(desk) -> None:
     evil = "<script>alert(1)</script>\u202e"
     customer = a_customer()
