@@ -45,7 +45,7 @@ def access_end(access: Access, trial_without_method: str, now: datetime) -> Acce
     it = access.subscription
     if it is None:
         return None
-    match access.standing:
+    match access.beside or access.standing:
         case Standing.ENDED:
             return AccessEnd(Cause.ENDED, access.at)
         case Standing.CANCELS:

@@ -45,7 +45,8 @@ class Details:
 
 @dataclass(frozen=True)
 class CustomerPage:
-    """`late`: the open invoice that is past due with the most failed tries, then the oldest; `late_count`: all such.
+    """`late`: the open invoice that is past due with the most failed tries, then the oldest; `late_count`: all such;
+    `late_sums`: what remains of them.
 
     `access_end`: of the subscription that `access` is about.
     `paying`: one for each subscription that Stripe charges, most pressing first; one of the customer alone where it
@@ -66,6 +67,7 @@ class CustomerPage:
     open_count: int
     late: Invoice | None
     late_count: int
+    late_sums: list[Amount]
     details: Details
     methods: list[PaymentMethod]
     paying: list[Paying]
@@ -106,6 +108,7 @@ def customer_page(customer_id: str, now: datetime) -> CustomerPage:
             open=Count("id", filter=Q(status="open")),
             late=Count("id", filter=past_due(now)),
             remaining=Sum("amount_remaining", filter=Q(status="open")),
+            late_remaining=Sum("amount_remaining", filter=past_due(now)),
             paid=Sum("amount_paid"),
         )
     )
@@ -127,6 +130,7 @@ def customer_page(customer_id: str, now: datetime) -> CustomerPage:
         open_count=sum(row["open"] for row in sums),
         late=late,
         late_count=sum(row["late"] for row in sums),
+        late_sums=[Amount(row["late_remaining"], row["currency"]) for row in sums if row["late"]],
         details=details(json_of(customer)),
         methods=methods,
         paying=paying,

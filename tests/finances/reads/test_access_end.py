@@ -66,6 +66,12 @@ def test_past_due_with_a_try_ahead_ends_no_sooner() -> None:
     assert of(next_attempt_at=past) == of() == AccessEnd(Cause.LEFT_PAST_DUE)
 
 
+def test_a_late_invoice_moves_no_end() -> None:
+    found = access(a_subscription(cancel_at_period_end=True), late=late_invoice())
+
+    assert access_end(found, "", NOON) == AccessEnd(Cause.SET_TO_CANCEL, NEXT)
+
+
 def test_a_customer_without_a_subscription_has_no_end() -> None:
     assert access_end(access(), "", NOON) is None
     assert access_end(access(deleted_at=NOON), "", NOON) is None
