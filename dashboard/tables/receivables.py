@@ -70,7 +70,7 @@ class ShownCurrency:
 @dataclass(frozen=True)
 class ShownDebtor:
     """`late`: days, of the oldest invoice. `on_its_way`: that a payment is being processed, empty where none is.
-    `waits`: an invoice is left without one; `sent`: all of these are sent. `behind`: the list of exactly these invoices.
+    `waits`: an invoice is left without one; `sent`: all of these are sent. `behind`: the list of just these invoices.
     """
 
     debtor: Debtor
