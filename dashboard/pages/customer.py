@@ -13,7 +13,7 @@ from dashboard.pages.object_page import ObjectPage
 from dashboard.pages.shell import Crumb
 from dashboard.tables import balance, in_stripe
 from dashboard.tables import customers as table
-from dashboard.tables.access import because_of_a_method, shown_access
+from dashboard.tables.access import because_of_a_method, shown_access, sums_in_words
 from dashboard.tables.access_end import beside_access
 from dashboard.tables.discounts import shown_discounts
 from dashboard.tables.invoices import lateness, shown_invoices
@@ -84,14 +84,16 @@ class CustomerPage(ObjectPage):
             "seen_at": freshness("customer", [customer_id]).get(customer_id),
             "unprocessed": warned_of(unprocessed_of_customer(customer_id), "customer", customer_id),
             "access": replace(
-                shown_access(page.access, plans, why, failure, now), end=beside_access(page.access_end, now)
+                shown_access(page.access, plans, why, failure, now),
+                end=beside_access(page.access_end, page.access, now),
             ),
             "subscriptions": shown_subscriptions(page.subscriptions[:SHOWN_SUBSCRIPTIONS]),
             "running": sum(each.status not in ENDED for each in subscriptions),
             "ended": sum(each.status in ENDED for each in subscriptions),
             "invoices": shown_invoices(page.invoices, now),
             "late": lateness(page.late, now) if page.late else "",
-            "late_others": page.late_count - 1,
+            "late_count": page.late_count,
+            "late_sum": sums_in_words(page.late_sums),
             "methods": shown_methods(page.methods, [] if gone else page.paying, plans, now),
             "paying": {each.subscription_id: pays(each, page.methods, now) for each in page.paying},
             "warnings": [each for each in warned if each is not why],

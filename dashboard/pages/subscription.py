@@ -26,6 +26,7 @@ from finances.models import Subscription
 from finances.reads import subscription as read
 from finances.reads.freshness import freshness, unprocessed_of_object
 from finances.reads.moments import about_subscription
+from finances.reads.schedule import coming_phases
 from finances.reads.stored import json_of
 from finances.reads.subscriptions import ENDED, Item, SubscriptionRow
 
@@ -55,6 +56,7 @@ class SubscriptionPage(ObjectPage):
         self.title = row.plan or subscription_id
         terms, products = page.terms, {each.product_id: each.product for each in page.items}
         names = {item.id: item.product for item in page.items} | {subscription_id: _("this subscription")}
+        planned = {price_id: each.product for price_id, each in page.priced.items()}
         steps = value.steps(explained, names) if (explained := explanation(page)) else []
         ended = page.subscription.status in ENDED
         costs = cost_by_month(subscription_id, timezone.get_default_timezone())
@@ -71,7 +73,7 @@ class SubscriptionPage(ObjectPage):
             "explained": explained,
             "gap": table.gap(explained.gap) if explained and explained.gap else "",
             "steps": steps,
-            "next_invoice": shown_estimate(estimated, names) if (estimated := estimate(page, now)) else None,
+            "next_invoice": shown_estimate(estimated, names | planned) if (estimated := estimate(page, now)) else None,
             "costs": costs,
             "invoices_back": any(each.returned for each in costs),
             "invoices_open": any(each.open for each in costs),
@@ -107,10 +109,9 @@ def estimate(page: read.SubscriptionPage, now: datetime) -> NextInvoice | None:
     """None where Stripe's JSON of it is not here."""
     if not page.value_can_be_explained:
         return None
-    phases = (phase for each in page.schedules if each.is_running for phase in each.phases)
-    starts = [phase.starts_at for phase in phases if phase.starts_at and phase.starts_at > now]
+    coming = coming_phases(page.schedules, now)
     customer = json_of(page.customer) if page.customer else {}
-    return next_invoice(page.stored, page.prices, page.coupons, customer, changes_at=min(starts, default=None))
+    return next_invoice(page.stored, page.prices, page.coupons, customer, coming=coming)
 
 
 def priced_item(item: Item, page: read.SubscriptionPage) -> dict[str, Any]:

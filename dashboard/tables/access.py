@@ -13,6 +13,7 @@ from dashboard.tables.payment_methods import Warned
 from dashboard.tables.payment_methods import name as method_name
 from finances.models import Invoice
 from finances.reads.access import Access, Standing
+from finances.reads.customers import Amount
 
 ENDED_BECAUSE = {
     "canceled_by_retention_policy": gettext_lazy("Stripe’s retention policy removed it"),
@@ -146,6 +147,11 @@ def also(access: Access) -> str:
         return ""
     said = ngettext("%(count)s more subscription runs.", "%(count)s more subscriptions run.", access.others)
     return said % {"count": formatting.whole_number(access.others)}
+
+
+def sums_in_words(sums: Iterable[Amount]) -> str:
+    """`1,274.00 EUR, 90.00 USD`: two currencies are never added."""
+    return ", ".join(formatting.amount(each.minor, each.currency) for each in sums if each.minor is not None)
 
 
 def owed(invoice: Invoice, now: datetime) -> dict[str, str]:

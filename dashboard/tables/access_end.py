@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from dashboard import formatting
+from finances.reads.access import Access
 from finances.reads.access_end import AccessEnd, Cause
 
 SENTENCES: Mapping[Cause, Any] = {
@@ -58,6 +59,7 @@ def in_words(end: AccessEnd | None, now: datetime) -> str:
     return SENTENCES[end.cause] % {"date": formatting.day(end.at, now)}
 
 
-def beside_access(end: AccessEnd | None, now: datetime) -> str:
-    """What a customer's sentence does not say."""
-    return "" if end is None or end.cause in SAID_ALREADY else in_words(end, now)
+def beside_access(end: AccessEnd | None, access: Access, now: datetime) -> str:
+    """What a customer's sentence, which is about `access`, does not say."""
+    said = end is None or (end.cause in SAID_ALREADY and access.beside is None)
+    return "" if said else in_words(end, now)

@@ -69,12 +69,17 @@ class ShownCurrency:
 
 @dataclass(frozen=True)
 class ShownDebtor:
-    """`late`: days, of the oldest invoice. `behind`: the list of exactly these invoices."""
+    """`late`: days, of the oldest invoice. `on_its_way`: that a payment is being processed, empty where none is.
+    `waits`: an invoice is left without one; `sent`: all of these are sent. `behind`: the list of just these invoices.
+    """
 
     debtor: Debtor
     late: str
     tone: str
     failure: Failure | None
+    on_its_way: str
+    waits: bool
+    sent: bool
     behind: str
     count: str
 
@@ -117,9 +122,25 @@ def _shown_debtor(row: Debtor, days: int, behind: str) -> ShownDebtor:
         late=ngettext("%(days)s day", "%(days)s days", days) % {"days": f"{days:,}"} if days else _("not yet due"),
         tone="negative" if days > VERY_LATE else "warning" if days else "neutral",
         failure=last_failure(row.failure.payment, row.failure.charge) if row.failure else None,
+        on_its_way=_on_its_way(row),
+        waits=row.on_its_way < row.invoices,
+        sent=0 < row.sent == row.invoices - row.on_its_way,
         behind=behind,
         count=invoices(row.invoices),
     )
+
+
+def _on_its_way(row: Debtor) -> str:
+    if not row.on_its_way:
+        return ""
+    if row.on_its_way == row.invoices:
+        return ngettext("A payment is on its way", "Payments are on their way", row.invoices)
+    said = ngettext(
+        "For %(count)s invoice a payment is on its way",
+        "For %(count)s invoices payments are on their way",
+        row.on_its_way,
+    )
+    return said % {"count": f"{row.on_its_way:,}"}
 
 
 def invoices(count: int) -> str:

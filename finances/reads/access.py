@@ -1,7 +1,7 @@
 """Whether what a customer has is at risk, and why: from subscriptions, invoices and methods that were read already."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -22,7 +22,7 @@ class Standing(StrEnum):
     METHOD_REMOVED = "method_removed"
     METHOD_EXPIRED = "method_expired"
     CANCELS = "cancels"
-    LATE_INVOICE = "late_invoice"  # an invoice is past due, and no subscription because of it
+    LATE_INVOICE = "late_invoice"  # an invoice is past due, and no subscription says so by its status
     DELINQUENT = "delinquent"  # Stripe says so, and nothing that is stored shows why
     COLLECTION_PAUSED = "collection_paused"
     SAFE = "safe"
@@ -43,6 +43,19 @@ AT_RISK = frozenset(
     }
 )
 EVERY = tuple(Standing)
+GIVES_WAY = frozenset({Standing.COLLECTION_PAUSED, Standing.SAFE, Standing.ENDED})
+"""To an invoice that is late: then nothing else is said."""
+
+STANDS_BESIDE = frozenset(
+    {
+        Standing.PAUSED,
+        Standing.NO_METHOD,
+        Standing.METHOD_REMOVED,
+        Standing.METHOD_EXPIRED,
+        Standing.CANCELS,
+    }
+)
+"""An invoice that is late: the invoice is said first, since it is late already, and then what is to come."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +64,7 @@ class Access:
 
     `at`: when that comes about or came about: the end, the next charge, the deletion; None where nobody knows.
     `invoice`: the one that is past due with the most failed tries. `method`: the one that is or would be charged.
+    `beside`: how the subscription stands by itself, where an invoice that is late is said first.
     """
 
     standing: Standing
@@ -59,6 +73,7 @@ class Access:
     invoice: Invoice | None = None
     method: PaymentMethod | None = None
     others: int = 0
+    beside: Standing | None = None
 
     @property
     def at_risk(self) -> bool:
@@ -81,14 +96,14 @@ def access_of_customer(
         return Access(standing, invoice=late)
     charged = {each.subscription_id: each for each in paying}
     each_of = [access_of_subscription(each, charged.get(each.id), methods, late, now) for each in subscriptions]
-    worst = min(each_of, key=lambda each: EVERY.index(each.standing))
+    worst = min(each_of, key=lambda each: (EVERY.index(each.standing), each.invoice is None))
     running = sum(each.status not in ENDED for each in subscriptions)
-    if worst.standing in (Standing.COLLECTION_PAUSED, Standing.SAFE, Standing.ENDED) and (late or customer.delinquent):
+    if worst.standing in GIVES_WAY and (late or customer.delinquent):
         worst = Access(Standing.LATE_INVOICE if late else Standing.DELINQUENT, invoice=late)
+    elif worst.standing in STANDS_BESIDE and late:
+        worst = replace(worst, standing=Standing.LATE_INVOICE, invoice=late, beside=worst.standing)
     about_running = worst.subscription is not None and worst.standing != Standing.ENDED
-    return Access(
-        worst.standing, worst.subscription, worst.at, worst.invoice, worst.method, max(0, running - about_running)
-    )
+    return replace(worst, others=max(0, running - about_running))
 
 
 def access_of_subscription(

@@ -11,7 +11,7 @@ from djstripe import models as djstripe
 
 from finances.models import Charge, Customer, Invoice, ObjectState, Payment, PaymentMethod, Subscription
 from finances.reads.access import Access, access_of_customer
-from finances.reads.access_end import AccessEnd, access_end
+from finances.reads.access_end import AccessEnd, access_end, first_unpaid_period
 from finances.reads.attempts import purposes_of
 from finances.reads.balance import Movement, movements_of
 from finances.reads.customers import Amount, Billed, recurring_revenue
@@ -45,7 +45,8 @@ class Details:
 
 @dataclass(frozen=True)
 class CustomerPage:
-    """`late`: the open invoice that is past due with the most failed tries, then the oldest; `late_count`: all such.
+    """`late`: the open invoice that is past due with the most failed tries, then the oldest; `late_count`: all such;
+    `late_sums`: what remains of them.
 
     `access_end`: of the subscription that `access` is about.
     `paying`: one for each subscription that Stripe charges, most pressing first; one of the customer alone where it
@@ -66,6 +67,7 @@ class CustomerPage:
     open_count: int
     late: Invoice | None
     late_count: int
+    late_sums: list[Amount]
     details: Details
     methods: list[PaymentMethod]
     paying: list[Paying]
@@ -88,7 +90,10 @@ class CustomerPage:
 
 
 def customer_page(customer_id: str, now: datetime) -> CustomerPage:
-    """Sixteen queries, whatever the customer has; one more of a deleted one. Raises Customer.DoesNotExist."""
+    """Sixteen queries, whatever the customer has; one more of a deleted one, or where a subscription is unpaid.
+
+    Raises Customer.DoesNotExist.
+    """
     customer = with_stored(Customer.objects.all(), djstripe.Customer).get(id=customer_id)
     subscriptions = most_pressing_first(_with_their_methods(Subscription.objects.filter(customer_id=customer_id)))
     running = {each.id for each in subscriptions if each.status not in ENDED}
@@ -106,6 +111,7 @@ def customer_page(customer_id: str, now: datetime) -> CustomerPage:
             open=Count("id", filter=Q(status="open")),
             late=Count("id", filter=past_due(now)),
             remaining=Sum("amount_remaining", filter=Q(status="open")),
+            late_remaining=Sum("amount_remaining", filter=past_due(now)),
             paid=Sum("amount_paid"),
         )
     )
@@ -115,7 +121,7 @@ def customer_page(customer_id: str, now: datetime) -> CustomerPage:
     return CustomerPage(
         customer=customer,
         access=access,
-        access_end=access_end(access, trial_without_method(access.subscription), now),
+        access_end=access_end(access, trial_without_method(access.subscription), now, first_unpaid_period(access)),
         subscriptions=[SubscriptionRow(each, customer, items.get(each.id, [])) for each in subscriptions],
         mrr=recurring_revenue(subscriptions),
         billed=Billed(
@@ -127,6 +133,7 @@ def customer_page(customer_id: str, now: datetime) -> CustomerPage:
         open_count=sum(row["open"] for row in sums),
         late=late,
         late_count=sum(row["late"] for row in sums),
+        late_sums=[Amount(row["late_remaining"], row["currency"]) for row in sums if row["late"]],
         details=details(json_of(customer)),
         methods=methods,
         paying=paying,

@@ -12,6 +12,7 @@ from django.db.models import Count, F, Min, Q, QuerySet, Sum
 
 from finances.models import Charge, Customer, Dispute, Invoice, InvoicePayment, Payment
 from finances.models.invoice import DUE_SINCE
+from finances.reads.invoices import among_those_with_money_on_its_way
 from finances.reads.payments import FAILED
 from finances.reads.returns import UNANSWERED
 from finances.reads.subscriptions import customers_named
@@ -31,13 +32,15 @@ class Debtor:
     """A customer with what they owe in one currency, of the invoices that are looked at.
 
     `amount`: minor units. `oldest`: from when on the oldest of them is late; `dated`: it has a due date.
-    `next_attempt_at`: the earliest that Stripe plans. `sent`: how many are sent, so that nothing is charged by itself.
+    `next_attempt_at`: the earliest that Stripe plans. `on_its_way`: of how many a payment is being processed. `sent`:
+    how many of the others are sent, so that nothing is charged by itself.
     """
 
     customer_id: str
     customer: Customer | None
     amount: int
     invoices: int
+    on_its_way: int
     sent: int
     oldest: datetime
     dated: bool
@@ -76,11 +79,12 @@ def debtors(
 
 
 def _totals(invoices: QuerySet[Invoice], position: tuple[int, str] | None, going_back: bool) -> QuerySet[Any, Any]:
-    rows = invoices.order_by().values("customer_id")
+    rows, on_its_way = invoices.order_by().values("customer_id"), among_those_with_money_on_its_way()
     rows = rows.annotate(
         owed=Sum("amount_remaining"),
         invoices=Count("pk"),
-        sent=Count("pk", filter=Q(collection_method="send_invoice")),
+        being_paid=Count("pk", filter=on_its_way),
+        sent=Count("pk", filter=Q(collection_method="send_invoice") & ~on_its_way),
         oldest=Min(DUE_SINCE),
         oldest_dated=Min("due_at"),
         next_attempt=Min("next_attempt_at"),
@@ -102,6 +106,7 @@ def _debtors(invoices: QuerySet[Invoice], totals: Sequence[dict[str, Any]]) -> l
             customer=customers.get(row["customer_id"]),
             amount=row["owed"],
             invoices=row["invoices"],
+            on_its_way=row["being_paid"],
             sent=row["sent"],
             oldest=row["oldest"],
             dated=row["oldest_dated"] == row["oldest"],

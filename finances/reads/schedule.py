@@ -1,6 +1,6 @@
 """What is planned for a subscription: the phases of its schedule, and an update that waits for a payment."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -92,6 +92,12 @@ def pending_update(subscription: dict[str, Any]) -> PendingUpdate | None:
 
 def planned_item(it: dict[str, Any]) -> PlannedItem:
     return PlannedItem(id_at(it, "price"), decimal_at(it, "quantity"))
+
+
+def coming_phases(schedules: Iterable[Schedule], now: datetime) -> list[dict[str, Any]]:
+    """Those of the running schedules that have not begun, as Stripe has them. `schedules` came through `schedule`."""
+    phases = [phase for each in schedules if each.is_running for phase in list_at(json_of(each.row), "phases")]
+    return [phase for phase in phases if (starts_at := time_at(phase, "start_date")) and starts_at > now]
 
 
 def prices_of(schedules: list[Schedule], update: PendingUpdate | None) -> Iterator[str]:

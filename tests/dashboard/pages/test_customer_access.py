@@ -37,12 +37,13 @@ def test_a_failing_invoice_is_the_note_with_its_facts(desk) -> None:
         finalized_at=now - timedelta(days=6), next_attempt_at=now + timedelta(hours=24, seconds=5),
     )  # fmt: skip
     an_invoice(customer, status="open", due_at=now - timedelta(days=1))
+    an_invoice(customer, status="open", due_at=now - timedelta(days=1), total=100, currency="usd")
 
     page = page_of(desk, customer)
     assert "1,527.96 EUR is not paid, 6 days late." in page
     assert "3 tries for invoice" in page
     assert "Stripe tries again" in page
-    assert "1 more is past due" in page
+    assert "3 invoices are past due, 1,556.96 EUR, 1.00 USD in all:" in page
 
 
 @pytest.mark.parametrize(
@@ -80,6 +81,28 @@ def test_one_sentence_says_whether_access_is_at_risk(desk, subscription, card, s
     an_item(a_subscription(customer, **subscription), a_product(name="Business"))
 
     assert says in page_of(desk, customer)
+
+
+def test_what_is_late_is_said_before_the_day_on_which_access_ends(desk) -> None:
+    customer = a_customer()
+    an_invoice(customer, status="open", total=90000, due_at=timezone.now() - timedelta(days=40))
+    an_item(a_subscription(customer, cancel_at_period_end=True), a_product(name="Business"))
+
+    said = " ".join(page_of(desk, customer).partition('class="pd-note"')[2].partition("</p>")[0].split())
+    assert "Access is at risk: 900.00 EUR is not paid, 40 days late." in said
+    assert "Access ends on 20 Dec: it is set to cancel then." in said
+
+
+def test_what_another_subscription_owes_is_said_beside_the_one_that_stands_worst(desk) -> None:
+    customer = a_customer()
+    a_subscription(customer, status="unpaid")
+    other = a_subscription(customer, status="past_due")
+    an_invoice(customer, status="open", attempt_count=2, subscription_id=other.id)
+
+    page = page_of(desk, customer)
+
+    assert "is unpaid, and its retries are over." in page
+    assert "1 invoice is past due, 29.00 EUR:" in page
 
 
 def test_of_an_unpaid_subscription_it_says_how_much_it_takes_to_go_on(desk) -> None:

@@ -92,6 +92,27 @@ def test_an_invoice_that_is_sent_is_not_charged_by_itself(desk):
     assert "Invoice sent: nothing is charged by itself" in text(desk.get(ADDRESS))
 
 
+def test_a_debit_that_is_on_its_way_is_said_in_the_place_of_a_next_attempt(desk):
+    ada = a_customer()
+    a_payment(ada, owed(ada, 3, attempt_count=1, collection_method="charge_automatically"), status="processing")
+
+    page = text(desk.get(ADDRESS))
+
+    assert "A payment is on its way" in page
+    assert "None planned" not in page
+
+
+def test_what_no_debit_pays_still_says_what_comes_next(desk):
+    ada = a_customer()
+    a_payment(ada, owed(ada, 3), status="processing")
+    owed(ada, 4, collection_method="charge_automatically")
+
+    page = text(desk.get(ADDRESS))
+
+    assert "For 1 invoice a payment is on its way" in page
+    assert "None planned" in page
+
+
 def test_who_owes_most_comes_first_and_pages_hold_everybody_once(desk, monkeypatch):
     monkeypatch.setattr("finances.reads.receivables.PAGE", 3)
     monkeypatch.setattr("finances.reads.receivables.debtors.__kwdefaults__", {"after": None, "before": None, "size": 3})

@@ -337,6 +337,42 @@ def test_the_next_invoice_is_our_estimate_and_says_what_is_not_in_it(desk) -> No
         assert words in page
 
 
+def test_the_next_invoice_has_the_change_that_is_planned_for_its_day(desk) -> None:
+    subscription = a_subscription(a_customer())
+    product = a_product(name="Business")
+    an_item(subscription, product, id="si_1", price_id="price_1", quantity=40)
+    price = a_price(product)
+    monthly = {"interval": "month", "interval_count": 1, "usage_type": "licensed"}
+    of_stripe = {"id": price.id, "currency": "eur", "unit_amount": 5100, "recurring": monthly}
+    djstripe.Price.objects.create(
+        id=price.id,
+        livemode=False,
+        active=True,
+        product=djstripe.Product.objects.create(id=product.id, livemode=False, stripe_data={}),
+        stripe_data=of_stripe,
+    )
+    turn = int(timezone.now().timestamp()) + 900
+    stored(
+        subscription,
+        {"status": "active", "currency": "eur", "items": {"data": [SEATS]}, "current_period_end": turn},
+    )
+    SubscriptionSchedule.objects.create(
+        id="sub_sched_1", customer_id=subscription.customer_id, subscription_id=subscription.id, status="active",
+        end_behavior="release", created_at=NOON,
+    )  # fmt: skip
+    djstripe.SubscriptionSchedule.objects.create(
+        id="sub_sched_1",
+        livemode=False,
+        customer=djstripe.Customer.objects.get(id=subscription.customer_id),
+        stripe_data={"phases": [{"start_date": turn, "items": [{"price": price.id, "quantity": 6}]}]},
+    )
+
+    page = " ".join(page_of(desk, subscription).split())
+    for words in ("6 × Business</bdi>", "306.00", "The change that is planned is in it. Not in it: prorations"):
+        assert words in page
+    assert "the change that is planned before it" not in page
+
+
 def test_a_subscription_that_ends_has_no_next_invoice(desk) -> None:
     subscription = a_subscription(a_customer(), cancel_at_period_end=True)
     stored(subscription, {"status": "active", "cancel_at_period_end": True, "items": {"data": [SEATS]}})

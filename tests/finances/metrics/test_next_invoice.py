@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from finances.metrics.next_invoice import NextInvoice, next_invoice
+from tests.finances.sandbox.firm import Firm
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 END = NOW + timedelta(days=10)
@@ -33,11 +34,11 @@ def estimate(
     *items: dict[str, Any],
     customer: dict[str, Any] | None = None,
     prices: dict[str, Any] | None = None,
-    changes_at: datetime | None = None,
+    coming: tuple[dict[str, Any], ...] = (),
     **fields: Any,
 ) -> NextInvoice:
     subscription = {"status": "active", "currency": "eur", "items": {"data": list(items or [an_item()])}} | fields
-    return next_invoice(subscription, prices or {}, {}, customer or {}, changes_at=changes_at)
+    return next_invoice(subscription, prices or {}, {}, customer or {}, coming=coming)
 
 
 def test_flat_a_price_times_its_quantity_at_the_end_of_the_period() -> None:
@@ -158,9 +159,95 @@ def test_only_items_whose_period_ends_then_are_on_it() -> None:
     assert [line.item_id for line in found.lines] == ["si_1"]
 
 
-def test_a_planned_change_that_comes_first_is_named() -> None:
-    assert "planned_change" in estimate(changes_at=END).unknown
-    assert "planned_change" not in estimate(changes_at=END + timedelta(days=1)).unknown
+def a_phase(starts_at: datetime = END, quantity: int = 6, price: str = "price_new", **fields: Any) -> dict[str, Any]:
+    items = [{"price": price, "quantity": quantity, "discounts": [], "tax_rates": []}]
+    ends_at = starts_at + timedelta(days=360)
+    return {"start_date": seconds(starts_at), "end_date": seconds(ends_at), "items": items} | fields
+
+
+MONTHLY = {"interval": "month", "interval_count": 1, "usage_type": "licensed"}
+NEW = {"id": "price_new", "unit_amount": 5100, "currency": "eur", "product": "prod_si_1", "recurring": MONTHLY}
+YEARLY = NEW | {"id": "price_yearly", "recurring": MONTHLY | {"interval": "year"}}
+STORED = {"price_new": NEW, "price_yearly": YEARLY}
+
+
+def with_change(*items: dict[str, Any], phase: dict[str, Any], **fields: Any) -> NextInvoice:
+    return estimate(*(items or [an_item(4500, 6)]), coming=(phase,), prices=STORED, **fields)
+
+
+@pytest.mark.parametrize("starts_at", [END, END - timedelta(days=3)])
+def test_a_change_that_is_planned_by_then_is_at_its_price(starts_at: datetime) -> None:
+    found = with_change(phase=a_phase(starts_at))
+
+    assert (found.total, found.changed, found.unknown) == (6 * 5100, True, ("pending",))
+    assert [line.item_id for line in found.lines] == ["price_new"]
+
+
+def test_a_change_that_comes_later_is_none_of_this_invoice() -> None:
+    found = with_change(phase=a_phase(END + timedelta(days=1)))
+
+    assert (found.total, found.changed, found.unknown) == (6 * 4500, False, ("pending",))
+
+
+def test_of_several_changes_the_last_one_by_then_counts() -> None:
+    coming = (a_phase(END, 8), a_phase(END - timedelta(days=5), 7), a_phase(END + timedelta(days=5), 9))
+
+    assert estimate(an_item(4500, 6), coming=coming, prices=STORED).total == 8 * 5100
+
+
+def test_discounts_and_tax_that_stay_are_those_of_today() -> None:
+    rate = {"id": "txr_1", "percentage": 10, "inclusive": False}
+    phase = a_phase(discounts=[{"coupon": "c_1"}], default_tax_rates=[rate])
+
+    found = with_change(phase=phase, discounts=[a_discount()], default_tax_rates=[rate])
+
+    assert (found.subtotal, found.discount, found.tax) == (30600, 6120, 2448)
+
+
+def test_what_is_used_until_then_is_still_billed_with_it() -> None:
+    found = with_change(an_item(4500, 6), an_item(2, None, "si_use"), phase=a_phase())
+
+    assert [(line.item_id, line.amount) for line in found.lines] == [("price_new", 30600), ("si_use", None)]
+    assert found.unknown == ("metered", "pending")
+
+
+@pytest.mark.parametrize(
+    ("phase", "fields"),
+    [
+        (a_phase(price="price_unknown"), {}),
+        (a_phase(items=[]), {}),
+        (a_phase(items=[{"price": "price_new"}]), {}),
+        (a_phase(END - timedelta(days=3), price="price_yearly"), {}),
+        (a_phase(END - timedelta(days=3), billing_cycle_anchor="phase_start"), {}),
+        (a_phase(END - timedelta(days=3), end_date=seconds(END)), {}),
+        (a_phase(trial_end=seconds(END + timedelta(days=7))), {}),
+        (a_phase(add_invoice_items=[{"price": "price_new"}]), {}),
+        (a_phase(discounts=[{"coupon": "c_2"}]), {}),
+        (a_phase(), {"discounts": [a_discount()]}),
+        (a_phase(discounts=[{"coupon": "c_1"}]), {"discounts": [a_discount("repeating", END + timedelta(days=9))]}),
+        (a_phase(), {"default_tax_rates": [{"id": "txr_1", "percentage": 10, "inclusive": False}]}),
+        (a_phase(automatic_tax={"enabled": True}), {}),
+    ],
+)
+def test_a_planned_change_that_takes_more_than_is_here_is_named(phase, fields) -> None:
+    found = with_change(phase=phase, **fields)
+
+    assert ("planned_change" in found.unknown, found.changed, found.subtotal) == (True, False, 6 * 4500)
+
+
+def test_it_is_what_stripe_then_bills_for_a_planned_change() -> None:
+    firm = Firm()
+    held = firm.join("Pier", quantity=2)
+    firm.until(2026, 1, 10)
+    rise = firm.business.shop.special("pier_rise", "usd")
+    turn = held["items"]["data"][0]["current_period_end"]
+    schedule_id = firm.business.subscriptions.schedules.begin(held["id"], [(rise, 3)], turn + 40_000_000)
+    coming = firm.store[schedule_id]["phases"][1:]
+
+    found = next_invoice(firm.again(held), {rise["id"]: rise}, {}, firm.store[held["customer"]], coming=coming)
+
+    firm.until(2026, 2, 2)
+    assert (found.changed, found.total) == (True, max(firm.invoices(held), key=lambda each: each["created"])["total"])
 
 
 def test_the_older_shape_has_its_period_at_the_top() -> None:

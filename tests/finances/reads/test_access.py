@@ -100,5 +100,33 @@ def test_a_late_invoice_of_its_own_is_a_risk_where_no_subscription_says_so() -> 
     assert access().standing == Standing.NEVER
 
 
+@pytest.mark.parametrize(
+    ("fields", "beside"),
+    [
+        ({"cancel_at_period_end": True}, Standing.CANCELS),
+        ({"status": "paused"}, Standing.PAUSED),
+    ],
+)
+def test_an_invoice_that_is_late_already_comes_before_what_is_to_come(fields, beside) -> None:
+    found = access(a_subscription(**fields), late=late_invoice())
+
+    assert (found.standing, found.beside, found.at_risk) == (Standing.LATE_INVOICE, beside, True)
+    assert found.invoice is not None
+
+
+def test_a_late_invoice_comes_before_a_charge_that_will_find_nothing() -> None:
+    found = access(a_subscription(), method_id="", late=late_invoice())
+
+    assert (found.standing, found.beside, found.at) == (Standing.LATE_INVOICE, Standing.NO_METHOD, NEXT)
+
+
+def test_of_two_that_are_past_due_the_one_with_the_late_invoice_speaks() -> None:
+    late = late_invoice(subscription_id="sub_2")
+
+    found = access(a_subscription("sub_1", status="past_due"), a_subscription("sub_2", status="past_due"), late=late)
+
+    assert (found.invoice, found.others) == (late, 1)
+
+
 def test_a_deleted_customer_has_nothing_to_lose() -> None:
     assert access(a_subscription(status="past_due"), deleted_at=NOON).standing == Standing.DELETED

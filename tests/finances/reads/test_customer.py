@@ -5,6 +5,7 @@ from djstripe import models as djstripe
 
 from finances.models import Customer
 from finances.reads.customer import customer_page, details
+from finances.reads.customers import Amount
 from finances.reads.payment_methods import Charged
 from tests.factories import (
     NOON,
@@ -22,11 +23,14 @@ from tests.factories import (
 def test_the_latest_failing_invoice_is_the_one_with_the_most_tries(db) -> None:
     customer = a_customer()
     an_invoice(customer, status="open", due_at=NOON - timedelta(days=90))
-    worst = an_invoice(customer, status="open", attempt_count=3)
+    worst = an_invoice(customer, status="open", attempt_count=3, amount_remaining=100)
+    an_invoice(customer, status="open", currency="usd", attempt_count=1)
+    an_invoice(customer, status="open", currency="chf")
     an_invoice(customer, status="paid")
 
     page = customer_page(customer.id, NOON)
-    assert (page.late, page.late_count, page.open_count, page.invoice_count) == (worst, 2, 2, 3)
+    assert (page.late, page.late_count, page.open_count, page.invoice_count) == (worst, 3, 4, 5)
+    assert page.late_sums == [Amount(3000, "eur"), Amount(2900, "usd")]
 
 
 def test_the_newest_eight_invoices_of_this_customer_only(db) -> None:

@@ -51,6 +51,17 @@ def test_the_oldest_and_the_next_attempt_are_those_of_all_their_invoices():
     assert row.next_attempt_at == NOON + timedelta(days=1)
 
 
+def test_what_a_debit_is_paying_is_told_from_what_waits(django_assert_num_queries):
+    ada = a_customer()
+    a_payment(ada, owed(ada, attempt_count=1), status="processing")
+    a_payment(ada, owed(ada, collection_method="send_invoice"), status="processing")
+    a_payment(ada, owed(ada, collection_method="send_invoice"), status="requires_payment_method")
+
+    with django_assert_num_queries(4):
+        (row,) = debtors(Invoice.objects.all()).rows
+    assert (row.invoices, row.on_its_way, row.sent) == (3, 2, 1)
+
+
 def test_the_newest_failure_of_what_is_open_is_the_last_one():
     ada = a_customer()
     invoice, paid = owed(ada), an_invoice(ada)
