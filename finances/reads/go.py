@@ -31,7 +31,7 @@ from finances.models import (
 from finances.reads.invoices import is_past_due, with_money_on_its_way
 from finances.reads.lists import with_email
 from finances.reads.payments import PaymentRow, payment_rows
-from finances.reads.search import found_in, found_with_attempts, matching, search_words
+from finances.reads.search import found_customers, found_in, found_with_attempts, matching, search_words
 
 MOST_OF_A_KIND = 8
 KINDS: dict[str, type[Model]] = {
@@ -175,7 +175,7 @@ def hits(text: str, kinds: frozenset[str], now: datetime) -> Hits:
         everything: QuerySet[Any] = KINDS[kind]._default_manager.all()
         if kind == "invoice":
             everything = with_money_on_its_way(everything)
-        search = found_with_attempts if kind == "payment" else found_in
+        search = {"payment": found_with_attempts, "customer": found_customers}.get(kind, found_in)
         rows = list(
             everything.filter(search(KINDS[kind]._default_manager.all(), text).rows).order_by("-created_at", "-pk")[
                 : MOST_OF_A_KIND + 1
