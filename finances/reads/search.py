@@ -116,7 +116,7 @@ def _of_customers(words: Sequence[str]) -> Q:
 
 
 def _of_customer(words: Sequence[str]) -> Q:
-    """Words of a customer; of digits alone, those of a telephone number too, however it is written, if it is most of one."""
+    """Words of a customer; where they are digits alone, a telephone number too, however it is written."""
     digits = re.sub(r"\D", "", "".join(words))
     if not digits or not all(IN_A_PHONE.fullmatch(word) for word in words):
         return holding(words)

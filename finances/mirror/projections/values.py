@@ -28,7 +28,7 @@ def id_of(value: str | Json | None) -> str:
 
 
 def dialled(phone: str) -> str:
-    """A telephone number without what is only written, `+1 (555) 611-669` as `+1555611669`; empty where it is so already."""
+    """A telephone number as it is dialled, `+1 (555) 611-669` as `+1555611669`; empty where it is written so."""
     digits = re.sub(r"[^\d+]", "", phone)
     return "" if digits == phone else digits
 

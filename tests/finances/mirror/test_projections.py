@@ -70,6 +70,11 @@ def test_a_telephone_number_is_searched_for_as_it_is_written_and_by_its_digits()
     assert plain.search_text == "cus_a +1555611669"
 
 
+def test_an_invoice_and_a_charge_are_searched_for_by_their_receipts_number():
+    assert "2847-1932" in invoices.invoice({"id": "in_a", "receipt_number": "2847-1932"}).search_text.split()
+    assert "2847-1932" in payments.charge({"id": "ch_a", "receipt_number": "2847-1932"}).search_text.split()
+
+
 @pytest.mark.parametrize(
     ("fields", "since", "until"),
     [

@@ -69,3 +69,11 @@ def test_the_last_digits_of_a_card_do_not_find_who_has_them_in_a_telephone_numbe
 
     assert found_customers(Customer.objects.all(), "4242").ids == {studio.pk}
     assert found_with_attempts(Payment.objects.all(), "4242").ids == {paid.pk}
+
+
+def test_a_payment_is_found_by_its_receipts_number(db) -> None:
+    paid = a_payment(a_customer())
+    a_charge(paid, search_text="ch_1 4242 2847-1932")
+    a_charge(a_payment(a_customer()), search_text="ch_2 4242")
+
+    assert found_with_attempts(Payment.objects.all(), "2847-1932").ids == {paid.pk}
