@@ -217,8 +217,9 @@ def a_credit_note(invoice: Invoice, **fields: Any) -> CreditNote:
     key = f"cn_{next(number):014d}"
     row = {"id": key, "number": f"{invoice.number}-CN-01", "invoice_id": invoice.id, "status": "issued", "total": 500}
     row |= {"customer_id": invoice.customer_id, "currency": invoice.currency, "post_payment_amount": 500}
-    row |= {"refund_amount": 500, "reason": "order_change", "created_at": NOON}
-    return CreditNote.objects.create(**row | {"search_text": f"{key} {row['number']}".casefold()} | fields)
+    row |= {"refund_amount": 500, "reason": "order_change", "created_at": NOON} | fields
+    row.setdefault("search_text", f"{row['number']} {row['id']}".casefold())
+    return CreditNote.objects.create(**row)
 
 
 def a_coupon(**fields: Any) -> Coupon:

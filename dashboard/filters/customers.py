@@ -20,7 +20,7 @@ from finances.metrics.subscribers import customers_lost_in, customers_returned_i
 from finances.models import Customer
 from finances.reads.customers import subscribed_to, subscribing
 from finances.reads.expiring_cards import charged_to_a_card_that_expires_in
-from finances.reads.search import found_in
+from finances.reads.search import found_customers
 
 SUBSCRIBING = [
     ("active", _("Active")),
@@ -63,7 +63,7 @@ class CustomersFilter(ObjectFilter):
         fields: list[str] = []
 
     def where_q(self, text: str) -> Q:
-        return self.searched(text, found_in)
+        return self.searched(text, found_customers)
 
     def where_status(self, value: str) -> Q:
         return subscribing(value)

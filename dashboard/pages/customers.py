@@ -23,7 +23,7 @@ class CustomersPage(ListPage[Customer]):
     sheet = SHEET
     sorts = sorting.CUSTOMERS
     resync_type = "customer"
-    search_hint = _("E-mail, name or id")
+    search_hint = _("E-mail, name, phone or id")
     tabs = (
         ("", _("All")),
         ("active", _("Active")),

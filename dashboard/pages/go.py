@@ -1,10 +1,10 @@
 """The search box: straight to what a text names exactly, else what holds its words."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.admin import site
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -12,9 +12,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dashboard.filters import search_text
+from dashboard.filters.sorting import Words
+from dashboard.pages.exported_lists import LISTS
 from dashboard.pages.shell import Page
 from dashboard.tables.payments import shown_payments
 from dashboard.trail import looked_at
+from finances.mirror import type_of_id
 from finances.reads.go import exact, hits
 from finances.reads.whose import customers_by_other_names
 
@@ -36,6 +40,13 @@ PAGE_OF = {
 }
 LISTED = ("customer", "subscription", "invoice", "payment")
 LONGEST = 200
+
+
+class ListLink(NamedTuple):
+    """To a list with conditions."""
+
+    title: Words
+    address: str
 
 
 class GoPage(Page):
@@ -62,12 +73,29 @@ class GoPage(Page):
         found = hits(kwargs["search_words"], kinds, timezone.now())
         known = {each.pk for each in found.customers}
         others = customers_by_other_names(kwargs["search_words"]) if "customer" in kinds else []
+        unknown = kwargs["unknown"]
         return super().get_context_data(**kwargs) | {
             "hits": found,
             "payments": shown_payments(found.payments),
             "others": [each for each in others if each.customer.pk not in known or not each.until],
             "subscriber_name": settings.SUBSCRIBER_NAME,
+            "unknown_can_be_read": unknown is not None and type_of_id(unknown.id) is not None,
+            "lists": [] if found or others else self.lists_that_take(kwargs["search_words"]),
         }
+
+    def lists_that_take(self, words: str) -> list[ListLink]:
+        """The lists that know every term of the text, `status:past_due`, and that this role may open."""
+        if not search_text.read(words).terms:
+            return []
+        typed = QueryDict(mutable=True)
+        typed["q"] = words
+        links = []
+        for name, page in LISTS.items():
+            if self.request.user.has_perm(page.permission_required):
+                meant = page.filter_class.meant(typed)
+                if not any(page().filters_of(meant, timezone.now()).left_out()):
+                    links.append(ListLink(page.title, f"{reverse(f'console:{name}')}?{meant.urlencode()}"))
+        return links
 
 
 def back(request: HttpRequest) -> HttpResponseRedirect:

@@ -26,12 +26,14 @@ from finances.models import (
     Refund,
     ResyncRun,
     Subscription,
+    SubscriptionItem,
+    SubscriptionSchedule,
     TaxRate,
 )
 from finances.reads.invoices import is_past_due, with_money_on_its_way
 from finances.reads.lists import with_email
 from finances.reads.payments import PaymentRow, payment_rows
-from finances.reads.search import found_in, found_with_attempts, matching, search_words
+from finances.reads.search import found_customers, found_in, found_with_attempts, matching, search_words
 
 MOST_OF_A_KIND = 8
 KINDS: dict[str, type[Model]] = {
@@ -45,6 +47,8 @@ KINDS: dict[str, type[Model]] = {
 PREFIXES: dict[str, tuple[str, type[Model]]] = {
     "cus": ("customer", Customer),
     "sub": ("subscription", Subscription),
+    "sub_sched": ("subscription", SubscriptionSchedule),
+    "si": ("subscription", SubscriptionItem),
     "in": ("invoice", Invoice),
     "pi": ("payment", Payment),
     "ch": ("payment", Charge),
@@ -63,11 +67,14 @@ PREFIXES: dict[str, tuple[str, type[Model]]] = {
     "txr": ("taxrate", TaxRate),
     "evt": ("delivery", Delivery),
 }
-# What has no page of its own is shown on the page of what it belongs to: the columns that name that, the best first.
-BELONGS_TO: dict[type[Model], tuple[str, tuple[str, ...]]] = {
-    Refund: ("payment", ("payment_intent_id", "charge_id")),
-    PaymentMethod: ("customer", ("customer_id",)),
-    Price: ("product", ("product_id",)),
+# What has no page of its own is shown on the page of what it belongs to: pages, and the columns that name it, the best
+# first. A schedule that has not begun has no subscription yet.
+BELONGS_TO: dict[type[Model], tuple[tuple[str, str], ...]] = {
+    Refund: (("payment", "payment_intent_id"), ("payment", "charge_id")),
+    PaymentMethod: (("customer", "customer_id"),),
+    SubscriptionSchedule: (("subscription", "subscription_id"), ("customer", "customer_id")),
+    SubscriptionItem: (("subscription", "subscription_id"),),
+    Price: (("product", "product_id"),),
 }
 IN_A_TEXT = re.compile(rf"(?<![A-Za-z0-9_])({'|'.join(PREFIXES)})_[A-Za-z0-9]{{8,250}}(?![A-Za-z0-9_])")
 
@@ -87,13 +94,13 @@ class Exact:
 
 
 def exact(text: str) -> Exact | None:
-    """What `text` names exactly: a Stripe id, a run's id, the number of one invoice, a coupon's id or code, the e-mail
-    of one customer, the application's user that is one."""
+    """What `text` names exactly: a Stripe id, a run's id, the number of one invoice or credit note, a coupon's id or
+    code, the e-mail of one customer, the application's user that is one."""
     text = text.replace("\x00", " ").strip()  # PostgreSQL holds no NUL, so nothing is named with one
     # Out of an address of Stripe's dashboard, a chat's quotation marks, a sentence: the id is what was meant.
     if inside := IN_A_TEXT.search(text):
         text = inside[0]
-    if stripe_id := re.fullmatch(r"([a-z]+)_[A-Za-z0-9_]{1,250}", text):
+    if stripe_id := re.fullmatch(r"(sub_sched|[a-z]+)_[A-Za-z0-9_]{1,250}", text):
         entry = PREFIXES.get(stripe_id[1])
         return _named(text, *entry) if entry else None
     try:
@@ -103,22 +110,28 @@ def exact(text: str) -> Exact | None:
     else:
         known = ResyncRun.objects.filter(pk=run).exists()
         return Exact("resyncrun", str(run), True, "resyncrun", str(run)) if known else None
-    return _invoice_number(text) or _coupon(text) or _only_customer(text)
+    return _number(text) or _coupon(text) or _only_customer(text)
 
 
 def _named(object_id: str, kind: str, model: type[Model]) -> Exact:
-    page, columns = BELONGS_TO.get(model, (kind, ("pk",)))
-    row = model._default_manager.filter(pk=object_id).values_list(*columns).first()
-    owner = next((each for each in row if each), "") if row else ""
+    places = BELONGS_TO.get(model, ((kind, "pk"),))
+    row = model._default_manager.filter(pk=object_id).values_list(*(column for _page, column in places)).first()
+    owners = zip((page for page, _column in places), row or (), strict=False)
+    page, owner = next((each for each in owners if each[1]), (kind, ""))
     return Exact(kind, object_id, known=row is not None, page=page, page_id=owner)
 
 
-def _invoice_number(text: str) -> Exact | None:
+def _number(text: str) -> Exact | None:
+    """Of one invoice, or of one credit note, which is its invoice's with more behind it."""
     # The number has no index of its own; search_text holds it casefolded and has one.
     if not re.fullmatch(r"[A-Za-z0-9#./_-]{3,60}", text) or not any(letter.isdigit() for letter in text):
         return None
-    found = matching(Invoice.objects.all(), text).filter(number__iexact=text).values_list("pk", flat=True)[:2]
-    return Exact("invoice", found[0], True, "invoice", found[0]) if len(found) == 1 else None
+    numbered: dict[str, type[Model]] = {"invoice": Invoice, "creditnote": CreditNote}
+    for kind, model in numbered.items():
+        rows = matching(model._default_manager.filter(number__iexact=text), text)
+        if found := list(rows.values_list("pk", flat=True)[:2]):
+            return Exact(kind, found[0], True, kind, found[0]) if len(found) == 1 else None
+    return None
 
 
 def _coupon(text: str) -> Exact | None:
@@ -175,7 +188,7 @@ def hits(text: str, kinds: frozenset[str], now: datetime) -> Hits:
         everything: QuerySet[Any] = KINDS[kind]._default_manager.all()
         if kind == "invoice":
             everything = with_money_on_its_way(everything)
-        search = found_with_attempts if kind == "payment" else found_in
+        search = {"payment": found_with_attempts, "customer": found_customers}.get(kind, found_in)
         rows = list(
             everything.filter(search(KINDS[kind]._default_manager.all(), text).rows).order_by("-created_at", "-pk")[
                 : MOST_OF_A_KIND + 1

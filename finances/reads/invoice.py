@@ -82,6 +82,7 @@ class Paper:
     finalizes_at: datetime | None
     payment_page: str
     pdf: str
+    receipt_number: str
 
     @property
     def all_tax(self) -> int:
@@ -239,4 +240,5 @@ def paper(invoice: dict[str, Any]) -> Paper:
         finalizes_at=time_at(invoice, "automatically_finalizes_at"),
         payment_page=stripe_address(text_at(invoice, "hosted_invoice_url")),
         pdf=stripe_address(text_at(invoice, "invoice_pdf")),
+        receipt_number=text_at(invoice, "receipt_number"),
     )

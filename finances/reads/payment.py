@@ -29,13 +29,17 @@ MOST_ATTEMPTS = 50
 
 @dataclass(frozen=True)
 class Attempt:
-    """A charge, and what only Stripe's JSON holds of it. `network_code`: the bank's own two characters."""
+    """A charge, and what only Stripe's JSON holds of it. `network_code`: the bank's own two characters.
+
+    `receipt`: its address; `receipt_number`: empty until Stripe sent one.
+    """
 
     charge: Charge
     seller_message: str
     network_code: str
     risk_score: int | None
     receipt: str
+    receipt_number: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,10 @@ class PaymentPage:
     @property
     def net(self) -> list[Amount]:
         return per_currency((each.currency, each.net) for each in self.movements)
+
+    @property
+    def receipt_numbers(self) -> list[str]:
+        return [each.receipt_number for each in self.attempts if each.receipt_number]
 
     @property
     def ids(self) -> list[str]:
@@ -172,6 +180,7 @@ def attempt(charge: Any) -> Attempt:
         network_code=text_at(data, "outcome", "network_decline_code"),
         risk_score=amount_at(data, "outcome", "risk_score"),
         receipt=stripe_address(text_at(data, "receipt_url")),
+        receipt_number=text_at(data, "receipt_number"),
     )
 
 

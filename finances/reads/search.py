@@ -5,6 +5,7 @@ words mean is looked up once. Where that is little it is ids; where it is much, 
 rows fulfil for a page, and which nobody counts.
 """
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from finances.models import Charge, Customer
 
 MOST_WORDS = 8
 MOST_FOUND = 500
+LEAST_OF_A_PHONE = 6
+"""Digits of a telephone number that mean it; fewer are a card's or an invoice's, and stand in many a number."""
+IN_A_PHONE = re.compile(r"[\d()+./-]+")
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,12 @@ def found_in(rows: QuerySet[Any], text: str) -> Found:
     return _found(condition, rows.filter(condition).values_list("pk"))
 
 
+def found_customers(customers: QuerySet[Any], text: str) -> Found:
+    """Customers by e-mail, name, id and telephone number, however that is written. One query."""
+    condition = _of_customer(search_words(text))
+    return _found(condition, customers.filter(condition).values_list("pk"))
+
+
 def found_with_customer(rows: QuerySet[Any], text: str) -> Found:
     """Rows of a customer's things: each word stands in the row's own `search_text` or in its customer's. One query."""
     parts = _parts(search_words(text))
@@ -102,7 +112,20 @@ def _names(words: Sequence[str]) -> list[str]:
 
 
 def _of_customers(words: Sequence[str]) -> Q:
-    return Q(customer_id__in=Customer.objects.filter(holding(words)).values("pk"))
+    return Q(customer_id__in=Customer.objects.filter(_of_customer(words)).values("pk"))
+
+
+def _of_customer(words: Sequence[str]) -> Q:
+    """Words of a customer; where they are digits alone, a telephone number too, however it is written."""
+    digits = re.sub(r"\D", "", "".join(words))
+    if not digits or not all(IN_A_PHONE.fullmatch(word) for word in words):
+        return holding(words)
+    if len(digits) >= LEAST_OF_A_PHONE:
+        return holding(words) | holding([digits])
+    condition = holding(words)
+    for word in words:
+        condition &= Q(email__icontains=word) | Q(name__icontains=word) | Q(id__icontains=word)
+    return condition
 
 
 def _any(parts: Sequence[Q]) -> Q:

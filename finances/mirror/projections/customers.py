@@ -1,11 +1,11 @@
 from django.conf import settings
 
-from finances.mirror.projections.values import Json, created, id_of, moment, search_text
+from finances.mirror.projections.values import Json, created, dialled, id_of, moment, search_text
 from finances.models import Customer, PaymentMethod, SubscriptionSchedule
 
 
 def customer(it: Json) -> Customer:
-    settings = it.get("invoice_settings") or {}
+    settings, phone = it.get("invoice_settings") or {}, it.get("phone") or ""
     return Customer(
         id=it["id"],
         livemode=bool(it.get("livemode")),
@@ -14,12 +14,12 @@ def customer(it: Json) -> Customer:
         currency=it.get("currency") or "",
         balance=it.get("balance") or 0,
         delinquent=bool(it.get("delinquent")),
-        phone=(it.get("phone") or "")[:64],
+        phone=phone[:64],
         country=((it.get("address") or {}).get("country") or "")[:2],
         default_payment_method_id=id_of(settings.get("default_payment_method")) or id_of(it.get("default_source")),
         subscriber_id=subscriber_of(it),
         created_at=created(it),
-        search_text=search_text(it.get("email"), it.get("name"), it["id"]),
+        search_text=search_text(it.get("email"), it.get("name"), it["id"], phone, dialled(phone)),
     )
 
 

@@ -33,7 +33,12 @@ def invoice(it: Json) -> Invoice:
         next_attempt_at=moment(it.get("next_payment_attempt")),
         attempt_count=it.get("attempt_count") or 0,
         search_text=search_text(
-            it.get("number"), it["id"], id_of(it.get("customer")), it.get("customer_name"), it.get("customer_email")
+            it.get("number"),
+            it["id"],
+            id_of(it.get("customer")),
+            it.get("customer_name"),
+            it.get("customer_email"),
+            it.get("receipt_number"),
         ),
     )
 

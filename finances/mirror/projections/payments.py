@@ -55,7 +55,9 @@ def charge(it: Json) -> Charge:
         expires_year=details.get("exp_year"),
         balance_transaction_id=id_of(it.get("balance_transaction")),
         created_at=created(it),
-        search_text=search_text(it["id"], id_of(it.get("payment_intent")), id_of(it.get("customer")), last4),
+        search_text=search_text(
+            it["id"], id_of(it.get("payment_intent")), id_of(it.get("customer")), last4, it.get("receipt_number")
+        ),
     )
 
 

@@ -1,5 +1,6 @@
 """How single values of Stripe's JSON are read into columns."""
 
+import re
 import unicodedata
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -24,6 +25,12 @@ def decimal(value: str | int | float | None) -> Decimal | None:
 def id_of(value: str | Json | None) -> str:
     """The id in a field that holds an id, or an expanded object, or nothing."""
     return (value.get("id") or "") if isinstance(value, dict) else (value or "")
+
+
+def dialled(phone: str) -> str:
+    """A telephone number as it is dialled, `+1 (555) 611-669` as `+1555611669`; empty where it is written so."""
+    digits = re.sub(r"[^\d+]", "", phone)
+    return "" if digits == phone else digits
 
 
 def search_text(*words: str | None) -> str:

@@ -1,7 +1,7 @@
 import pytest
 from django.contrib.auth.models import Permission
 
-from finances.models import FormerEmail, Refund, ResyncRun
+from finances.models import FormerEmail, Refund, ResyncRun, SubscriptionSchedule
 from tests.factories import (
     NOON,
     a_balance_transaction,
@@ -22,6 +22,7 @@ from tests.factories import (
     a_tax_rate,
     a_user,
     an_invoice,
+    an_item,
 )
 
 pytestmark = pytest.mark.django_db
@@ -294,3 +295,66 @@ def test_other_names_are_for_who_may_see_customers(client):
     client.force_login(a_user())
 
     assert go(client, "811").status_code == 403
+
+
+def test_an_id_of_a_schedule_or_an_item_leads_to_the_subscription(client, support):
+    customer = a_customer()
+    subscription = a_subscription(customer)
+    item = an_item(subscription)
+    for key, owner in (("sub_sched_1SgW0bKx8rFq2LmT", subscription.pk), ("sub_sched_2SgW0bKx8rFq2LmT", "")):
+        SubscriptionSchedule.objects.create(id=key, customer_id=customer.pk, subscription_id=owner, created_at=NOON)
+    client.force_login(support)
+
+    for words in (item.pk, "sub_sched_1SgW0bKx8rFq2LmT", "see sub_sched_1SgW0bKx8rFq2LmT, please"):
+        assert go(client, words).headers["Location"] == f"/console/subscriptions/{subscription.pk}/"
+    assert go(client, "sub_sched_2SgW0bKx8rFq2LmT").headers["Location"] == f"/console/customers/{customer.pk}/"
+
+
+def test_what_is_only_read_with_something_else_is_not_offered_to_be_read_alone(client, admin):
+    client.force_login(admin)
+
+    page = go(client, "si_unknown").content.decode()
+    assert "si_unknown is not here" in page
+    assert 'name="target"' not in page
+    assert 'name="target" value="sub_sched_unknown"' in go(client, "sub_sched_unknown").content.decode()
+
+
+def test_the_number_of_a_credit_note_goes_straight_to_it(client, support):
+    invoice = an_invoice(a_customer(), number="8AUJLCKC-0016")
+    note = a_credit_note(invoice, number="8AUJLCKC-0016-CN-02")
+    client.force_login(support)
+
+    assert go(client, "8aujlckc-0016-cn-02").headers["Location"] == f"/console/paydesk/creditnote/{note.pk}/change/"
+    assert go(client, "8AUJLCKC-0016").headers["Location"] == f"/console/invoices/{invoice.pk}/"
+
+
+def test_words_that_only_lists_take_lead_to_the_lists_that_know_them(client, support):
+    client.force_login(support)
+
+    page = go(client, "status:past_due").content.decode()
+
+    assert "are for the search of a list" in page
+    for name in ("customers", "subscriptions", "invoices"):
+        assert f'href="/console/{name}/?status=past_due"' in page
+    assert 'href="/console/refunds/?' not in page
+    assert 'href="/console/invoices/?q=-email%3Ax' in go(client, "-email:x amount:>100").content.decode()
+
+
+def test_no_list_is_named_for_plain_words_or_for_words_that_none_knows(client, support):
+    client.force_login(support)
+
+    for words in ("nobody", "colour:red"):
+        page = go(client, words).content.decode()
+        assert "Nothing matches" in page
+        assert "are for the search of a list" not in page
+
+
+def test_no_list_is_named_that_is_not_open_to_the_role(client):
+    person = a_user()
+    person.user_permissions.add(Permission.objects.get(codename="view_customer", content_type__app_label="paydesk"))
+    client.force_login(person)
+
+    page = go(client, "status:past_due").content.decode()
+
+    assert 'href="/console/customers/?status=past_due"' in page
+    assert "/console/invoices/" not in page

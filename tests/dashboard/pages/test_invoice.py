@@ -312,3 +312,14 @@ def test_an_event_that_was_put_aside_is_said_and_leads_there(desk) -> None:
     assert "An event about this invoice could not be processed." in page
     assert "What is shown may lack it." in page
     assert f'<a class="pd-btn pd-btn-s" href="/console/webhooks/{event.pk}/">Open the event</a>' in page
+
+
+@pytest.mark.parametrize(("number", "shown"), [("2847-1932", True), (None, False)])
+def test_the_number_of_a_receipt_is_shown_where_there_is_one(desk, number, shown) -> None:
+    invoice = an_invoice(a_customer())
+    stored(invoice, {"receipt_number": number})
+
+    page = page_of(desk, invoice)
+
+    assert ("Receipt number" in page) == shown
+    assert ("2847-1932" in page) == shown

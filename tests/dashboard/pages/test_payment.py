@@ -211,3 +211,14 @@ def test_the_number_of_queries_does_not_grow(desk) -> None:
 
 
 QUERIES = 20  # session, user, 2 of rights, the shell’s 4, 11 of the page, freshness
+
+
+@pytest.mark.parametrize(("number", "shown"), [("2847-1932", True), (None, False)])
+def test_the_number_of_a_receipt_is_shown_where_there_is_one(desk, number, shown) -> None:
+    payment = a_payment(a_customer())
+    stored_charge(a_charge(payment), {"receipt_number": number})
+
+    page = page_of(desk, payment.id)
+
+    assert ("Receipt number" in page) == shown
+    assert ("2847-1932" in page) == shown

@@ -62,6 +62,19 @@ def test_the_search_text_is_casefolded_and_normalised():
     assert row.search_text == "ada@example.org strasse abc ss cus_a"
 
 
+def test_a_telephone_number_is_searched_for_as_it_is_written_and_by_its_digits():
+    written = customers.customer({"id": "cus_a", "phone": "+1 (555) 611-669"})
+    plain = customers.customer({"id": "cus_a", "phone": "+1555611669"})
+
+    assert written.search_text == "cus_a +1 (555) 611-669 +1555611669"
+    assert plain.search_text == "cus_a +1555611669"
+
+
+def test_an_invoice_and_a_charge_are_searched_for_by_their_receipts_number():
+    assert "2847-1932" in invoices.invoice({"id": "in_a", "receipt_number": "2847-1932"}).search_text.split()
+    assert "2847-1932" in payments.charge({"id": "ch_a", "receipt_number": "2847-1932"}).search_text.split()
+
+
 @pytest.mark.parametrize(
     ("fields", "since", "until"),
     [
