@@ -3,6 +3,7 @@
 That no page makes the browser's console complain is seen to by `conftest.Complaints`.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.conftest import Demo, log_in
 
 axe = Axe()
+IN_FULL = os.environ.get("PAYDESK_TEST_FULL") == "1"
 MORE_OF_THE_SAME = {"exclude": [["tbody tr:nth-child(n+9)"], ["ol li:nth-child(n+9)"]]}
 
 # Name: who looks at it ("" for a stranger) and what. In braces: see `known`.
@@ -192,6 +194,8 @@ def _look_at(page: Page, name: str, theme: str, pictures: Path) -> list[str]:
 
 
 def _picture(page: Page, name: str, theme: str, pictures: Path) -> None:
+    if not IN_FULL:  # they are for people to look at, and take longer than what is looked at here
+        return
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     page.screenshot(path=pictures / f"{name}-{theme}.png", full_page=True, animations="disabled")
 
