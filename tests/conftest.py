@@ -21,11 +21,14 @@ WITH_A_DATABASE_OF_THEIR_OWN = (HERE / "browser", HERE / "processes", HERE / "sc
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks what cannot show another thing on another database: pytest-django lets it reach none."""
+    """Marks what cannot show another thing on another database, as pytest-django lets it reach none, and what a browser
+    walks through on SQLite."""
     for item in items:
         asks_for_one = "django_db_setup" in item.fixturenames or {"django_db", "postgresql"} & item.keywords.keys()
         if not asks_for_one and not any(item.path.is_relative_to(place) for place in WITH_A_DATABASE_OF_THEIR_OWN):
             item.add_marker("without_database")
+        elif item.path.is_relative_to(HERE / "dashboard"):
+            item.add_marker("console")
 
 
 @pytest.fixture(scope="session")
