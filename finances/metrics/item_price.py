@@ -29,6 +29,11 @@ def months_of(price: Json) -> Decimal | None:
     return None if months is None else months * (recurring.get("interval_count") or 1)
 
 
+def is_metered(item: Json) -> bool:
+    """What it costs is known from its use alone."""
+    return ((item.get("price") or {}).get("recurring") or {}).get("usage_type") == "metered"
+
+
 def quantity_of(item: Json) -> Decimal:
     quantity = number(item.get("quantity_decimal"))
     quantity = number(item.get("quantity")) if quantity is None else quantity

@@ -14,6 +14,12 @@ from finances.metrics.item_price import NotComputable, number
 Json = dict[str, Any]
 
 
+def held_discounts(owner: Json) -> list[Any]:
+    """A subscription's own, or a customer's, whole or as ids; before 2025 there was one."""
+    single = owner.get("discount")
+    return owner.get("discounts") or ([single] if single else [])
+
+
 def coupon_of(discount: Json, coupons: Mapping[str, Json]) -> Json:
     """The whole coupon of a discount. Since 2025-09 it is named in `source`; before, at the discount's top.
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from finances.metrics.item_price import NotComputable, gross, months_of, number, quantity_of
-from finances.metrics.lasting_discounts import lasting, take_off
+from finances.metrics.item_price import NotComputable, gross, is_metered, months_of, number, quantity_of
+from finances.metrics.lasting_discounts import held_discounts, lasting, take_off
 
 Json = dict[str, Any]
 
@@ -90,7 +90,7 @@ def _before_discounts(item: Json, prices: Mapping[str, Json], currency: str) -> 
         none = None if gap else ZERO
         return ItemValue(item_id, price_id, None, none, ZERO, ZERO, months or ZERO, none, why)
 
-    if (price.get("recurring") or {}).get("usage_type") == "metered":
+    if is_metered(item):
         return nothing("metered")
     if not price_id:
         return nothing("no_price", gap=True)
@@ -122,8 +122,7 @@ def _after_discounts(
                 own = {item["id"]: left[item["id"]]}
                 take_off(coupon, own, products, currency)
                 left |= own
-    single = subscription.get("discount")
-    held = subscription.get("discounts") or ([single] if single else [])
+    held = held_discounts(subscription)
     if not held and customer_discount:
         held = [customer_discount]
     for coupon in lasting(held, coupons):

@@ -17,8 +17,9 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from finances.metrics.item_price import NotComputable, gross, number, quantity_of
-from finances.metrics.lasting_discounts import coupon_of, take_off
+from finances.metrics.item_price import NotComputable, gross, is_metered, number, quantity_of
+from finances.metrics.lasting_discounts import coupon_of, held_discounts, take_off
+from finances.metrics.planned_change import phase_at, planned_items
 
 Json = dict[str, Any]
 ZERO = Decimal(0)
@@ -88,23 +89,23 @@ def next_invoice(
     currency = subscription.get("currency") or ""
     due_then = [item for item in items if status == "trialing" or _own_end(item, subscription) in (None, seconds)]
     unknown = ["pending"]
-    if any(_metered(item) for item in due_then):
+    if any(is_metered(item) for item in due_then):
         unknown.insert(0, "metered")
     if (subscription.get("automatic_tax") or {}).get("enabled"):
         unknown.append("tax")
     changed = False
-    if phase := _phase_at(seconds, coming):
-        planned = _planned_items(phase, subscription, due_then, prices, seconds)
+    if phase := phase_at(seconds, coming):
+        planned = planned_items(phase, subscription, due_then, prices, seconds)
         changed = planned is not None
         if planned is None:
             unknown.append("planned_change")
         else:
             # Use of this period is billed with it, whatever the next one is made of.
-            due_then = [*planned, *(item for item in due_then if _metered(item))]
+            due_then = [*planned, *(item for item in due_then if is_metered(item))]
     paused = (subscription.get("pause_collection") or {}).get("behavior") or ""
     known = NextInvoice(at=at, currency=currency, unknown=tuple(unknown), changed=changed, collected=paused)
     try:
-        before = {item["id"]: _gross(item, prices, currency) for item in due_then if not _metered(item)}
+        before = {item["id"]: _gross(item, prices, currency) for item in due_then if not is_metered(item)}
         left = _after_discounts(subscription, due_then, before, coupons, customer, seconds)
     except NotComputable as missing:
         return replace(known, gap=missing.gap)
@@ -117,7 +118,7 @@ def next_invoice(
         known,
         lines=tuple(
             EstimatedLine(item["id"], None, None)
-            if _metered(item)
+            if is_metered(item)
             else EstimatedLine(item["id"], quantity_of(item), _whole(before[item["id"]]))
             for item in due_then
         ),
@@ -128,94 +129,6 @@ def next_invoice(
         balance=balance,
         due=max(0, total + balance),
     )
-
-
-def _phase_at(seconds: int | None, coming: Iterable[Json]) -> Json | None:
-    """The last that has begun by then."""
-    begun = [phase for phase in coming if seconds and phase.get("start_date") and phase["start_date"] <= seconds]
-    return max(begun, key=lambda phase: phase["start_date"], default=None)
-
-
-def _planned_items(
-    phase: Json, subscription: Json, due_then: list[Json], prices: Mapping[str, Json], seconds: int | None
-) -> list[Json] | None:
-    """The licensed items of a phase as those of a subscription; None where its invoice takes more than is here: another
-    rhythm, a trial, something sold once, discounts or tax other than today's.
-    """
-    items = (subscription.get("items") or {}).get("data") or []
-    wanted = [each for each in phase.get("items") or [] if isinstance(each, dict)]
-    ends, trial_end = phase.get("end_date"), phase.get("trial_end")
-    if (
-        not wanted
-        or not items
-        or len(due_then) < len(items)
-        or (ends and seconds and ends <= seconds)
-        or (trial_end and seconds and trial_end > seconds)
-        or phase.get("add_invoice_items")
-        or not _same_discounts(phase, subscription, [*items, *wanted])
-        or not _same_tax(phase, subscription, [*items, *wanted])
-    ):
-        return None
-    planned = []
-    for each in wanted:
-        price = prices.get(_id_of(each.get("price")))
-        if not price or not price.get("id") or not price.get("recurring"):
-            return None
-        planned.append(each | {"id": price["id"], "price": price, "tax_rates": items[0].get("tax_rates")})
-    if phase["start_date"] != seconds:
-        # With another interval, or a new anchor, the invoice would come at once and not at the period's end.
-        rhythms = {_rhythm(item) for item in [*items, *planned]}
-        if len(rhythms) > 1 or phase.get("billing_cycle_anchor") == "phase_start":
-            return None
-    licensed = [item for item in planned if not _metered(item)]
-    return licensed if all(item.get("quantity") is not None for item in licensed) else None
-
-
-def _rhythm(item: Json) -> tuple[Any, Any]:
-    recurring = (item.get("price") or {}).get("recurring") or {}
-    return recurring.get("interval"), recurring.get("interval_count") or 1
-
-
-def _same_discounts(phase: Json, subscription: Json, items: Iterable[Json]) -> bool:
-    """Whether the phase goes on with the subscription's. A coupon that has an end may begin anew with the phase."""
-    if any(item.get("discounts") for item in items):
-        return False
-    old_shape = [{"coupon": phase["coupon"]}] if phase.get("coupon") else []
-    planned, held = phase.get("discounts") or old_shape, _held(subscription)
-    return len(planned) == len(held) and all(
-        isinstance(then, dict) and isinstance(now, dict) and _goes_on(then, now)
-        for then, now in zip(planned, held, strict=True)
-    )
-
-
-def _goes_on(planned: Json, held: Json) -> bool:
-    if discount_id := _id_of(planned.get("discount")):
-        return discount_id == held.get("id")
-    coupon = (held.get("source") or {}).get("coupon") or held.get("coupon")
-    return held.get("end") is None and bool(_id_of(coupon)) and _id_of(planned.get("coupon")) == _id_of(coupon)
-
-
-def _same_tax(phase: Json, subscription: Json, items: Iterable[Json]) -> bool:
-    """One set of rates for every item, today's and planned ones, and the same defaults."""
-    automatic = [bool((each.get("automatic_tax") or {}).get("enabled")) for each in (phase, subscription)]
-    defaults = [_ids_of(each.get("default_tax_rates")) for each in (phase, subscription)]
-    own = {_ids_of(item.get("tax_rates")) for item in items}
-    return automatic[0] == automatic[1] and defaults[0] == defaults[1] and len(own) == 1
-
-
-def _ids_of(values: Iterable[Any] | None) -> frozenset[str]:
-    return frozenset(map(_id_of, values or ()))
-
-
-def _id_of(value: Any) -> str:
-    """Of an id, or of the object itself where Stripe was asked for it."""
-    return (value.get("id") if isinstance(value, dict) else value) or ""
-
-
-def _held(subscription: Json) -> list[Any]:
-    """Its own discounts; before 2025 there was one."""
-    single = subscription.get("discount")
-    return subscription.get("discounts") or ([single] if single else [])
 
 
 def _ends(subscription: Json, items: Iterable[Json]) -> int | None:
@@ -229,10 +142,6 @@ def _ends(subscription: Json, items: Iterable[Json]) -> int | None:
 def _own_end(item: Json, subscription: Json) -> int | None:
     """Since 2025-03-31 each item has its period; before, the subscription had one."""
     return item.get("current_period_end") or subscription.get("current_period_end")
-
-
-def _metered(item: Json) -> bool:
-    return ((item.get("price") or {}).get("recurring") or {}).get("usage_type") == "metered"
 
 
 def _gross(item: Json, prices: Mapping[str, Json], currency: str) -> Decimal:
@@ -260,7 +169,7 @@ def _after_discounts(
             for coupon in _in_force(item.get("discounts") or [], coupons, at):
                 take_off(coupon, own, products, currency)
             left |= own
-    held = _held(subscription)
+    held = held_discounts(subscription)
     if not held and customer.get("discount"):
         held = [customer["discount"]]
     for coupon in _in_force(held, coupons, at):

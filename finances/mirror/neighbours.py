@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from djstripe import models as djstripe
 
+from finances.metrics.lasting_discounts import held_discounts
 from finances.metrics.monthly_value import monthly_value
 from finances.mirror.projections.subscriptions import subscription_items
 from finances.mirror.projections.values import id_of
@@ -228,9 +229,7 @@ COMPLETED_BY: dict[str, Any] = {
 
 def discounts_of(it: Json) -> list[Any]:
     """A subscription's discounts and its items', or a customer's own: whole or as ids."""
-    single = it.get("discount")
-    own = it.get("discounts") or ([single] if single else [])
-    return [*own, *(each for item in subscription_items(it) for each in item.get("discounts") or [])]
+    return [*held_discounts(it), *(each for item in subscription_items(it) for each in item.get("discounts") or [])]
 
 
 def coupon_id_of(discount: Json) -> str:
