@@ -12,11 +12,10 @@ from finances.mirror.projections.subscriptions import subscription_items
 from finances.mirror.projections.values import id_of
 from finances.mirror.states import Fetched
 from finances.mirror.types import TYPE_OF_MODEL, TYPES
+from finances.models import Reference
 from finances.stripe_problems import ScopeMissing
 
 Json = dict[str, Any]
-type Reference = tuple[str, str]
-"""A type and an id."""
 
 
 def references(type_name: str, it: Json, *, companions_too: bool) -> Iterable[Reference]:

@@ -37,7 +37,7 @@ from finances.models.refused_post import RefusedPosts
 from finances.models.replay import Replay, ReplayedDelivery
 from finances.models.resync_run import ResyncFinding, ResyncPart, ResyncRun
 from finances.models.retention_place import RetentionPlace
-from finances.models.stripe_object import CHOSEN, ObjectState, StripeObject, about, state_key
+from finances.models.stripe_object import CHOSEN, ObjectState, Reference, StripeObject, about, state_key
 from finances.models.subscription import Subscription, SubscriptionItem
 from finances.models.subscription_schedule import SubscriptionSchedule
 from finances.models.tax_rate import TaxRate
@@ -88,6 +88,7 @@ __all__ = [
     "ProductUse",
     "PromotionCode",
     "RateBudget",
+    "Reference",
     "Refund",
     "RefusedPosts",
     "Replay",

@@ -5,6 +5,8 @@ from django.db import models
 CHOSEN = ("product", "price", "coupon")
 """Types whose ids people may choose: Stripe takes `gold` for one of each. All other ids Stripe makes itself, and none
 is of two types."""
+type Reference = tuple[str, str]
+"""A type and an id."""
 KEY_LENGTH = 255 + len("product:")
 
 
@@ -13,8 +15,8 @@ def state_key(type_name: str, object_id: str) -> str:
     return f"{type_name}:{object_id}" if type_name in CHOSEN else object_id
 
 
-def about(references: Iterable[tuple[str, str]]) -> models.Q:
-    """Rows with an `object_type` and an `object_id` that are about one of these: types and ids."""
+def about(references: Iterable[Reference]) -> models.Q:
+    """Rows with an `object_type` and an `object_id` that are about one of these."""
     ids: dict[str, list[str]] = {}
     for type_name, object_id in references:
         ids.setdefault(type_name if type_name in CHOSEN else "", []).append(object_id)

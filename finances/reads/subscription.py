@@ -78,8 +78,10 @@ class SubscriptionPage:
 
 
 def subscription_page(subscription_id: str, now: datetime) -> SubscriptionPage:
-    """Twelve queries, whatever it holds; one more where a payment is missing, two where it is
-    unpaid. Raises Subscription.DoesNotExist."""
+    """Twelve queries, whatever it holds; one more where a payment is missing, or two where it is unpaid.
+
+    Raises Subscription.DoesNotExist.
+    """
     subscription = with_stored(Subscription.objects.all(), djstripe.Subscription).get(id=subscription_id)
     stored = json_of(subscription)
     customer = with_stored(Customer.objects.all(), djstripe.Customer).filter(id=subscription.customer_id).first()

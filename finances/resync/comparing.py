@@ -18,7 +18,7 @@ from finances.mirror.astray import Standing, standing
 from finances.mirror.canonical import content_hash
 from finances.mirror.erased import without_erased_persons_of
 from finances.mirror.types import embedded
-from finances.models import ObjectState, ResyncFinding, ResyncRun, about, state_key
+from finances.models import ObjectState, Reference, ResyncFinding, ResyncRun, about, state_key
 from finances.stripe_problems import NoSuchObject
 
 Json = dict[str, Any]
@@ -141,10 +141,8 @@ def _with_currency(difference: Json, it: Json) -> Json:
     return {**difference, "currency": currency} if numbers and isinstance(currency, str) else difference
 
 
-def note_taken_over(references: Iterable[tuple[str, str]], now: datetime) -> None:
-    """A resync has looked at the rows of these and left Stripe's answer there: what was found stands no longer.
-
-    `references`: types and ids."""
+def note_taken_over(references: Iterable[Reference], now: datetime) -> None:
+    """A resync has looked at the rows of these and left Stripe's answer there: what was found stands no longer."""
     standing_ones = ResyncFinding.objects.filter(about(references), stands=True)
     standing_ones.update(stands=False, taken_over_at=now)
 

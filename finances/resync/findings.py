@@ -11,14 +11,12 @@ from django.utils.translation import gettext as _
 from finances import mirror, nouns, scopes
 from finances.differences import differences
 from finances.incidents import log_incident
-from finances.models import ObjectState, ResyncFinding, ResyncRun, about, state_key
+from finances.models import ObjectState, Reference, ResyncFinding, ResyncRun, about, state_key
 from finances.resync.comparing import Compared, keep_compared, note_taken_over
 from finances.stripe_problems import ScopeMissing, StripeProblem
 
 logger = logging.getLogger(__name__)
 Kind = ResyncFinding.Kind
-type Reference = tuple[str, str]
-"""A type and an id."""
 Outcome = mirror.Outcome
 MOST_DELETED = 20
 MOST_NEW = 1_000

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import CharField, QuerySet, Value
+from django.db.models import CharField, Model, QuerySet, Value
 from django.db.models.functions import Concat
 from djstripe import models as djstripe
 
@@ -33,7 +33,7 @@ from finances.models import (
 Json = dict[str, Any]
 
 # By type and filter of Stripe's list: the rows that have that owner, and where they name it.
-OWNED: dict[tuple[str, str], tuple[type, str]] = {
+OWNED: dict[tuple[str, str], tuple[type[Model], str]] = {
     ("payment_method", "customer"): (PaymentMethod, "customer_id"),
     ("subscription", "customer"): (Subscription, "customer_id"),
     ("subscription_schedule", "customer"): (SubscriptionSchedule, "customer_id"),
@@ -127,7 +127,7 @@ def absent_of(
     if type_name not in PATHS or (type_name, owner_type) not in OWNED:
         return []
     model, column = OWNED[type_name, owner_type]
-    rows = model._base_manager.filter(**{f"{column}__in": list(owners)})  # type: ignore[attr-defined]
+    rows = model._base_manager.filter(**{f"{column}__in": list(owners)})
     held = ObjectState.objects.filter(type=type_name, deleted_at=None, object_id__in=_keys(type_name, rows))
     return _lacking(type_name, created_within(held, within), present, before)
 
@@ -163,4 +163,4 @@ def _owned(type_name: str, owner: Json) -> QuerySet[Any] | None:
     if others or (type_name, name) not in OWNED:
         return None
     model, column = OWNED[type_name, name]
-    return _keys(type_name, model._base_manager.filter(**{column: value}))  # type: ignore[attr-defined]
+    return _keys(type_name, model._base_manager.filter(**{column: value}))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from finances import nouns
 from finances.gateway import Gateway, Page
 from finances.mirror.held import rows_of
-from finances.models import ObjectState, state_key
+from finances.models import ObjectState, Reference, state_key
 from finances.resync.account import WrongKey
 from finances.resync.holdings import Held, absent, absent_of, window_of
 from finances.resync.steps import Step, owners_after
@@ -43,7 +43,7 @@ class RunGateway(Gateway):
     def __init__(self, **more: Any) -> None:
         super().__init__(**more)
         self.refused: dict[str, ScopeMissing] = {}
-        self.of_other_mode: dict[tuple[str, str], NoSuchObject] = {}
+        self.of_other_mode: dict[Reference, NoSuchObject] = {}
         self.is_ours = self.is_lost = self.keeps = False
 
     def retrieve(self, type: str, object_id: str) -> Json:
