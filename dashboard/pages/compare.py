@@ -23,7 +23,8 @@ from dashboard.pages.exported_list import may_export
 from dashboard.pages.resync_plan import ComparisonPlanPage
 from dashboard.pages.shell import Crumb, Page
 from dashboard.tables import comparison as table
-from dashboard.tables.resyncs import finding_lines, limit_for, notes, scope_as_heading
+from dashboard.tables.resync_scope import scope_as_heading
+from dashboard.tables.resyncs import finding_lines, limit_for, notes
 from dashboard.trail import looked_at
 from finances.models import ResyncFinding, ResyncRun
 from finances.reads import keyset

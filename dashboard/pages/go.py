@@ -105,7 +105,8 @@ def back(request: HttpRequest) -> HttpResponseRedirect:
 
 
 def palette(request: HttpRequest) -> HttpResponse:
-    """Unfold's Ctrl-K. Its answers fit on one page, and its own view fails on a page that there is not."""
+    """Unfold's own search, whose address its site has and to which nothing here leads: its view fails on a page that
+    there is not."""
     parameters = request.GET.copy()
     parameters.pop("page", None)
     request.GET = parameters  # type: ignore[assignment]  # a copy, mutable

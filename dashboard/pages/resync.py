@@ -14,7 +14,8 @@ from dashboard.filters.resync_scope import LONGEST_REASON
 from dashboard.pages.exported_list import may_export
 from dashboard.pages.shell import Crumb, Page
 from dashboard.tables.differences import difference_rows
-from dashboard.tables.resyncs import FINDING_HEADS, finding_lines, limit_for, notes, parts_rows, scope_in_words
+from dashboard.tables.resync_scope import scope_in_words
+from dashboard.tables.resyncs import FINDING_HEADS, finding_lines, limit_for, notes, parts_rows
 from dashboard.trail import looked_at
 from finances.models import ResyncRun
 from finances.reads.names import names_of

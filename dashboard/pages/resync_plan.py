@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from dashboard.filters.resync_scope import IDS, ScopeForm
 from dashboard.pages.shell import Crumb, Page
-from dashboard.tables.resyncs import PlanInWords, plan_in_words, standing_in_words
+from dashboard.tables.resync_plan import PlanInWords, plan_in_words, standing_in_words
 from finances.models import ResyncRun
 from finances.reads.drift import standing
 from finances.reads.held import held_by_type, held_of_customer

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from dashboard.filters.resync_scope import LONGEST_REASON, ScopeForm
 from dashboard.pages.resync_plan import ResyncPlanPage
 from dashboard.pages.shell import Page
-from dashboard.tables.resyncs import scope_as_heading
+from dashboard.tables.resync_scope import scope_as_heading
 from finances.reads import keyset
 from finances.reads.drift import standing
 from finances.reads.names import names_of

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from dashboard.formatting import console_link, whole_number, word
-from dashboard.tables.resyncs import named_scope_in_words
+from dashboard.tables.resync_scope import named_scope_in_words
 from dashboard.trail.actions import ACTIONS
 from finances.models import AuditEntry
 
