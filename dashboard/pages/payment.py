@@ -40,7 +40,7 @@ class PaymentPage(Page):
     @override
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         now = timezone.now()
-        page = payment_page(self.kwargs["id"])
+        page = payment_page(self.kwargs["id"], now)
         payment, latest = page.payment, page.latest
         word, tone = table.standing(page.standing)
         self.title = formatting.amount(payment.amount, payment.currency)

@@ -10,8 +10,8 @@ from finances.money import major
 from finances.reads.customers import Amount, CustomerRow, customer_rows
 
 HEADS = (
-    *("id", "name", "email", "phone", "country", "status", "plan", "subscriptions", "delinquent", "currency"),
-    *("mrr", "open", "paid", "balance", "default_payment_method", "created_at", "deleted_at"),
+    *("id", "name", "email", "phone", "country", "subscriber_id", "status", "plan", "subscriptions", "delinquent"),
+    *("currency", "mrr", "open", "paid", "balance", "default_payment_method", "created_at", "deleted_at"),
 )
 
 
@@ -36,6 +36,7 @@ def line(row: CustomerRow, currency: str) -> Sequence[object]:
         customer.email,
         customer.phone,
         customer.country,
+        customer.subscriber_id,
         status(row.subscriptions),
         plan(row.items),
         len(row.subscriptions),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -20,6 +21,7 @@ from finances.models import (
     Refund,
 )
 from finances.reads.customers import Amount
+from finances.reads.invoices import is_past_due, with_money_on_its_way
 from finances.reads.payments import latest_of, standing_of
 from finances.reads.stored import amount_at, json_of, pairs_at, stored, stripe_address, text_at, with_stored
 from finances.reads.timeline import objects_timeline
@@ -48,6 +50,7 @@ class Purpose:
 
     link: InvoicePayment
     invoice: Invoice | None
+    past_due: bool
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,7 @@ def intent_of(charge_id: str) -> str:
     return payment_id if Payment.objects.filter(id=payment_id).exists() else ""
 
 
-def payment_page(payment_id: str) -> PaymentPage:
+def payment_page(payment_id: str, now: datetime) -> PaymentPage:
     """Of an intent, or of a charge without one. Eleven queries, whatever it holds. Raises Payment.DoesNotExist."""
     if payment_id.startswith("pi_"):
         payment, charges = Payment.objects.get(id=payment_id), Q(payment_intent_id=payment_id)
@@ -140,7 +143,7 @@ def payment_page(payment_id: str) -> PaymentPage:
         customer=Customer.objects.filter(id=payment.customer_id).first(),
         attempts=attempts,
         method=PaymentMethod.objects.filter(id=payment.payment_method_id).first(),
-        purposes=purposes(payment.id, charge_ids),
+        purposes=purposes(payment.id, charge_ids, now),
         refunds=refunds,
         disputes=disputes,
         movements=list(BalanceTransaction.objects.filter(source_id__in=sources).order_by("created_at", "id")),
@@ -184,12 +187,13 @@ def attempt(charge: Any) -> Attempt:
     )
 
 
-def purposes(payment_id: str, charge_ids: Sequence[str]) -> list[Purpose]:
+def purposes(payment_id: str, charge_ids: Sequence[str], now: datetime) -> list[Purpose]:
     """Two queries."""
     about = Q(payment_intent_id=payment_id) | (Q(charge_id__in=charge_ids) & Q(payment_intent_id=""))
     links = list(InvoicePayment.objects.filter(about).order_by("created_at", "id"))
-    invoices = Invoice.objects.in_bulk({each.invoice_id for each in links})
-    return [Purpose(each, invoices.get(each.invoice_id)) for each in links]
+    invoices = with_money_on_its_way(Invoice.objects.all()).in_bulk({each.invoice_id for each in links})
+    found = [(each, invoices.get(each.invoice_id)) for each in links]
+    return [Purpose(link, invoice, invoice is not None and is_past_due(invoice, now)) for link, invoice in found]
 
 
 def terms(intent: dict[str, Any]) -> Terms:

@@ -3,8 +3,9 @@ import os
 import time
 import tracemalloc
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -33,15 +34,30 @@ def written(heads, rows, title="Invoices") -> bytes:
 
 
 def test_numbers_are_numbers_and_the_rest_is_text():
-    at = datetime(2026, 11, 20, 12, tzinfo=UTC)
-    body = written(["id", "total", "rows", "at", "paid", "none"], [["in_1", Decimal("1527.96"), 3, at, True, None]])
+    body = written(["id", "total", "rows", "paid", "none"], [["in_1", Decimal("1527.96"), 3, True, None]])
 
     assert sheets_of(body) == [
         [
-            ["id", "total", "rows", "at", "paid", "none"],
-            ["in_1", Decimal("1527.96"), Decimal(3), "2026-11-20T12:00:00+00:00", "yes"],
+            ["id", "total", "rows", "paid", "none"],
+            ["in_1", Decimal("1527.96"), Decimal(3), "yes"],
         ]
     ]
+
+
+def test_a_time_is_a_date_in_utc_that_says_so():
+    import zipfile
+
+    noon_in_berlin = datetime(2026, 11, 20, 12, tzinfo=ZoneInfo("Europe/Berlin"))
+    body = written(["at"], [[noon_in_berlin]])
+
+    days = sheets_of(body)[0][1][0]
+    assert datetime(1899, 12, 30, tzinfo=UTC) + timedelta(days=float(days)) == noon_in_berlin
+    styles = zipfile.ZipFile(io.BytesIO(body)).read("xl/styles.xml").decode()
+    assert 'formatCode="yyyy-mm-dd hh:mm:ss &quot;UTC&quot;"' in styles
+
+
+def test_a_time_before_a_spreadsheets_first_is_text():
+    assert sheets_of(written(["at"], [[datetime(1850, 1, 1, tzinfo=UTC)]]))[0][1] == ["1850-01-01T00:00:00+00:00"]
 
 
 def test_each_number_shows_the_decimals_that_it_has():

@@ -36,7 +36,7 @@ def test_everything_that_hangs_on_a_payment_is_found() -> None:
     disputed = a_delivery(object_id=dispute.id, event_type="charge.dispute.created")
     a_delivery(object_id="ch_of_another_payment")
 
-    page = payment_page(payment.id)
+    page = payment_page(payment.id, NOON)
 
     assert [each.charge for each in page.attempts] == [paid, failed]
     assert (page.failed_attempts, page.refunded, page.standing) == (1, 900, "partially_refunded")
@@ -47,13 +47,31 @@ def test_everything_that_hangs_on_a_payment_is_found() -> None:
     assert set(page.timeline) == {happened, disputed}
 
 
+def test_an_invoice_that_it_failed_to_pay_is_past_due_and_one_that_it_paid_is_not() -> None:
+    customer = a_customer()
+    open_one = an_invoice(customer, status="open", attempt_count=1)
+    payment = a_payment(customer, open_one)
+    paid = a_payment(customer, an_invoice(customer, number="NV-2"))
+
+    assert [each.past_due for each in payment_page(payment.id, NOON).purposes] == [True]
+    assert [each.past_due for each in payment_page(paid.id, NOON).purposes] == [False]
+
+
+def test_a_bank_debit_on_its_way_makes_no_invoice_past_due() -> None:
+    customer = a_customer()
+    invoice = an_invoice(customer, status="open", attempt_count=1)
+    payment = a_payment(customer, invoice, status="processing")
+
+    assert [each.past_due for each in payment_page(payment.id, NOON).purposes] == [False]
+
+
 def test_net_is_per_currency_of_the_balance_and_never_added_across() -> None:
     payment = a_payment(a_customer())
     charge = a_charge(payment)
     a_balance_transaction(source_id=charge.id)
     a_balance_transaction(source_id=charge.id, currency="usd", amount=100, fee=10, net=90)
 
-    assert payment_page(payment.id).net == [Amount(2790, "eur"), Amount(90, "usd")]
+    assert payment_page(payment.id, NOON).net == [Amount(2790, "eur"), Amount(90, "usd")]
 
 
 @pytest.mark.parametrize("data", [{}, [], {"outcome": 3}, {"outcome": {"seller_message": None, "risk_score": "high"}}])
@@ -65,7 +83,7 @@ def test_any_shape_of_a_stored_charge_is_read(data) -> None:
         id=charge.id, livemode=False, amount=29, currency="eur", customer=customer, stripe_data=data
     )
 
-    (attempt,) = payment_page(payment.id).attempts
+    (attempt,) = payment_page(payment.id, NOON).attempts
     assert (attempt.seller_message, attempt.risk_score) == ("", None)
 
 
@@ -77,7 +95,7 @@ def test_a_charge_leads_to_its_intent_and_stands_alone_without_one() -> None:
 
     assert intent_of(charge.id) == payment.id
     assert intent_of(old.id) == intent_of(orphan.id) == ""
-    page = payment_page(old.id)
+    page = payment_page(old.id, NOON)
     assert page.standing == "failed"
     assert [each.charge for each in page.attempts] == [old]
     assert not Payment.objects.filter(id=old.id).exists()
@@ -86,7 +104,7 @@ def test_a_charge_leads_to_its_intent_and_stands_alone_without_one() -> None:
 @pytest.mark.parametrize("unknown", ["pi_unknown", "ch_unknown", "nonsense"])
 def test_an_unknown_one_is_not_there(unknown: str) -> None:
     with pytest.raises(Payment.DoesNotExist):
-        payment_page(unknown)
+        payment_page(unknown, NOON)
     with pytest.raises(Payment.DoesNotExist):
         intent_of(unknown)
     assert not Charge.objects.exists()
@@ -101,4 +119,4 @@ def test_the_number_of_queries_does_not_grow(django_assert_num_queries) -> None:
             a_dispute(charge)
             a_balance_transaction(source_id=charge.id)
         with django_assert_num_queries(QUERIES):
-            payment_page(payment.id)
+            payment_page(payment.id, NOON)
