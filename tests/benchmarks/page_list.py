@@ -11,6 +11,7 @@ from django.db import connection
 from finances.reads import keyset
 
 FLOOR = "an empty page of the shell"
+UNFOLD = "an empty page of Unfold, as it comes"
 DEEP = 20_000  # rows
 
 

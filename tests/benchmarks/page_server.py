@@ -75,7 +75,7 @@ def main(whose: str) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "dashboard.settings" if whose == "ours" else "tests.benchmarks.peer_settings"
     django.setup()
     if whose == "ours":
-        _serve_the_floor()
+        _serve_empty_pages()
     from django.core.handlers.wsgi import WSGIHandler
 
     cookie = _logged_in()
@@ -144,26 +144,34 @@ def _logged_in() -> str:
     return "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
 
 
-def _serve_the_floor() -> None:
-    """A page with nothing on it but the shell, beside the console's own."""
+def _serve_empty_pages() -> None:
+    """Pages with nothing on them, beside the console's own: in our shell, and in Unfold's as it comes."""
+    from django.conf import settings
     from django.template import engines
+    from django.template.backends.django import DjangoTemplates
     from django.template.response import TemplateResponse
 
     from dashboard import urls
     from dashboard.pages.shell import Page
     from dashboard.templatetags import banners
 
-    template = engines["django"].from_string('{% extends "dashboard/base.html" %}')
-
-    class FloorPage(Page):
+    class EmptyPage(Page):
         title = "Nothing"
         permission_required = "paydesk.view_customer"
+        template: Any = engines["django"].from_string('{% extends "dashboard/base.html" %}')
 
         def render_to_response(self, context: Json, **_: Any) -> TemplateResponse:
-            return TemplateResponse(self.request, template, context)
+            return TemplateResponse(self.request, self.template, context)
+
+    class UnfoldsEmptyPage(EmptyPage):
+        # Templates of the packages alone: none of ours is in front of them.
+        template = DjangoTemplates(
+            {"NAME": "unfold", "DIRS": [], "APP_DIRS": True, "OPTIONS": dict(settings.TEMPLATES[0]["OPTIONS"])}
+        ).from_string('{% extends "admin/base.html" %}')
 
     banners.SHOWN["floor"] = ("customer",)  # a page of Stripe's objects asks whether the key may read them
-    urls.urlpatterns.insert(0, urls.page("console/floor/", FloorPage, "floor"))
+    urls.urlpatterns.insert(0, urls.page("console/floor/", EmptyPage, "floor"))
+    urls.urlpatterns.insert(0, urls.page("console/floor/unfold/", UnfoldsEmptyPage, "floor-unfold"))
 
 
 if __name__ == "__main__":

@@ -15,13 +15,14 @@ from typing import Any
 
 from tests.benchmarks import drawn
 from tests.benchmarks.kept_data import about, data_environment, is_there_a_server, kept, server
-from tests.benchmarks.page_list import FLOOR
+from tests.benchmarks.page_list import FLOOR, UNFOLD
 from tests.processes.services import ROOT
 
 ROUNDS = int(os.environ.get("PAYDESK_BENCH_ROUNDS", "9"))
 PEER_ROUNDS = 2  # its pages take seconds
 LONGEST_PEER = 60_000  # milliseconds for one of its pages; not asked a second time past that
 FLOOR_PATH = "/console/floor/"
+UNFOLD_PATH = "/console/floor/unfold/"
 
 # Server time to that of the empty page, by kind of page.
 TO_THE_FLOOR = {"list": 1.5, "page": 1.5, "search": 2.5, "overview": 2.0}
@@ -84,16 +85,17 @@ class Asked:
 def _pages(ours: Asked, smaller: Asked | None, rounds: int) -> list[Figures]:
     listed = ours("list")
     beside = {page["name"]: page for page in smaller("list")} if smaller else {}
-    floor = {"name": FLOOR, "path": FLOOR_PATH, "kind": "floor", "peer": "", "sql": ""}
+    empty = {"kind": "floor", "peer": "", "sql": ""}
+    floors = [empty | {"name": FLOOR, "path": FLOOR_PATH}, empty | {"name": UNFOLD, "path": UNFOLD_PATH}]
     found = []
-    for page in [floor, *listed]:
+    for page in [*floors, *listed]:
         ours("get", path=page["path"])  # what is compiled, planned and read from the disk at the first time
         seen = ours("look", path=page["path"])
         if seen["status"] != 200:
             raise RuntimeError(f"{page['path']} answered {seen['status']}.")
         found.append(page | seen | {"ms": [], "floor_ms": [], "small_ms": [], "plain_ms": []})
     for page in found:
-        small = beside.get(_like(page["name"], beside)) or (floor if page["kind"] == "floor" else None)
+        small = beside.get(_like(page["name"], beside)) or (page if page["kind"] == "floor" else None)
         if small and smaller:
             smaller("get", path=small["path"])
         for _ in range(rounds):
