@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 
 from dashboard.models import Note
+from finances.folding import folded
 from finances.mirror.neighbours import tell_owners
 from finances.models import (
     BalanceTransaction,
@@ -53,7 +54,7 @@ def a_customer(**fields: Any) -> Customer:
     key = f"cus_{next(number):014d}"
     row = {"id": key, "email": f"{key}@example.test", "name": f"Customer {key}", "currency": "eur", "created_at": NOON}
     row |= fields
-    row.setdefault("search_text", f"{row['email']} {row['name']} {row['id']}".casefold())
+    row.setdefault("search_text", folded(f"{row['email']} {row['name']} {row['id']}"))
     return Customer.objects.create(**row)
 
 
@@ -117,7 +118,7 @@ def an_invoice(customer: Customer, **fields: Any) -> Invoice:
         "paid_at": NOON if paid else None,
     }
     row |= fields
-    row.setdefault("search_text", f"{row['number']} {row['id']} {customer.id} {customer.name}".casefold())
+    row.setdefault("search_text", folded(f"{row['number']} {row['id']} {customer.id} {customer.name}"))
     return Invoice.objects.create(**row)
 
 
@@ -218,7 +219,7 @@ def a_credit_note(invoice: Invoice, **fields: Any) -> CreditNote:
     row = {"id": key, "number": f"{invoice.number}-CN-01", "invoice_id": invoice.id, "status": "issued", "total": 500}
     row |= {"customer_id": invoice.customer_id, "currency": invoice.currency, "post_payment_amount": 500}
     row |= {"refund_amount": 500, "reason": "order_change", "created_at": NOON} | fields
-    row.setdefault("search_text", f"{row['number']} {row['id']}".casefold())
+    row.setdefault("search_text", folded(f"{row['number']} {row['id']}"))
     return CreditNote.objects.create(**row)
 
 

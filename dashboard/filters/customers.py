@@ -20,7 +20,7 @@ from finances.metrics.subscribers import customers_lost_in, customers_returned_i
 from finances.models import Customer
 from finances.reads.customers import subscribed_to, subscribing
 from finances.reads.expiring_cards import charged_to_a_card_that_expires_in
-from finances.reads.search import found_customers
+from finances.reads.search import found_customers_ever
 
 SUBSCRIBING = [
     ("active", _("Active")),
@@ -63,7 +63,7 @@ class CustomersFilter(ObjectFilter):
         fields: list[str] = []
 
     def where_q(self, text: str) -> Q:
-        return self.searched(text, found_customers)
+        return self.searched(text, found_customers_ever)
 
     def where_status(self, value: str) -> Q:
         return subscribing(value)

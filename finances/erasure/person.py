@@ -1,9 +1,10 @@
 """Whether what people typed says who somebody is."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from urllib.parse import unquote_plus
+
+from finances.folding import folded
 
 LEAST_DIGITS = 7
 """Of a telephone number: shorter ones are anybody's."""
@@ -35,8 +36,11 @@ class Person:
 
     def is_sought_by(self, text: str) -> bool:
         """Words of a search, or the query string of a list."""
-        words = set(re.split(r"[\s:=&?\"'(),]+", _spelled(unquote_plus(text))))
-        return self.is_named_in(unquote_plus(text)) or not self.words.isdisjoint(words)
+        spelled = _spelled(unquote_plus(text))
+        # An apostrophe is a part of a name, or stands around one.
+        words = {each.strip("'") for each in re.split(r"[\s:=&?\"(),]+", spelled)}
+        words.update(re.split(r"[\s:=&?\"'(),]+", spelled))
+        return self.is_named_in(spelled) or not self.words.isdisjoint(words)
 
     def is_in(self, value: object) -> bool:
         """Any text within a JSON value."""
@@ -58,7 +62,7 @@ class Person:
 
 
 def _spelled(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return " ".join(folded(text).split())
 
 
 def _digits(text: str) -> str:

@@ -5,11 +5,12 @@ ended early: rows that are there are passed over.
 """
 
 import importlib
-import unicodedata
 from collections import defaultdict
 
 from django.conf import settings
 from django.db import migrations, models
+
+from finances.folding import folded
 
 AddIndex = importlib.import_module("finances.migrations.0006_webhook_log_indexes").AddIndex
 BATCH = 500
@@ -53,7 +54,7 @@ def _look_back_at(apps, ids):
 
 def _email(customer):
     email = customer.get("email")
-    return unicodedata.normalize("NFKC", email).casefold()[:512] if isinstance(email, str) else ""
+    return folded(email)[:512] if isinstance(email, str) else ""
 
 
 class Migration(migrations.Migration):

@@ -4,8 +4,7 @@ from django.db import models
 class FormerEmail(models.Model):
     """An e-mail that a customer had before, so that whoever writes from the old one is found. Written by the mirror.
 
-    `email`: as a search spells it, NFKC-normalised and casefolded. `until`: when another one was first seen in its
-    place.
+    `email`: folded, as a search spells it. `until`: when another one was first seen in its place.
     """
 
     customer_id = models.CharField(max_length=255)

@@ -1,4 +1,4 @@
-"""Plain words against `search_text`, which the mirror keeps casefolded and NFKC-normalised; so must the words be.
+"""Plain words against `search_text`, which the mirror keeps folded (`finances.folding`); so must the words be.
 
 A list is asked for many things at once, its page, its tabs, its sums, and none of them should search anew: what the
 words mean is looked up once. Where that is little it is ids; where it is much, a condition, which enough of the newest
@@ -13,7 +13,8 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from finances.models import Charge, Customer
+from finances.folding import folded
+from finances.models import Charge, Customer, FormerEmail
 
 MOST_WORDS = 8
 MOST_FOUND = 500
@@ -42,7 +43,14 @@ class Found:
 
 def search_words(text: str) -> list[str]:
     """The words of a search as `search_text` spells them; at most eight, what PostgreSQL cannot hold taken out."""
-    return unicodedata.normalize("NFKC", text.replace("\x00", " ")).casefold().split()[:MOST_WORDS]
+    text = text.replace("\x00", " ")
+    # An accent alone folds to nothing, and is then looked for in vain, where no word would mean every row.
+    return (folded(text).split() or text.split())[:MOST_WORDS]
+
+
+def words_of_names(text: str) -> list[str]:
+    """The same for columns that hold what Stripe says, to be asked by `icontains`: their accents count."""
+    return unicodedata.normalize("NFKC", text.replace("\x00", " ")).lower().split()[:MOST_WORDS]
 
 
 def matching[Rows: QuerySet[Any]](rows: Rows, text: str) -> Rows:
@@ -68,6 +76,16 @@ def found_customers(customers: QuerySet[Any], text: str) -> Found:
     """Customers by e-mail, name, id and telephone number, however that is written. One query."""
     condition = _of_customer(search_words(text))
     return _found(condition, customers.filter(condition).values_list("pk"))
+
+
+def found_customers_ever(customers: QuerySet[Any], text: str) -> Found:
+    """The same, and those that had an e-mail before which is one of the words, as a whole. One query."""
+    words = search_words(text)
+    parts = [_of_customer(words)]
+    for email in dict.fromkeys(word for word in words if "@" in word):
+        had = Q(pk__in=FormerEmail.objects.filter(email=email).values("customer_id"))
+        parts.append(had & holding([word for word in words if word != email]))
+    return _found(_any(parts), *(customers.filter(part).values_list("pk") for part in parts))
 
 
 def found_with_customer(rows: QuerySet[Any], text: str) -> Found:

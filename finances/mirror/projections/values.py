@@ -1,10 +1,11 @@
 """How single values of Stripe's JSON are read into columns."""
 
 import re
-import unicodedata
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+
+from finances.folding import folded
 
 Json = dict[str, Any]
 
@@ -34,5 +35,5 @@ def dialled(phone: str) -> str:
 
 
 def search_text(*words: str | None) -> str:
-    """Casefolded here, since SQLite's UPPER knows ASCII only and PostgreSQL's index wants a plain column."""
-    return unicodedata.normalize("NFKC", " ".join(word for word in words if word)).casefold()
+    """Folded here, since SQLite's UPPER knows ASCII only and PostgreSQL's index wants a plain column."""
+    return folded(" ".join(word for word in words if word))

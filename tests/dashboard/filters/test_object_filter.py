@@ -165,6 +165,42 @@ def test_an_email_is_whole_in_any_case_and_may_be_a_former_one():
     assert found(CustomersFilter, "email~example.com") == {ada, other}
 
 
+def test_a_former_e_mail_finds_the_customer_as_a_plain_word():
+    ada = a_customer(email="ada@example.com")
+    other = a_customer(email="other@example.com")
+    FormerEmail.objects.create(customer_id=ada.id, email="old@example.com", until=NOON)
+
+    both(CustomersFilter, "Old@example.com", ada, other)
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("Jörg Müller", "muller"),
+        ("Jorg Muller", "MÜLLER jörg"),
+        ("Ana García", "garcia"),
+        ("Łukasz Nowak", "lukasz"),
+        ("Bäckerei Lange Straße", "strasse backerei"),
+        ("Backerei Strasse", "STRAẞE"),
+    ],
+)
+def test_plain_words_find_names_whatever_their_accents(name, typed):
+    customer, other = a_customer(name=name), a_customer(name="Grace Hopper")
+
+    assert found(CustomersFilter, typed) == {customer}
+    assert found(CustomersFilter, "-" + typed.split()[0]) == {other}
+    theirs = a_subscription(customer), an_invoice(customer), a_payment(customer)
+    for filters, row in zip((SubscriptionsFilter, InvoicesFilter, PaymentsFilter), theirs, strict=True):
+        assert found(filters, typed) == {row}
+
+
+def test_a_whole_name_is_asked_for_with_its_accents():
+    ada = a_customer(name="Ada Müller")
+
+    assert found(CustomersFilter, 'name:"ada Müller"') == found(CustomersFilter, "name~müll") == {ada}
+    assert found(CustomersFilter, 'name:"ada muller"') == found(CustomersFilter, "name~mull") == set()
+
+
 def test_a_name_is_whole_or_a_part():
     ada, other = a_customer(name="Ada  Lovelace"), a_customer(name="Ada Lovelace-King")
 

@@ -44,6 +44,11 @@ def test_a_single_name_counts_where_it_was_searched_for() -> None:
     assert not MONONYM.is_named_in("Cher et al.")
 
 
+@pytest.mark.parametrize("words", ["zoe", "q=ZOË", "o'neill", "name:'O’Néill'", "Zoe O'Neill called"])
+def test_whom_a_search_finds_without_accents_it_names(words: str) -> None:
+    assert any(Person([name]).is_sought_by(words) for name in ("Zoë", "O’Neill", "Zoë O’Neill"))
+
+
 def test_nobody_is_named_by_nothing() -> None:
     assert not Person([]).is_named_in("anybody")
     assert not Person(["", " "]).is_sought_by("")

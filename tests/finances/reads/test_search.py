@@ -1,16 +1,17 @@
 import pytest
 
 from finances.mirror.projections.values import dialled, search_text
-from finances.models import Customer, Payment, Subscription
+from finances.models import Customer, FormerEmail, Payment, Subscription
 from finances.reads.search import (
     MOST_WORDS,
     found_customers,
+    found_customers_ever,
     found_with_attempts,
     found_with_customer,
     matching,
     search_words,
 )
-from tests.factories import a_charge, a_customer, a_payment, a_subscription
+from tests.factories import NOON, a_charge, a_customer, a_payment, a_subscription
 
 
 @pytest.mark.parametrize("text", ["Straße", "ＡＣＭＥ Ltd", "ΣΊΣΥΦΟΣ", "İstanbul", "ﬁn", "Łódź"])
@@ -36,9 +37,31 @@ def test_a_long_query_is_cut_to_its_first_words(db) -> None:
     assert len(search_words("a " * 500)) == MOST_WORDS
 
 
+@pytest.mark.parametrize("accent", ["\u0301", "´", "\x00 \u0308"])
+def test_an_accent_alone_is_looked_for_in_vain(db, accent: str) -> None:
+    a_customer(name="Müller")
+
+    assert list(matching(Customer.objects.all(), accent)) == []
+
+
+def test_a_customer_is_found_by_a_whole_e_mail_that_it_had_before(db) -> None:
+    moved, other = a_customer(name="Ada", email="new@example.test"), a_customer(name="Ada", email="ada@example.test")
+    FormerEmail.objects.create(customer_id=moved.pk, email="jose@example.test", until=NOON)
+
+    def found(text: str) -> set[str]:
+        ever = found_customers_ever(Customer.objects.all(), text)
+        assert set(Customer.objects.filter(ever.condition)) == set(Customer.objects.filter(ever.rows))
+        return set(ever.ids or ())
+
+    assert found("José@example.test") == found("ada JOSE@example.test") == {moved.pk}
+    assert found("@example.test") == {moved.pk, other.pk}
+    assert found("grace jose@example.test") == found("ose@example.test") == set()
+    assert found("jose@example.test ada@example.test") == set()
+
+
 def test_a_subscription_is_found_by_its_customers_name_and_its_own_id_together(db) -> None:
-    theirs = a_subscription(a_customer(search_text="müller"))
-    a_subscription(a_customer(search_text="meier"))
+    theirs = a_subscription(a_customer(name="Müller"))
+    a_subscription(a_customer(name="Meier"))
 
     found = found_with_customer(Subscription.objects.all(), f"MÜLLER {theirs.id}")
     assert found.ids == {theirs.id}
