@@ -16,7 +16,9 @@ from dashboard.filters import search_text
 from dashboard.filters.sorting import Words
 from dashboard.pages.exported_lists import LISTS
 from dashboard.pages.shell import Page
+from dashboard.tables.credit_notes import shown_credit_notes
 from dashboard.tables.payments import shown_payments
+from dashboard.tables.subscriptions import shown_subscriptions
 from dashboard.trail import looked_at
 from finances.mirror import type_of_id
 from finances.reads.go import exact, hits
@@ -38,7 +40,7 @@ PAGE_OF = {
     "promotioncode": "admin:paydesk_promotioncode_change",
     "taxrate": "admin:paydesk_taxrate_change",
 }
-LISTED = ("customer", "subscription", "invoice", "payment")
+LISTED = ("customer", "subscription", "invoice", "creditnote", "payment")
 LONGEST = 200
 
 
@@ -76,6 +78,8 @@ class GoPage(Page):
         unknown = kwargs["unknown"]
         return super().get_context_data(**kwargs) | {
             "hits": found,
+            "subscriptions": shown_subscriptions(found.subscriptions),
+            "credit_notes": shown_credit_notes(found.credit_notes),
             "payments": shown_payments(found.payments),
             "others": [each for each in others if each.customer.pk not in known or not each.until],
             "subscriber_name": settings.SUBSCRIBER_NAME,

@@ -2,7 +2,8 @@
 
 import re
 import uuid
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -30,20 +31,27 @@ from finances.models import (
     SubscriptionSchedule,
     TaxRate,
 )
-from finances.reads.invoices import is_past_due, with_money_on_its_way
+from finances.reads.credit_notes import CreditNoteRow, credit_note_rows, newest_credit_notes
+from finances.reads.customers import newest_customers
+from finances.reads.invoices import InvoiceRow, invoice_rows, newest_invoices
 from finances.reads.lists import with_email
-from finances.reads.payments import PaymentRow, payment_rows
-from finances.reads.search import found_customers, found_in, found_with_attempts, matching, search_words
+from finances.reads.payments import PaymentRow, newest_payments, payment_rows
+from finances.reads.search import (
+    Found,
+    found_by_phone,
+    found_customers,
+    found_in,
+    found_with_attempts,
+    matching,
+    search_words,
+)
+from finances.reads.subscriptions import SubscriptionRow, newest_subscriptions, subscription_rows
 
 MOST_OF_A_KIND = 8
-KINDS: dict[str, type[Model]] = {
-    "customer": Customer,
-    "subscription": Subscription,
-    "invoice": Invoice,
-    "payment": Payment,
-    "delivery": Delivery,
-    "resyncrun": ResyncRun,
-}
+MOST_WHOSE = 50
+"""Customers whose subscriptions are looked for: more are of a name that says nobody."""
+NONE = Q(pk__in=())
+Search = Callable[[QuerySet[Any], str], Found]
 PREFIXES: dict[str, tuple[str, type[Model]]] = {
     "cus": ("customer", Customer),
     "sub": ("subscription", Subscription),
@@ -158,54 +166,46 @@ def _only_customer(text: str) -> Exact | None:
 class Hits:
     """The newest of each kind that hold every word; `more`: the kinds that have further ones.
 
-    `past_due`: ids of the invoices that are.
+    `subscriptions`: of the customers that were found, too, where those are no more than fifty. `phones`: the numbers of
+    customers that nothing else was found by, by the customer's id.
     """
 
-    customers: list[Customer]
-    subscriptions: list[Subscription]
-    invoices: list[Invoice]
-    more: frozenset[str]
-    customer_names: dict[str, str]
-    past_due: frozenset[str] = frozenset()
+    customers: list[Customer] = field(default_factory=list)
+    subscriptions: list[SubscriptionRow] = field(default_factory=list)
+    invoices: list[InvoiceRow] = field(default_factory=list)
+    credit_notes: list[CreditNoteRow] = field(default_factory=list)
     payments: list[PaymentRow] = field(default_factory=list)
+    more: frozenset[str] = frozenset()
+    phones: dict[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.customers or self.subscriptions or self.invoices or self.payments)
-
-
-NOTHING = Hits([], [], [], frozenset(), {})
+        return bool(self.customers or self.subscriptions or self.invoices or self.credit_notes or self.payments)
 
 
 def hits(text: str, kinds: frozenset[str], now: datetime) -> Hits:
-    """At most eight of each of `kinds` (`customer`, `subscription`, `invoice`, `payment`); at most thirteen queries."""
+    """At most eight of each of `kinds` (`customer`, `subscription`, `invoice`, `creditnote`, `payment`); at most
+    nineteen queries, one for a kind of which nothing is found."""
     if not search_words(text):
-        return NOTHING
+        return Hits()
+    people = found_customers(Customer.objects.all(), text) if "customer" in kinds else Found(NONE, frozenset())
+    theirs = NONE if people.ids is None or len(people.ids) > MOST_WHOSE else Q(customer_id__in=people.ids)
     more = set()
 
-    def newest(kind: str) -> list[Any]:
+    def newest(kind: str, rows: QuerySet[Any], search: Search = found_in, beside: Q = NONE) -> list[Any]:
         if kind not in kinds:
             return []
-        everything: QuerySet[Any] = KINDS[kind]._default_manager.all()
-        if kind == "invoice":
-            everything = with_money_on_its_way(everything)
-        search = {"payment": found_with_attempts, "customer": found_customers}.get(kind, found_in)
-        rows = list(
-            everything.filter(search(KINDS[kind]._default_manager.all(), text).rows).order_by("-created_at", "-pk")[
-                : MOST_OF_A_KIND + 1
-            ]
-        )
-        if len(rows) > MOST_OF_A_KIND:
+        found = list(rows.filter(search(rows, text).rows | beside)[: MOST_OF_A_KIND + 1])
+        if len(found) > MOST_OF_A_KIND:
             more.add(kind)
-        return rows[:MOST_OF_A_KIND]
+        return found[:MOST_OF_A_KIND]
 
-    found = Hits(newest("customer"), newest("subscription"), newest("invoice"), frozenset(), {})
-    owners: set[str] = set()
-    if "customer" in kinds:
-        owners |= {row.customer_id for row in found.subscriptions} | {row.customer_id for row in found.invoices}
-    names = {
-        row["id"]: row["name"] or row["email"]
-        for row in Customer.objects.filter(pk__in=owners).values("id", "name", "email")
-    }
-    payments = payment_rows(newest("payment"))
-    late = frozenset(row.pk for row in found.invoices if is_past_due(row, now))
-    return replace(found, more=frozenset(more), customer_names=names, past_due=late, payments=payments)
+    customers = newest("customer", newest_customers(), lambda _rows, _text: people)
+    return Hits(
+        customers=customers,
+        subscriptions=subscription_rows(newest("subscription", newest_subscriptions(), beside=theirs)),
+        invoices=invoice_rows(newest("invoice", newest_invoices()), now),
+        credit_notes=credit_note_rows(newest("creditnote", newest_credit_notes())),
+        payments=payment_rows(newest("payment", newest_payments(), found_with_attempts)),
+        more=frozenset(more),
+        phones={each.pk: each.phone for each in customers if found_by_phone(each, text)},
+    )

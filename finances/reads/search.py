@@ -78,6 +78,12 @@ def found_customers(customers: QuerySet[Any], text: str) -> Found:
     return _found(condition, customers.filter(condition).values_list("pk"))
 
 
+def found_by_phone(customer: Customer, text: str) -> bool:
+    """Whether one that the words found has them in its telephone number alone. No query."""
+    elsewhere = folded(f"{customer.email} {customer.name} {customer.id}")
+    return not all(word in elsewhere for word in search_words(text))
+
+
 def found_customers_ever(customers: QuerySet[Any], text: str) -> Found:
     """The same, and those that had an e-mail before which is one of the words, as a whole. One query."""
     words = search_words(text)

@@ -1,7 +1,11 @@
+from decimal import Decimal
+
 import pytest
 from django.contrib.auth.models import Permission
 
+from dashboard.pages.go import LISTED
 from finances.models import FormerEmail, Refund, ResyncRun, SubscriptionSchedule
+from finances.reads.go import hits
 from tests.factories import (
     NOON,
     a_balance_transaction,
@@ -105,6 +109,66 @@ def test_payments_are_found_by_last_four_digits_charge_and_customer(client, supp
         assert f"/console/payments/{payment.pk}/" in page, words
         assert "1,527.96" in page
         assert "Mastercard" in page
+
+
+def test_a_customers_name_lists_what_that_customer_subscribes_to(client, support):
+    customer = a_customer(name="Jörg Müller")
+    subscription = a_subscription(customer, status="past_due", mrr=Decimal(5800))
+    an_item(subscription, a_product(name="Harbour"))
+    a_subscription(a_customer(name="Grace Hopper"))
+    client.force_login(support)
+
+    page = go(client, "muller").content.decode()
+
+    assert page.count('href="/console/subscriptions/sub_') == 1
+    row = page[page.index(f'href="/console/subscriptions/{subscription.pk}/"') :]
+    assert row.index("Harbour") < row.index("Jörg Müller") < row.index("Past due") < row.index("58.00")
+
+
+def test_whose_subscriptions_are_not_looked_for_where_a_name_says_nobody(client, support, monkeypatch):
+    monkeypatch.setattr("finances.reads.go.MOST_WHOSE", 1)
+    for _ in range(2):
+        a_subscription(a_customer(name="Anna"))
+    client.force_login(support)
+
+    page = go(client, "anna").content.decode()
+
+    assert page.count('href="/console/customers/cus_') == 2
+    assert "/console/subscriptions/sub_" not in page
+
+
+def test_a_customer_found_by_telephone_is_shown_with_the_number(client, support):
+    a_customer(name="Ada", phone="+1 (555) 611-669", search_text="ada +1 (555) 611-669 +1555611669")
+    client.force_login(support)
+
+    assert "<bdi>+1 (555) 611-669</bdi>" in go(client, "555 611 669").content.decode()
+    assert "<bdi>+1 (555) 611-669</bdi>" in go(client, "ada 611669").content.decode()
+    assert "611-669" not in go(client, "ada").content.decode()
+
+
+def test_credit_notes_are_found_by_a_part_of_their_number_or_id(client, support):
+    note = a_credit_note(an_invoice(a_customer(name="Nordlicht")), number="8AUJLCKC-0016-CN-02", total=1900)
+    client.force_login(support)
+
+    for words in ("0016-cn", note.pk[:-1]):
+        page = go(client, words).content.decode()
+        assert f'href="/console/paydesk/creditnote/{note.pk}/change/"' in page, words
+        assert "Nordlicht" in page
+        assert "19.00" in page
+
+
+def test_a_search_asks_no_more_for_many_than_for_one(client, support, django_assert_max_num_queries):
+    for _ in range(3):
+        customer = a_customer(name="Nordlicht")
+        an_item(a_subscription(customer))
+        a_credit_note(an_invoice(customer), number="nordlicht-1")
+        a_charge(a_payment(customer))
+
+    with django_assert_max_num_queries(19):
+        found = hits("nordlicht", frozenset(LISTED), NOON)
+
+    assert [*map(len, (found.customers, found.subscriptions, found.invoices, found.credit_notes))] == [3] * 4
+    assert len(found.payments) == 3
 
 
 def test_payments_are_not_shown_to_whom_they_are_not_open(client):
