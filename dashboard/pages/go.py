@@ -3,7 +3,6 @@
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.contrib.admin import site
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -106,12 +105,3 @@ def back(request: HttpRequest) -> HttpResponseRedirect:
     came_from = request.headers.get("Referer", "")
     safe = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure())
     return HttpResponseRedirect(came_from if safe else reverse("admin:index"))
-
-
-def palette(request: HttpRequest) -> HttpResponse:
-    """Unfold's own search, whose address its site has and to which nothing here leads: its view fails on a page that
-    there is not."""
-    parameters = request.GET.copy()
-    parameters.pop("page", None)
-    request.GET = parameters  # type: ignore[assignment]  # a copy, mutable
-    return site.search(request)  # type: ignore[attr-defined]
