@@ -10,7 +10,7 @@ from dashboard.filters.kinds import (
     TypedFilter,
     stripe_id,
 )
-from dashboard.filters.object_filter import ObjectFilter
+from dashboard.filters.object_filter import NumberedFilter
 from finances.models import CreditNote
 from finances.reads.credit_notes import went_to
 from finances.reads.search import found_with_customer
@@ -30,7 +30,7 @@ PLACES = [
 ]
 
 
-class CreditNotesFilter(ObjectFilter):
+class CreditNotesFilter(NumberedFilter):
     q = SearchFilter()
     status = PickFilter(label=_("Status"), choices=STATUSES)
     reason = PickFilter(label=_("Reason"), choices=REASONS)

@@ -15,7 +15,7 @@ from dashboard.filters.kinds import (
     chosen_id,
     stripe_id,
 )
-from dashboard.filters.object_filter import COLLECTION, ObjectFilter
+from dashboard.filters.object_filter import COLLECTION, NumberedFilter
 from finances.metrics.aging import aged, late
 from finances.models import CreditNote, Invoice
 from finances.reads.invoices import past_due
@@ -50,7 +50,7 @@ AGES = [
 ]
 
 
-class InvoicesFilter(ObjectFilter):
+class InvoicesFilter(NumberedFilter):
     """`age`, `late_from` and `late_to`: of open ones, as receivables count it, in days of the account's zone."""
 
     q = SearchFilter()

@@ -283,7 +283,7 @@ class ListFilter(django_filters.FilterSet):
         if term.name == METADATA and (where_metadata := getattr(self, "where_metadata", None)):
             if term.operator or not term.key:
                 raise NotAsked(_('Metadata is asked for as metadata["key"]:value; it was left out.'))
-            return where_metadata(term.key, term.value)
+            return where_metadata(term.key, None if term.is_null else term.value)
         if term.operator == "~" and (containing := getattr(self, f"containing_{self._words.name_of(term)}", None)):
             return containing(term.value)
         asked = self._words.asked_by(term)

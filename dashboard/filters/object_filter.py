@@ -53,8 +53,24 @@ class ObjectFilter(ListFilter):
     def where_stale(self, value: timedelta) -> Q:
         return lists.read_before(self.now - value)
 
-    def where_metadata(self, key: str, value: str) -> Q:
+    def where_metadata(self, key: str, value: str | None) -> Q:
+        """`value`: None for objects that have no such key."""
+        if value is None:
+            return ~lists.with_metadata_key(self.queryset.model, key)
         return lists.with_metadata(self.queryset.model, key, value)
 
     def _of_customers(self, condition: Q) -> Q:
         return lists.of_customers(self.customer_column, condition)
+
+
+class NumberedFilter(ObjectFilter):
+    """Invoices and credit notes, which people know by their numbers."""
+
+    # A part that is shorter is served by no index.
+    number = TypedFilter(label=_("Number"), placeholder="8AUJLCKC-0016", min_length=3, max_length=255)
+
+    def where_number(self, value: str) -> Q:
+        return lists.with_number(value)
+
+    def containing_number(self, part: str) -> Q:
+        return lists.with_part("number", part)

@@ -12,7 +12,7 @@ STATUS = frozenset({"status", "state", "kind", "age"})
 AMOUNTS = frozenset({"mrr"})
 WHO = frozenset({"customer", "email", "name", "phone", "user", "country", "person"})
 WHAT = frozenset(
-    {"product", "price", "invoice", "payment", "subscription", "coupon", "event", "type", "action", "target"}
+    {"number", "product", "price", "invoice", "payment", "subscription", "coupon", "event", "type", "action", "target"}
 )
 HEADINGS: Mapping[str, Any] = {
     "status": _("Status and dates"),

@@ -1,6 +1,7 @@
 """What is typed into a list's search: plain words, and terms such as `status:past_due`, `-email:x` or `amount:>100`.
 
-Stripe's own search has these words, with `:` left out before `>`, `<` and `~`: both are understood.
+Stripe's own search has these words, with `:` left out before `>`, `<` and `~`: both are understood. So is its
+`metadata["key"]:null` for objects without the key; a value that is just that stands in quotes.
 """
 
 import re
@@ -19,21 +20,25 @@ TERM = re.compile(
 )
 WORD = re.compile(r"\S+")
 METADATA = "metadata"
+NULL = "null"
 
 
 @dataclass(frozen=True)
 class Term:
-    """`operator`: "" for equality, else one of OPERATORS. `key`: of the metadata, for `metadata["key"]:value` alone."""
+    """`operator`: "" for equality, else one of OPERATORS. `key`: of the metadata, for `metadata["key"]:value` alone, as
+    is `is_null`, beside which `value` is empty."""
 
     name: str
     operator: str
     value: str
     negated: bool = False
     key: str = ""
+    is_null: bool = False
 
     def __str__(self) -> str:
         name = f'{METADATA}["{self.key}"]' if self.key else self.name
-        return f"{'-' if self.negated else ''}{name}:{self.operator}{_quoted(self.value)}"
+        value = NULL if self.is_null else _quoted(self.value)
+        return f"{'-' if self.negated else ''}{name}:{self.operator}{value}"
 
 
 @dataclass(frozen=True)
@@ -79,12 +84,15 @@ def read(text: str) -> SearchText:
 
 def _term(match: re.Match[str]) -> Term:
     key = match["quoted_key"] if match["quoted_key"] is not None else match["key"]
+    operator = match["operator"].lstrip(":").strip()
+    is_null = bool(key) and not operator and match["value"].lower() == NULL
     return Term(
         name=METADATA if key is not None else match["name"].lower(),
-        operator=match["operator"].lstrip(":").strip(),
-        value=match["value"].strip('"'),
+        operator=operator,
+        value="" if is_null else match["value"].strip('"'),
         negated=bool(match["negated"]),
         key=key or "",
+        is_null=is_null,
     )
 
 
@@ -100,4 +108,4 @@ def _is_excluded(word: str) -> bool:
 def _quoted(value: str) -> str:
     if '"' in value:  # then it was typed without quotes, and reads as itself
         return value
-    return f'"{value}"' if not value or re.search(r"\s|^[<>=~]", value) else value
+    return f'"{value}"' if not value or value.lower() == NULL or re.search(r"\s|^[<>=~]", value) else value

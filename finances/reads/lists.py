@@ -44,8 +44,13 @@ def with_name(name: str) -> Q:
     return _exactly("name", name)
 
 
+def with_number(number: str) -> Q:
+    """Invoices or credit notes with just this number, in any case."""
+    return _exactly("number", number)
+
+
 def with_part(column: str, part: str) -> Q:
-    """Customers in whose `email` or `name` it stands."""
+    """Rows in whose `column` it stands, of those that `search_text` holds: `email`, `name`, `number`."""
     return holding(search_words(part)) & Q(**{f"{column}__icontains": part})
 
 
@@ -60,6 +65,17 @@ STORED: dict[type[Model], type[StripeModel]] = {
 """dj-stripe's models of the objects that lists show, where it has one: its `metadata` is Stripe's."""
 
 
+def with_metadata_key(rows: type[Model], key: str) -> Q:
+    """Objects, shown as `rows`, whose metadata has this key. No index tells which those are: each row is asked by
+    itself, so that a page is full as soon as enough of them are met."""
+    stored = STORED.get(rows)
+    if stored is None:
+        found = StripeObject.objects.filter(stripe_data__metadata__has_key=key)
+    else:
+        found = stored.objects.filter(_some_metadata(), metadata__has_key=key)
+    return Q(Exists(found.filter(id=OuterRef("id"))))
+
+
 def with_metadata(rows: type[Model], key: str, value: str) -> Q:
     """Objects, shown as `rows`, whose metadata has this value under this key."""
     stored = STORED.get(rows)
@@ -68,12 +84,17 @@ def with_metadata(rows: type[Model], key: str, value: str) -> Q:
             said=value
         )
     elif connection.vendor == "postgresql":
-        # Without those that have none, in the words of the index, which leaves them out.
-        some = Func("metadata", template="%(expressions)s <> '{}'::jsonb", output_field=BooleanField())
-        found = stored.objects.filter(some, metadata__contains={key: value})
+        found = stored.objects.filter(_some_metadata(), metadata__contains={key: value})
     else:
         found = stored.objects.annotate(said=_text(key, "metadata")).filter(said=value)
     return Q(id__in=found.values("id"))
+
+
+def _some_metadata() -> Q:
+    """Without those that have none, in the words of PostgreSQL's index, which leaves them out."""
+    if connection.vendor != "postgresql":
+        return Q()
+    return Q(Func("metadata", template="%(expressions)s <> '{}'::jsonb", output_field=BooleanField()))
 
 
 def _text(key: str, inside: KeyTransform | str) -> Coalesce:

@@ -144,6 +144,18 @@ def test_a_day_that_is_no_column_of_theirs_is_true_of_none_and_its_opposite_of_a
     )
 
 
+def test_a_number_is_whole_in_any_case_or_a_part():
+    customer = a_customer()
+    one, longer = an_invoice(customer, number="NV-0016"), an_invoice(customer, number="NV-00165")
+    note, other = a_credit_note(one), a_credit_note(longer, number="CN-7")
+
+    both(InvoicesFilter, "number:nv-0016", one, longer)
+    both(CreditNotesFilter, "number:NV-0016-cn-01", note, other)
+    assert found(InvoicesFilter, "number~v-0016") == {one, longer}
+    both(InvoicesFilter, "number~00165", longer, one)
+    assert list(asked(InvoicesFilter, "-number:16").left_out()) == ["Number: 16 is not known here; it was left out."]
+
+
 def test_days_are_the_viewers():
     customer = a_customer()
     evening = an_invoice(customer, created_at=datetime(2026, 11, 1, 23, 30, tzinfo=UTC))
@@ -236,7 +248,8 @@ def stored(row: Any, model: Any, metadata: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "value"), [("plan", "pro"), ("contains", "x'y"), ("a b", "0"), ("%s", "%"), ("ü$.a", "{}"), ("a]b", "ß")]
+    ("key", "value"),
+    [("plan", "pro"), ("plan", "null"), ("contains", "x'y"), ("a b", "0"), ("%s", "%"), ("ü$.a", "{}"), ("a]b", "ß")],
 )
 def test_metadata_is_asked_for_by_key_and_value(key, value):
     ada, other = a_customer(), a_customer()
@@ -244,6 +257,20 @@ def test_metadata_is_asked_for_by_key_and_value(key, value):
     stored(other, djstripe.Customer, {key: f"{value}!", "plan2": value})
 
     both(CustomersFilter, f'metadata["{key}"]:"{value}"', ada, other)
+
+
+@pytest.mark.parametrize("key", ["plan", "a b", "ü$.a", "a]b", "%s", "0"])
+def test_metadata_that_an_object_does_not_have_is_null(key):
+    without, other, unread = a_customer(), a_customer(), a_customer()
+    having = a_customer()
+    stored(without, djstripe.Customer, {})
+    stored(other, djstripe.Customer, {f"{key}2": "null"})
+    stored(having, djstripe.Customer, {key: "null"})
+
+    assert found(CustomersFilter, f'metadata["{key}"]:null') == {without, other, unread}
+    assert found(CustomersFilter, f'-metadata["{key}"]:null') == {having}
+    chip = asked(CustomersFilter, f'-metadata["{key}"]:null').chips()[0]
+    assert chip.text == f'-metadata["{key}"]:null'
 
 
 def test_metadata_of_what_dj_stripe_has_no_table_for():
@@ -254,6 +281,9 @@ def test_metadata_of_what_dj_stripe_has_no_table_for():
         StripeObject.objects.create(id=row.id, type="credit_note", stripe_data=data)
 
     both(CreditNotesFilter, 'metadata["reason"]:error', yes, no)
+    assert found(CreditNotesFilter, 'metadata["reason"]:null') == set()
+    assert found(CreditNotesFilter, 'metadata["colour"]:null') == found(CreditNotesFilter, '-metadata["reason"]:null')
+    assert found(CreditNotesFilter, '-metadata["colour"]:null') == set()
 
 
 def test_what_differs_from_stripe():

@@ -30,5 +30,5 @@ def test_what_belongs_together_stands_together() -> None:
     assert {"status", "created_from", "created_to", "due_from", "due_to"} <= set(panel["Status and dates"])
     assert panel["Amounts"][0] == "currency"
     assert "customer" in panel["Who"]
-    assert {"product", "price"} <= set(panel["What"])
+    assert {"number", "product", "price"} <= set(panel["What"])
     assert panel["Details"]

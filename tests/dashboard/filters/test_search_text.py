@@ -22,6 +22,10 @@ from dashboard.filters.search_text import Term, read
         ('metadata["plan"]:"pro"', Term("metadata", "", "pro", key="plan")),
         ("-metadata[a b]:c", Term("metadata", "", "c", negated=True, key="a b")),
         ("status: open", Term("status", "", "open")),
+        ('metadata["plan"]:null', Term("metadata", "", "", key="plan", is_null=True)),
+        ("-metadata[plan]:NULL", Term("metadata", "", "", negated=True, key="plan", is_null=True)),
+        ('metadata["plan"]:"null"', Term("metadata", "", "null", key="plan")),
+        ("name:null", Term("name", "", "null")),
     ],
 )
 def test_a_term_is_read_as_people_know_it_from_stripe(typed, term):
@@ -57,6 +61,7 @@ PIECES = st.sampled_from(
 @example('a:0"<')
 @example('a:>=<x"y')
 @example('a:>"=x"')
+@example('metadata[a]:null metadata[a]:"null" metadata[]:null metadata[a]:>null a:null a:"NULL"')
 def test_every_text_can_be_read_and_what_is_written_reads_as_the_same(typed):
     text = read(typed)
 

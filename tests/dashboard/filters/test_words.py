@@ -31,6 +31,8 @@ INVOICES, PAYMENTS = Words(InvoicesFilter.base_filters), Words(PaymentsFilter.ba
         ("paid:2026-02", {"paid": "2026-02"}, ""),
         ("stale:>6h", {"stale": "6h"}, ""),
         ("credit_note:true", {"credit_note": "yes"}, ""),
+        ("number:nv-1", {"number": "nv-1"}, ""),
+        ("number~nv", {}, "number:~nv"),
         ("-status:open", {}, "-status:open"),
         ("status:open status:paid", {"status": "open"}, "status:paid"),
         ("colour:red nord", {}, "colour:red nord"),
@@ -79,6 +81,7 @@ def test_a_value_with_quotes_stays_a_parameter_alone():
     [
         ("colour:red", "colour: is no search word here; it was left out. The nearest one is country:"),
         ("custmer:cus_1", "custmer: is no search word here; it was left out. The nearest one is customer:"),
+        ("numbr:NV-1", "numbr: is no search word here; it was left out. The nearest one is number:"),
         ("zzzzzzzz:1", "zzzzzzzz: is no search word here; it was left out."),
         ("status:", "status: names no value; it was left out."),
         ("status:>open", "status: cannot be asked for by > here; it was left out."),
