@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from dashboard.pages.object_page import ObjectPage
 from dashboard.pages.shell import Crumb
+from dashboard.prices import price_in_words
 from dashboard.tables import access_end, in_stripe
 from dashboard.tables import monthly_value as value
 from dashboard.tables import subscriptions as table
@@ -16,7 +17,7 @@ from dashboard.tables.history import shown_history
 from dashboard.tables.invoices import shown_invoices
 from dashboard.tables.next_invoice import shown_estimate
 from dashboard.tables.payment_methods import pays, warnings
-from dashboard.tables.products import MODES, price_in_words, shown_tier
+from dashboard.tables.products import MODES, shown_tier
 from dashboard.tables.schedule import shown_schedule, update_in_words
 from dashboard.tables.unprocessed import warned_of
 from finances.metrics.cost import cost_by_month

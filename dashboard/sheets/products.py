@@ -2,7 +2,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from dashboard.exports.sheet import Sheet
-from dashboard.tables.products import price_in_words
+from dashboard.prices import price_in_words
 from finances import money
 from finances.metrics.catalogue import Use, use_of
 from finances.models import Price, Product

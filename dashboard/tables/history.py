@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from dashboard import formatting
-from dashboard.tables.subscriptions import plain_number, priced, unit_price_of
+from dashboard.prices import plain_number, priced, unit_price_of
 from finances.reads.history import Change, History
 from finances.reads.stored import amount_at, at, decimal_at, id_at, list_at, text_at, time_at
 

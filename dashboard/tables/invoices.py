@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from dashboard.formatting import readable
+from dashboard.prices import plain_number, unit_price
 from dashboard.tables.remark import Remark
-from dashboard.tables.subscriptions import plain_number, unit_price
 from finances.models import Customer, Invoice
 from finances.reads.invoice import DiscountPart, TaxPart
 from finances.reads.invoice_lines import Line, LineGroup

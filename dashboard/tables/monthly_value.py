@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy
 
-from dashboard.tables.subscriptions import gap, plain_number
+from dashboard.prices import plain_number
+from dashboard.tables.subscriptions import gap
 from finances.metrics.monthly_value import ItemValue, MonthlyValue
 
 NOTHING = {

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dashboard.tables.subscriptions import gap, plain_number
+from dashboard.prices import plain_number
+from dashboard.tables.subscriptions import gap
 from finances.metrics.next_invoice import NextInvoice
 
 NO_INVOICE = {

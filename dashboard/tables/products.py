@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from dashboard.tables.subscriptions import priced, unit_price, unit_price_of
+from dashboard.prices import price_in_words, unit_price
 from finances.metrics.catalogue import Use
 from finances.models import Price, Product
 from finances.reads.customers import Amount
@@ -131,19 +131,3 @@ def shown_tier(tier: Tier, currency: str) -> ShownTier:
 
 def _digits(amount: Decimal | None, currency: str) -> str:
     return "" if amount is None else unit_price(amount, currency)
-
-
-def price_in_words(price: Price) -> str:
-    """`29.00 EUR a month`, `10.00 EUR for each 100, every 3 months`, `tiers in EUR a year`, `0.20 EUR a unit used`."""
-    code = price.currency.upper()
-    if price.tiers_mode == "graduated":
-        what = _("graduated tiers in %(currency)s") % {"currency": code}
-    elif price.tiers_mode == "volume":
-        what = _("volume tiers in %(currency)s") % {"currency": code}
-    elif price.unit_amount is None:
-        what = _("%(currency)s, the customer chooses how much") % {"currency": code}
-    else:
-        what = unit_price_of(price.unit_amount, price.currency)
-        if price.divide_by:
-            what = _("%(price)s for each %(units)s") % {"price": what, "units": f"{price.divide_by:,}"}
-    return priced(what, price.interval, price.interval_count, by_use=price.usage_type == "metered")

@@ -7,8 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dashboard.tables.products import price_in_words
-from dashboard.tables.subscriptions import plain_number
+from dashboard.prices import plain_number, price_in_words
 from finances.reads.prices import PricedProduct
 from finances.reads.schedule import PendingUpdate, Phase, PlannedItem, Schedule
 

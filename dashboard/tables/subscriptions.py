@@ -7,11 +7,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 
-from dashboard import formatting
+from dashboard.prices import every, plain_number, priced, unit_price, unit_price_of
 from dashboard.tables.remark import Remark
-from finances import money
 from finances.models import Customer, Subscription
 from finances.reads.subscriptions import ENDED, Item, SubscriptionRow
 
@@ -151,51 +150,9 @@ def quantity(item: Item) -> str:
     return plain_number(item.quantity)
 
 
-def plain_number(number: Decimal | None) -> str:
-    """`40`, `1,250`, `0.5`: no more digits than it has."""
-    if number is None:
-        return formatting.EN_DASH
-    return (formatting.MINUS if number < 0 else "") + f"{abs(number).normalize():,f}"
-
-
 def price(item: Item) -> str:
     what = unit_price_of(item.unit_amount, item.currency)
     return priced(what, item.interval, item.interval_count, by_use=item.quantity is None)
-
-
-def unit_price_of(amount: Decimal | None, currency: str) -> str:
-    """`33.00 EUR`; of what has tiers instead of a price, `tiers in EUR`."""
-    if amount is None:
-        return _("tiers in %(currency)s") % {"currency": currency.upper()}
-    return f"{unit_price(amount, currency)} {currency.upper()}"
-
-
-def priced(what: str, interval: str, count: int, *, by_use: bool = False) -> str:
-    """`33.00 EUR a month`, `0.20 EUR by use every 3 months`."""
-    said = _("%(price)s by use %(every)s") if by_use else _("%(price)s %(every)s")
-    return said % {"price": what, "every": every(interval, count)}
-
-
-def unit_price(amount: Decimal, currency: str) -> str:
-    """Digits of a price in minor units; more decimals than the currency's where it has fractions of a minor unit."""
-    if amount == amount.to_integral_value():
-        return formatting.digits(amount, currency)
-    return plain_number(amount.scaleb(-money.decimals(currency)))
-
-
-INTERVALS = {
-    "day": ngettext_lazy("a day", "every %(count)s days", "count"),
-    "week": ngettext_lazy("a week", "every %(count)s weeks", "count"),
-    "month": ngettext_lazy("a month", "every %(count)s months", "count"),
-    "year": ngettext_lazy("a year", "every %(count)s years", "count"),
-}
-
-
-def every(interval: str, count: int) -> str:
-    """`once`, `a month`, `every 3 months`."""
-    if not interval:
-        return pgettext("an interval", "once")
-    return INTERVALS[interval] % {"count": count} if interval in INTERVALS else f"{count} {interval}"
 
 
 def standing(subscription: Subscription, trial_without_method: bool = False) -> Remark | None:

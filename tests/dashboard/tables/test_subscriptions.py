@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from dashboard.tables.subscriptions import every, plan, price, prices, standing, unit_price, why_no_value
+from dashboard.tables.subscriptions import plan, price, prices, standing, why_no_value
 from finances.models import Subscription
 from finances.reads.subscriptions import Item
 from tests.factories import NOON
@@ -27,27 +27,9 @@ def test_a_price_by_use_does_not_look_like_a_fixed_one() -> None:
     assert prices([replace(SEATS, quantity=None, unit_amount=Decimal("0.45"))]) == "0.0045 EUR by use a month"
 
 
-@pytest.mark.parametrize(
-    ("amount", "currency", "text"),
-    [
-        ("3300", "eur", "33.00"),
-        ("0.5", "eur", "0.005"),
-        ("3300", "jpy", "3,300"),
-        ("189750", "kwd", "189.750"),
-        ("-2489", "eur", "−24.89"),
-    ],
-)
-def test_a_unit_price_keeps_its_fractions_of_a_minor_unit(amount: str, currency: str, text: str) -> None:
-    assert unit_price(Decimal(amount), currency) == text
-
-
 def test_a_large_round_quantity_is_written_out() -> None:
     assert price(replace(SEATS, unit_amount=Decimal("100000000"))) == "1,000,000.00 EUR a month"
     assert plan([replace(SEATS, quantity=Decimal(1000))]) == "Business, 1,000 seats"
-
-
-def test_intervals_are_words() -> None:
-    assert [every("year", 1), every("month", 3), every("", 1)] == ["a year", "every 3 months", "once"]
 
 
 @pytest.mark.parametrize(
