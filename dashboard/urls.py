@@ -9,6 +9,7 @@ from django.views import View
 from django.views.generic import RedirectView
 
 from dashboard.pages.audit import AuditPage
+from dashboard.pages.catalogue_names import PriceNamesView, ProductNamesView
 from dashboard.pages.catch_up import CatchUpPage
 from dashboard.pages.compare import ComparisonPage, ReconcilePage
 from dashboard.pages.coupon import CouponPage
@@ -96,6 +97,8 @@ pages = [
     page("receivables/", ReceivablesPage, "receivables"),
     page("products/", ProductsPage, "products"),
     page("products/<any_id:id>/", ProductPage, "product"),
+    page("names/products/", ProductNamesView, "product_names"),
+    page("names/prices/", PriceNamesView, "price_names"),
     page("discounts/", CouponsPage, "coupons"),
     page("discounts/<any_id:id>/", CouponPage, "coupon"),
     page("webhooks/", WebhooksPage, "webhooks"),

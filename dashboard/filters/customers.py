@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from dashboard.filters.catalogue import PriceFilter, ProductFilter
 from dashboard.filters.kinds import (
     CountryFilter,
     CurrencyFilter,
@@ -13,11 +14,11 @@ from dashboard.filters.kinds import (
     SearchFilter,
     TypedFilter,
     YesOrNoFilter,
-    chosen_id,
 )
 from dashboard.filters.object_filter import ObjectFilter
 from finances.metrics.subscribers import customers_lost_in, customers_returned_in
 from finances.models import Customer
+from finances.reads.catalogue import Choice
 from finances.reads.customers import subscribed_to, subscribing
 from finances.reads.expiring_cards import charged_to_a_card_that_expires_in
 from finances.reads.search import found_customers_ever
@@ -47,8 +48,8 @@ class CustomersFilter(ObjectFilter):
     name = TypedFilter(label=_("Name"), placeholder="Ada Lovelace", max_length=512)
     phone = TypedFilter(label=_("Phone"), placeholder="+49301234567", max_length=64)
     user = TypedFilter(label=_("User"), placeholder="42", max_length=255)
-    product = TypedFilter(label=_("Subscribed product"), placeholder="prod_…", validators=[chosen_id])
-    price = TypedFilter(label=_("Subscribed price"), placeholder="price_…", validators=[chosen_id])
+    product = ProductFilter(_("Subscribed product"))
+    price = PriceFilter(_("Subscribed price"))
     delinquent = YesOrNoFilter(label=_("Delinquent"))
     country = CountryFilter()
     new = MonthFilter(field_name="paying_since", label=_("New subscribers in"))
@@ -68,11 +69,11 @@ class CustomersFilter(ObjectFilter):
     def where_status(self, value: str) -> Q:
         return subscribing(value)
 
-    def where_product(self, value: str) -> Q:
-        return subscribed_to(product_id=value)
+    def where_product(self, value: Choice) -> Q:
+        return subscribed_to(product_id=value.id)
 
-    def where_price(self, value: str) -> Q:
-        return subscribed_to(price_id=value)
+    def where_price(self, value: Choice) -> Q:
+        return subscribed_to(price_id=value.id)
 
     def where_returned(self, month: date) -> Q:
         return self._subscriber("returned", month)

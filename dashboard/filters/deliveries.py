@@ -1,7 +1,7 @@
 import re
 from datetime import timedelta
 from functools import cached_property
-from typing import Any, NamedTuple, override
+from typing import Any, override
 
 import django_filters
 from django import forms
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dashboard.filters.kinds import DayFilter, PickFilter, SearchFilter, TypedFilter
-from dashboard.filters.list_filter import ListFilter
+from dashboard.filters.list_filter import ListFilter, Suggestion
 from dashboard.formatting import WORDS, word
 from finances import mirror, periods
 from finances.models import Delivery
@@ -24,13 +24,6 @@ event_id = RegexValidator(r"^[A-Za-z0-9_]{3,255}$")
 version = RegexValidator(r"^[a-zA-Z0-9.\-]{2,64}$")
 whole_number = RegexValidator(r"^[0-9]{1,9}$")
 LONGEST_DELAY = 10**8  # seconds
-
-
-class Suggestion(NamedTuple):
-    """What may have been meant where nothing matches; `query`: its query string."""
-
-    words: str
-    query: str
 
 
 class DeliveriesFilter(ListFilter):

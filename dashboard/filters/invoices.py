@@ -2,6 +2,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from dashboard.filters.catalogue import PriceFilter, ProductFilter
 from dashboard.filters.kinds import (
     AmountFilter,
     CurrencyFilter,
@@ -12,12 +13,12 @@ from dashboard.filters.kinds import (
     TypedFilter,
     WholeNumberFilter,
     YesFilter,
-    chosen_id,
     stripe_id,
 )
 from dashboard.filters.object_filter import COLLECTION, NumberedFilter
 from finances.metrics.aging import aged, late
 from finances.models import CreditNote, Invoice
+from finances.reads.catalogue import Choice
 from finances.reads.invoices import past_due
 from finances.reads.lists import with_line
 from finances.reads.search import found_in
@@ -62,8 +63,8 @@ class InvoicesFilter(NumberedFilter):
     subscription = TypedFilter(
         field_name="subscription_id", label=_("Subscription"), placeholder="sub_…", validators=[stripe_id]
     )
-    product = TypedFilter(label=_("Product"), placeholder="prod_…", validators=[chosen_id])
-    price = TypedFilter(label=_("Price"), placeholder="price_…", validators=[chosen_id])
+    product = ProductFilter(_("Product"))
+    price = PriceFilter(_("Price"))
     age = PickFilter(label=_("Open and"), choices=AGES)
     late_from = WholeNumberFilter(label=_("Days late from"))
     late_to = WholeNumberFilter(label=_("Days late until"), last=True)
@@ -98,11 +99,11 @@ class InvoicesFilter(NumberedFilter):
     def where_late_to(self, value: int) -> Q:
         return late(1, value, self.now, timezone.get_default_timezone())
 
-    def where_product(self, value: str) -> Q:
-        return with_line(product_id=value)
+    def where_product(self, value: Choice) -> Q:
+        return with_line(product_id=value.id)
 
-    def where_price(self, value: str) -> Q:
-        return with_line(price_id=value)
+    def where_price(self, value: Choice) -> Q:
+        return with_line(price_id=value.id)
 
     def where_credit_note(self, value: str) -> Q:
         """Void ones do not count: they take nothing off."""

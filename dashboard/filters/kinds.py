@@ -23,8 +23,6 @@ SEARCH_LENGTH = 500  # characters, terms and all
 currency_code = RegexValidator(r"^[A-Za-z]{3}$")
 two_letters = RegexValidator(r"^[A-Za-z]{2}$")
 stripe_id = RegexValidator(r"^[A-Za-z0-9_]{3,255}$")
-# Prices, products and coupons may have ids of one's own making.
-chosen_id = RegexValidator(r"^[A-Za-z0-9_.\-]{1,255}$")
 A_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 AN_AGE = re.compile(r"^([1-9][0-9]{0,4})([mhd])$")
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}

@@ -14,9 +14,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from dashboard.filters import panel, search_text, sorting
+from dashboard.filters.catalogue import CatalogueFilter, called
 from dashboard.filters.kinds import SEARCH_LENGTH, CurrencyFilter, DayFilter, MonthFilter
 from dashboard.filters.search_text import METADATA, Term
 from dashboard.filters.words import NotAsked, Words
+from finances.reads.catalogue import Choice
 from finances.reads.search import Found
 
 SHOWN_LENGTH = 60  # of a value that is repeated in a notice
@@ -28,6 +30,13 @@ class Chip(NamedTuple):
 
     text: str
     without: str
+
+
+class Suggestion(NamedTuple):
+    """What may have been meant; `query`: its query string."""
+
+    words: str
+    query: str
 
 
 class ListFilter(django_filters.FilterSet):
@@ -97,6 +106,14 @@ class ListFilter(django_filters.FilterSet):
                 meant[name] = value
         # A term that was one too many may be the only one of its parameter by now.
         return cls.meant(meant) if "was" in asked else meant
+
+    @classmethod
+    def by_id(cls, meant: QueryDict) -> QueryDict:
+        """The same with the id of each product or price that was asked for by its name: names change."""
+        for name, each in cls.base_filters.items():
+            if isinstance(each, CatalogueFilter) and (value := meant.get(name)):
+                meant[name] = each.id_of(str(value))
+        return meant
 
     @property
     def typed(self) -> str:
@@ -198,11 +215,22 @@ class ListFilter(django_filters.FilterSet):
             said = _("%(label)s: %(value)s is not a date; it was left out.")
         elif malformed and isinstance(self.filters[name], django_filters.NumberFilter):
             said = _("%(label)s: %(value)s is not a number; it was left out.")
+        elif any(error.code == "several" for error in errors):
+            said = _("%(label)s: %(value)s may mean several; it was left out.")
         else:
             said = _("%(label)s: %(value)s is not known here; it was left out.")
         said = said % {"label": self.filters[name].label, "value": _short(value)}
         nearest = self._words.nearest_value(name, value)
         return " ".join((said, _("Did you mean %(nearest)s?") % {"nearest": nearest})) if nearest else said
+
+    def suggestions(self) -> list[Suggestion]:
+        """Of names that were left out as they mean several things, each of these."""
+        return [
+            Suggestion(f"{self.filters[name].label}: {called(each)}", self.query(name, each.id))
+            for name, errors in self.form.errors.items()
+            for error in errors.as_data()
+            for each in (error.params or {}).get("meant", ())
+        ]
 
     def in_force(self) -> dict[str, Any]:
         """Each condition that narrows the list, as read, by parameter; of the search text its plain words alone."""
@@ -250,6 +278,8 @@ class ListFilter(django_filters.FilterSet):
             return f"{label} {date_format(value, 'F Y' if isinstance(self.filters[name], MonthFilter) else 'j M Y')}"
         if isinstance(self.filters[name], CurrencyFilter):
             return f"{label}: {value.upper()}"
+        if isinstance(value, Choice):
+            return f"{label}: {called(value)}"
         choices = dict(self.filters[name].extra.get("choices", ()))
         return f"{label}: {choices.get(value, value)}"
 

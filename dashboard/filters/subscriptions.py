@@ -1,6 +1,7 @@
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from dashboard.filters.catalogue import PriceFilter, ProductFilter
 from dashboard.filters.kinds import (
     AmountFilter,
     CurrencyFilter,
@@ -10,12 +11,12 @@ from dashboard.filters.kinds import (
     SearchFilter,
     TypedFilter,
     YesOrNoFilter,
-    chosen_id,
     stripe_id,
 )
 from dashboard.filters.object_filter import COLLECTION, ObjectFilter
 from finances.metrics.paying import ever_paying, paying_at
 from finances.models import Subscription
+from finances.reads.catalogue import Choice
 from finances.reads.expiring_cards import RUNNING
 from finances.reads.lists import of_subscriptions_with
 from finances.reads.search import found_with_customer
@@ -40,8 +41,8 @@ class SubscriptionsFilter(ObjectFilter):
     currency = CurrencyFilter()
     cancels = YesOrNoFilter(label=_("Cancels at period end"))
     customer = TypedFilter(field_name="customer_id", label=_("Customer"), placeholder="cus_…", validators=[stripe_id])
-    product = TypedFilter(label=_("Product"), placeholder="prod_…", validators=[chosen_id])
-    price = TypedFilter(label=_("Price"), placeholder="price_…", validators=[chosen_id])
+    product = ProductFilter(_("Product"))
+    price = PriceFilter(_("Price"))
     collection = PickFilter(field_name="collection_method", label=_("Collected"), choices=COLLECTION)
     mrr = PickFilter(
         label=_("Monthly value"), choices=[("counted", _("Counts as MRR")), ("unknown", _("Not computed"))]
@@ -60,11 +61,11 @@ class SubscriptionsFilter(ObjectFilter):
     def where_q(self, text: str) -> Q:
         return self.searched(text, found_with_customer)
 
-    def where_product(self, value: str) -> Q:
-        return of_subscriptions_with("id", product_id=value)
+    def where_product(self, value: Choice) -> Q:
+        return of_subscriptions_with("id", product_id=value.id)
 
-    def where_price(self, value: str) -> Q:
-        return of_subscriptions_with("id", price_id=value)
+    def where_price(self, value: Choice) -> Q:
+        return of_subscriptions_with("id", price_id=value.id)
 
     def where_mrr(self, value: str) -> Q:
         """Paid for now: what MRR is the sum of, or what it leaves out and says so."""

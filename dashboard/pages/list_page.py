@@ -89,7 +89,7 @@ class ListPage[Row: Model](ExportedList, Page):
 
     @override
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]  # a stream is none of HttpResponse
-        meant = self.filter_class.meant(request.GET)
+        meant = self.filter_class.by_id(self.filter_class.meant(request.GET))
         if self.partial():
             request.GET = meant  # type: ignore[assignment]  # read from here on, never written
         elif meant.dict() != request.GET.dict():
@@ -126,6 +126,7 @@ class ListPage[Row: Model](ExportedList, Page):
             "mixed": self.mixed(page.rows, filters),
             "shown": self.shown(page.rows, now),
             "left_out": left_out,
+            "suggestions": filters.suggestions(),
             "chips": filters.chips(),
             "narrowed": filters.is_narrowed,
             "these": self.matches if self.resync_type and self._may_be_read_by_id() else None,

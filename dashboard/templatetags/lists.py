@@ -12,19 +12,21 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django_filters import FilterSet
 
 from dashboard import formatting
+from dashboard.filters.catalogue import called
+from dashboard.filters.list_filter import ListFilter
 from dashboard.tables.failures import Failure
 from dashboard.tables.payments import Method
 from dashboard.tables.remark import Remark
 from dashboard.templatetags.paydesk import money, object_id, when
 from finances.models import Customer
+from finances.reads.catalogue import Choice
 from finances.reads.customers import Amount
 
 register = template.Library()
 
-_empty_fields: dict[tuple[type[FilterSet], str, str | None], SafeString] = {}
+_empty_fields: dict[tuple[type[ListFilter], str, str | None], SafeString] = {}
 
 
 @register.simple_tag
@@ -101,10 +103,23 @@ def method(pays: Method | None) -> SafeString:
 
 
 @register.simple_tag
-def form_field(filters: FilterSet, field: BoundField) -> SafeString:
-    """A field of a list's form. Most are empty most of the time, and then always the same."""
-    if field.value() or field.errors:
+def form_field(filters: ListFilter, field: BoundField) -> SafeString:
+    """A field of a list's form. Most are empty most of the time, and then always the same. Under an id stands what has
+    it."""
+    if not field.value() and not field.errors:
+        return _empty_field(filters, field)
+    if not isinstance(chosen := filters.in_force().get(field.name), Choice):
         return field.as_widget()
+    name = f"{field.id_for_label}-name"
+    return format_html(
+        '{}<bdi id="{}" class="pd-small pd-mute pd-field-name">{}</bdi>',
+        field.as_widget(attrs={"aria-describedby": name}),
+        name,
+        called(chosen),
+    )
+
+
+def _empty_field(filters: ListFilter, field: BoundField) -> SafeString:
     key = (type(filters), field.name, get_language())
     if key not in _empty_fields:
         _empty_fields[key] = field.as_widget()

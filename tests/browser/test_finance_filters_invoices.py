@@ -3,7 +3,10 @@
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+
+axe = Axe()
 
 
 def test_finance_filters_open_invoices_in_one_currency(page_for):
@@ -73,6 +76,34 @@ def test_the_text_and_the_form_are_one_state_and_the_address_is_it(page_for):
     colleague = page_for("support")
     colleague.goto(page.url)
     assert colleague.locator("#results tbody th").all_inner_texts() == shown
+
+
+def test_a_product_and_a_price_are_chosen_by_what_they_are_called(page_for):
+    page = page_for("finance")
+    page.goto("/console/products/")
+    name = page.locator("#results tbody th a").first.inner_text()
+    page.goto("/console/subscriptions/?status=active")
+    page.locator("summary", has_text="Filters").click()
+
+    field = page.get_by_label("Product")
+    field.focus()
+    offered = page.locator("#product-names option")
+    expect(offered.filter(has_text=name)).to_have_count(1)
+    field.press_sequentially(name)
+    expect(offered).to_have_text([name])  # those of what is typed
+    assert page.url.endswith("/subscriptions/?status=active")
+    page.get_by_label("Price").focus()
+    expect(page.locator("#price-names option", has_text=f"{name}, ").first).to_be_attached()
+    page.get_by_role("button", name="Apply").click()
+
+    expect(page.get_by_role("link", name=f"Remove: Product: {name}")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"\?status=active&product=prod_\w+$"))
+    for row in page.locator("#results tbody tr").all():
+        assert name in row.inner_text()
+    page.locator("summary", has_text="Filters").click()
+    expect(page.locator("#list-fields").get_by_label("Product")).to_have_accessible_description(name)
+    found = axe.run(page, context={"include": [["form[role=search]"]]}).response["violations"]
+    assert found == []
 
 
 def test_a_word_that_is_not_known_is_said_with_the_nearest_one(page_for):
