@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -52,6 +53,30 @@ def test_a_row_says_what_for_how_it_stands_and_why_in_plain_words(desk) -> None:
         "<code>insufficient_funds</code>", "Nordlicht", "Visa", "4242", "1,527.96",
     ):  # fmt: skip
         assert words in page, words
+
+
+def test_a_failed_one_says_when_stripe_tries_its_invoice_again(desk) -> None:
+    customer = a_customer()
+
+    def failed(number: str, **fields) -> None:
+        invoice = an_invoice(customer, number=number, **{"status": "open"} | fields)
+        a_payment(customer, invoice, status="requires_payment_method", failure_code="card_declined")
+
+    in_three_days = timezone.now() + timedelta(days=3, minutes=1)
+    failed("NV-planned", next_attempt_at=in_three_days)
+    failed("NV-due", next_attempt_at=timezone.now() - timedelta(hours=2))
+    failed("NV-none")
+    failed("NV-void", status="void", next_attempt_at=in_three_days)
+    a_payment(customer, an_invoice(customer, number="NV-waits", status="open", next_attempt_at=in_three_days),
+              status="processing")  # fmt: skip
+
+    page = text(desk.get(ADDRESS))
+    said = {
+        number: re.findall(r"Stripe(?: tries again|’s next try was due) <time[^>]*>([^<]*)", row)
+        for row in page.split("<tr>")
+        for number in re.findall("NV-[a-z]+", row)
+    }
+    assert said == {"NV-planned": ["in 3 days"], "NV-due": ["2 h ago"], "NV-none": [], "NV-void": [], "NV-waits": []}
 
 
 def test_the_bar_of_a_chart_leads_to_the_payments_behind_it(desk, settings) -> None:
@@ -162,6 +187,8 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(desk) -> None:
         for _ in range(rows):
             customer = a_customer()
             a_charge(a_payment(customer, an_invoice(customer)))
+            open_one = an_invoice(customer, status="open", next_attempt_at=timezone.now())
+            a_payment(customer, open_one, status="requires_payment_method", failure_code="card_declined")
             untried = a_payment_method(customer)
             a_payment(customer, created_at=timezone.now(), payment_method_id=untried.id, status="requires_action")
         with CaptureQueriesContext(connection) as queries:
