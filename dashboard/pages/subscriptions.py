@@ -15,6 +15,9 @@ from finances.reads.subscriptions import newest_subscriptions, subscription_rows
 
 
 class SubscriptionsPage(ListPage[Subscription]):
+    """A tab for each of Stripe's statuses. What expired has ended, as what was cancelled has, but it never began: it is
+    not looked for among those who left."""
+
     title = _("Subscriptions")
     template_name = "dashboard/pages/subscriptions.html"
     permission_required = "paydesk.view_subscription"
@@ -32,6 +35,7 @@ class SubscriptionsPage(ListPage[Subscription]):
         ("incomplete", _("Incomplete")),
         ("paused", _("Paused")),
         ("canceled", _("Canceled")),
+        ("incomplete_expired", _("Expired")),
     )
 
     @override

@@ -6,10 +6,21 @@ from io import StringIO
 from urllib.parse import quote
 
 import pytest
+from django.http import QueryDict
 
 from dashboard.pages.exported_lists import LISTS
 from finances.models import Export
-from tests.factories import NOON, a_charge, a_customer, a_dispute, a_payment, an_invoice
+from tests.factories import (
+    NOON,
+    a_charge,
+    a_credit_note,
+    a_customer,
+    a_dispute,
+    a_payment,
+    a_refund,
+    a_subscription,
+    an_invoice,
+)
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/console/invoices/"
@@ -41,6 +52,52 @@ def text(response) -> str:
 
 def shown(response) -> list[int]:
     return [row.total for row in response.context["page"].rows]
+
+
+STATUSES = {
+    "subscriptions": "trialing active incomplete incomplete_expired past_due unpaid canceled paused",
+    "invoices": "draft open paid uncollectible void",
+    "payments": "requires_payment_method requires_confirmation requires_action processing requires_capture canceled "
+    "succeeded",
+    "refunds": "pending requires_action succeeded failed canceled",
+    "disputes": "warning_needs_response warning_under_review warning_closed needs_response under_review won lost "
+    "prevented",
+    "credit_notes": "issued void",
+}
+"""Stripe's, of what each list shows."""
+
+
+def made(name: str, status: str):
+    customer = a_customer()
+    match name:
+        case "subscriptions":
+            return a_subscription(customer, status=status)
+        case "invoices":
+            return an_invoice(customer, status=status)
+        case "payments":
+            return a_payment(customer, status=status)
+        case "credit_notes":
+            return a_credit_note(an_invoice(customer), status=status)
+    charge = a_charge(a_payment(customer))
+    return a_refund(charge, status=status) if name == "refunds" else a_dispute(charge, status=status)
+
+
+@pytest.mark.parametrize(("name", "status"), [(name, each) for name in STATUSES for each in STATUSES[name].split()])
+def test_whatever_the_status_the_filter_leads_to_it_and_not_to_all_the_rest(db, name, status):
+    row, list_page = made(name, status), LISTS[name]
+    choices = [value for value, _words in list_page.filter_class.base_filters["status"].extra["choices"]]
+
+    under = [each for each in choices if row in list_page().filters_of(QueryDict(f"status={each}"), NOON).qs]
+
+    assert under
+    assert len(under) < len(choices)
+
+
+@pytest.mark.parametrize("name", STATUSES)
+def test_each_tab_is_a_choice_of_the_filter_too(name):
+    choices = dict(LISTS[name].filter_class.base_filters["status"].extra["choices"])
+
+    assert {value: words for value, words in LISTS[name].tabs if value}.items() <= choices.items()
 
 
 def test_a_sorted_list_goes_on_from_page_to_page_and_back(desk, totals):

@@ -54,6 +54,19 @@ def test_a_bad_parameter_is_named(desk) -> None:
     )
 
 
+def test_what_was_not_paid_within_a_day_of_its_start_has_a_tab_beside_the_cancelled(desk) -> None:
+    a_subscription(a_customer(), status="canceled")
+    expired = a_subscription(a_customer(), status="incomplete_expired")
+
+    response = desk.get(ADDRESS + "?status=incomplete_expired")
+    assert response.context["page"].rows == [expired]
+    assert {str(tab.label): tab.matches for tab in response.context["tabs"] if tab.matches} == {
+        "All": 2,
+        "Canceled": 1,
+        "Expired": 1,
+    }
+
+
 def test_the_number_of_queries_does_not_grow_with_the_rows(desk) -> None:
     def queries_with(rows: int) -> int:
         for _ in range(rows):
