@@ -1,3 +1,5 @@
+from datetime import date
+
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -74,6 +76,8 @@ class InvoicesFilter(NumberedFilter):
     reason = PickFilter(field_name="billing_reason", label=_("Came about by"), choices=REASONS)
     credit_note = YesFilter(label=_("Credit note"), yes=_("Has one"))
     paid = MonthFilter(field_name="paid_at", label=_("Paid in"))
+    paid_from = DayFilter(field_name="paid_at", label=_("Paid from"))
+    paid_to = DayFilter(field_name="paid_at", label=_("Paid until"), last=True)
     due_from = DayFilter(field_name="due_at", label=_("Due from"))
     due_to = DayFilter(field_name="due_at", label=_("Due until"), last=True)
     created_from = DayFilter(field_name="created_at", label=_("Created from"))
@@ -89,6 +93,10 @@ class InvoicesFilter(NumberedFilter):
     def where_status(self, value: str) -> Q:
         """Past due ones are open too, and stand under both."""
         return past_due(self.now) if value == "past_due" else Q(status=value)
+
+    def where_paid_to(self, value: date) -> Q:
+        # None is paid before it was made. Left unsaid, all that are newer would be read on the way to a page.
+        return self.filters["paid_to"].condition(value) & self.filters["created_to"].condition(value)
 
     def where_age(self, value: str) -> Q:
         return aged(value, self.now, timezone.get_default_timezone())

@@ -45,6 +45,8 @@ SAMPLES: dict[str, str] = {
     "reason": "duplicate",
     "credit_note": "yes",
     "paid": "{month}",
+    "paid_from": "{month}-01",
+    "paid_to": "{month}-28",
     "failed": "{month}",
     "failed_from": "{month}-01",
     "brand": "amex",

@@ -27,7 +27,8 @@ KNOWN = {
         (
             *("customers", "payments", "payments, status refunded", "payments, status disputed"),
             *("invoices, amount_from", "invoices, amount_to", "payments, amount_from", "payments, amount_to"),
-            *("invoices, created_from", "invoices, created_to", "payments, created_from", "payments, created_to"),
+            *("invoices, created_from", "invoices, created_to", "invoices, paid_from", "invoices, paid_to"),
+            *("payments, created_from", "payments, created_to"),
             *("payments, failed", "payments, failed_from", "payments, brand"),
             *(f"{name}, country" for name in ("subscriptions", "invoices", "payments")),
             *("subscriptions, product", "subscriptions, search for name", "invoices, search for name", "disputes"),

@@ -39,6 +39,18 @@ def test_more_than_so_many_days_late_can_be_asked_for_in_the_form_and_in_words(d
     assert InvoicesFilter.meant(QueryDict("q=late:>60 currency:eur")).dict() == {"late_from": "61", "currency": "eur"}
 
 
+def test_from_which_day_on_and_until_which_they_were_paid(db) -> None:
+    customer = a_customer()
+    made = NOON - timedelta(days=90)
+    old, new = (an_invoice(customer, paid_at=NOON - timedelta(days=days), created_at=made) for days in (20, 2))
+    an_invoice(customer, status="open", created_at=made)
+
+    assert found("paid_from=2026-11-18") == found("q=paid:>2026-11-17") == [new]
+    assert found("paid_to=2026-10-31") == found("q=paid:2026-10-31") == found("q=paid:<2026-11-18") == [old]
+    assert set(found("paid_from=2026-10-31&paid_to=2026-11-18")) == {old, new}
+    assert found("paid=2026-11") == [new]
+
+
 def test_one_customer_or_one_subscription_can_be_asked_for(db) -> None:
     customer = a_customer()
     subscription = a_subscription(customer)
