@@ -23,7 +23,7 @@ ANYBODY = "paydesk.view_customer"
 
 class ShownView(NamedTuple):
     """`address`: of the list with its conditions. `current`: these are in force where it was asked from.
-    `name` and `shared`: what its form shows, which may be what was typed and refused."""
+    `name` and `shared`: what its form shows, which may be what was typed and refused; `problem`: why."""
 
     view: SavedView
     address: str
@@ -32,6 +32,7 @@ class ShownView(NamedTuple):
     removable: bool
     name: str
     shared: bool
+    problem: str
 
 
 class SavedViewsPage(Page):
@@ -50,7 +51,7 @@ class SavedViewsPage(Page):
         self.title = _("Views")
         given = request.POST if request.method == "POST" else request.GET
         self.list, self.now = given.get("list", ""), _conditions(given.get("now", ""))
-        self.refused = False
+        self.problem = ""
 
     @override
     def has_permission(self) -> bool:
@@ -74,9 +75,9 @@ class SavedViewsPage(Page):
             "list_title": LISTS[self.list].title,
             "now": self.now,
             "back": f"{reverse(f'console:{self.list}')}?{self.now}".rstrip("?"),
-            "typed": self._typed("") if self.refused and "id" not in self.kwargs else None,
+            "typed": self._typed("") if self.problem and "id" not in self.kwargs else None,
+            "problem": self.problem,
             "may_share": saved_views.may_share(person),
-            "longest": saved_views.LONGEST_NAME,
         }
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -98,17 +99,19 @@ class SavedViewsPage(Page):
         return redirect(_address(view))
 
     def _not_possible(self, why: saved_views.NotPossible) -> HttpResponse:
-        """Nothing that was typed is lost."""
-        messages.error(self.request, str(why))
-        self.refused = True
+        """Nothing that was typed is lost, and the form that holds it says what is wrong."""
+        if self.request.POST.get("into"):  # where nothing is typed
+            messages.error(self.request, str(why))
+        else:
+            self.problem = str(why)
         return self.render_to_response(self.get_context_data())
 
     def _typed(self, name: str) -> tuple[str, bool]:
         return self.request.POST.get("name", name), bool(self.request.POST.get("shared"))
 
     def _shown(self, view: SavedView, person: User) -> ShownView:
-        refused = self.refused and self.kwargs.get("id") == view.pk
-        name, shared = self._typed(view.name) if refused else (view.name, view.shared)
+        problem = self.problem if self.kwargs.get("id") == view.pk else ""
+        name, shared = self._typed(view.name) if problem else (view.name, view.shared)
         page = LISTS[view.list]
         return ShownView(
             view=view,
@@ -118,6 +121,7 @@ class SavedViewsPage(Page):
             removable=saved_views.may_remove(view, person),
             name=name,
             shared=shared,
+            problem=problem,
         )
 
 

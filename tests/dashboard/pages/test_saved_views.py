@@ -1,5 +1,7 @@
 """Conditions of a list that are kept under a name: private, or shared."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -201,6 +203,27 @@ def test_who_may_no_longer_share_takes_back_and_removes_and_no_more(at_desk, sup
 def test_a_name_that_is_none_is_said(at_desk, finance, name, sentence):
     assert sentence in keep(at_desk(finance), name).content.decode()
     assert not SavedView.objects.exists()
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_name_that_is_too_long_is_refused_beside_it_and_stays_as_it_was_typed(at_desk, finance, again):
+    desk, name, address = at_desk(finance), "Late, " + "x" * 75, VIEWS
+    if again:
+        keep(desk)
+        address = f"{VIEWS}{SavedView.objects.get().pk}/"
+
+    typed = {"list": "invoices", "name": name, "now": "?status=paid", "action": "rename", "shared": "yes"}
+    page = desk.post(address, typed).content.decode()
+
+    field = re.search(rf'<input [^>]*name="name" value="{name}"[^>]*>', page)[0]
+    assert 'aria-invalid="true"' in field
+    assert "maxlength" not in field  # with one a browser cuts what is pasted, and says nothing
+    problem = re.search('aria-describedby="([^"]*)"', field)[1]
+    said = "The name has 81 characters; a view’s may have 80."
+    assert f'id="{problem}" role="alert">{said}</p>' in page
+    assert page.count(said) == 1
+    assert 'name="now" value="status=paid"' in page
+    assert page.count('name="shared" value="yes" checked') == 1
 
 
 def test_a_name_is_one_line_of_what_can_be_seen_without_keys(at_desk, finance):
