@@ -32,7 +32,7 @@ from finances.reads.comparison import comparison, comparisons, open_differences_
 from finances.reads.drift import drift, standing
 from finances.reads.names import names_of
 from finances.reads.resyncs import exported, hold, parts_of, progress
-from finances.resync.nightly import REASON as NIGHTLY
+from finances.resync.nightly import is_nightly
 from finances.resync.request import UnknownTarget, request_resync
 from finances.resync.targets import MOST_IDS, is_id, target_of
 
@@ -97,7 +97,10 @@ class ReconcilePage(ComparingPage):
         differing = drift()
         return super().get_context_data(**kwargs) | {
             "page": page,
-            "rows": [(run, scope_as_heading(run.target, run.scope, now, names), table.equal(run)) for run in page.rows],
+            "rows": [
+                (run, scope_as_heading(run.target, run.scope, now, names), table.equal(run), is_nightly(run))
+                for run in page.rows
+            ],
             "live": any(run.state in run.UNFINISHED for run in page.rows),
             "drift": differing,
             "form": ScopeForm(initial=parameters.dict(), drifted=differing.count),
@@ -181,7 +184,7 @@ class ComparisonPage(ComparingPage):
             "counted": table.COUNTED,
             "again": self._again(run),
             "at_once": is_id(run.target),
-            "by_schedule": run.reason == str(NIGHTLY),
+            "nightly": is_nightly(run),
         }
 
     def _repair(self) -> ResyncRun | None:

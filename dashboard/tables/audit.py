@@ -94,17 +94,17 @@ def shown_entry(
     personal = getattr(entry, "personal", None)
     body: dict[str, str] = personal.body if personal else {}
     sealed = getattr(entry, "sealed", None)
-    scope = ""
+    words = of_the_console(entry.target, names.get(entry.target, ""), body)
     if entry.action.startswith(OF_RUNS):
-        scope = named_scope_in_words(entry.target, ids.get(entry.target) or ids_in(entry.detail), now)
+        words = named_scope_in_words(entry.target, ids.get(entry.target) or ids_in(entry.detail), now)
     return ShownEntry(
         entry=entry,
         who=entry.actor_name,
         nobody=_("not logged in") if entry.action == "paydesk.access.failed" else _("a command or a worker"),
         what=str(ACTIONS.get(entry.action) or in_words(entry.action)),
         about=entry.target,
-        about_name=scope or names.get(entry.target) or body.get("person", ""),
-        about_is_named=bool(scope),
+        about_name=words or names.get(entry.target, ""),
+        about_is_named=bool(words),
         about_address=address_of(entry.target),
         said=[(str(label), body[name]) for name, label in SAID.items() if name in body],
         erased=bool(entry.personal_digest) and personal is None,
@@ -112,6 +112,22 @@ def shown_entry(
         links=links(entry.detail),
         seal=sealed.seal_id if sealed else None,
     )
+
+
+def of_the_console(target: str, name: str, typed: Mapping[str, str]) -> str:
+    """What the console alone has, by the name that it had then: an account, a role, a view; empty for what is Stripe's.
+    `name`: that of today. Where it was erased, the number is left."""
+    what, _colon, key = target.partition(":")
+    match what:
+        case "user":
+            return name or typed.get("person") or _("Account %(number)s") % {"number": key}
+        case "role":
+            return _("The role %(name)s") % {"name": key}
+        case "view" if "view" in typed:
+            return _("The view “%(name)s”") % {"name": typed["view"]}
+        case "view":
+            return _("View %(number)s") % {"number": key}
+    return ""
 
 
 def ids_in(detail: Mapping[str, object]) -> list[str]:

@@ -16,6 +16,11 @@ NIGHT = time(3)
 """In the account's zone: from then on a day's sample is due."""
 
 
+def is_nightly(run: ResyncRun) -> bool:
+    """Asked for by the schedule: a command and a person can ask for a sample too."""
+    return run.target == SAMPLE and run.requested_by_id is None and run.reason == str(REASON)
+
+
 def sample_when_due(now: datetime, zone: tzinfo) -> ResyncRun | None:
     """Ask for the day's sample, by nobody; None when it was asked for already, or is not due yet.
 

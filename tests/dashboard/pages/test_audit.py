@@ -125,6 +125,32 @@ def test_an_object_that_has_the_name_of_a_scope_is_none(desk):
     assert "All invoices" not in page
 
 
+def test_what_only_the_console_has_is_named_as_it_was_called_then(desk, admin):
+    an_entry("paydesk.saved_view.removed", target="view:5", detail={"where": "invoices"}, personal={"view": "Late"})
+    an_entry("paydesk.role.right_given", target="role:Finance", detail={"rights": ["view_payload"]})
+    an_entry("paydesk.user.made", target=f"user:{admin.pk}")
+    an_entry("paydesk.user.made", target="user:999999", personal={"person": "gone@paydesk.test"})
+
+    page = text(desk.get(ADDRESS))
+
+    for words in ("The view “Late”", "The role Finance", admin.username, "gone@paydesk.test"):
+        assert f"<bdi>{words}</bdi>" in page
+    assert not re.search(r">(view|role|user):[^<]*<", page)
+    codes = {row["about"]: row["about_name"] for row in exported(desk.get(ADDRESS + "?export=csv"))}
+    assert codes["view:5"] == "The view “Late”"
+
+
+def test_of_what_was_erased_the_number_is_left(desk):
+    for action, target in (("saved_view.removed", "view:5"), ("user.made", "user:999999")):
+        entry = an_entry(f"paydesk.{action}", target=target, personal={"view": "Nadia", "person": "nadia"})
+        AuditPersonal.objects.filter(entry=entry).delete()
+
+    page = text(desk.get(ADDRESS))
+
+    assert "<bdi>View 5</bdi>" in page
+    assert "<bdi>Account 999999</bdi>" in page
+
+
 def test_erased_words_are_said_to_be_so(desk):
     entry = an_entry(personal={"reason": "Ticket 48213"})
     AuditPersonal.objects.filter(entry=entry).delete()

@@ -45,6 +45,19 @@ def test_the_button_makes_a_comparison_leads_to_it_and_leaves_a_trace(client, ad
     assert AuditEntry.objects.get(action="paydesk.comparison.requested").actor == admin
 
 
+def test_the_nightly_sample_is_said_to_be_that_and_a_command_a_command(client, support):
+    nightly = a_comparison(target="sample", reason="Nightly sample")
+    by_hand = a_comparison(target="sample", reason="")
+    client.force_login(support)
+
+    rows = client.get("/console/reconcile/").content.decode().split("<tr>")
+
+    for run, words in ((nightly, "the nightly sample"), (by_hand, "a command")):
+        (row,) = (row for row in rows if f"/console/reconcile/{run.pk}/" in row)
+        assert f'<span class="pd-mute">{words}</span>' in row
+        assert f"<span>{words if run == nightly else 'by ' + words}</span>" in page_of(client, run)
+
+
 @pytest.mark.parametrize("role", ["support", "finance"])
 def test_others_may_read_comparisons_but_neither_begin_one_nor_take_over(client, request, role):
     run = a_comparison()
