@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import log_in
 
+axe = Axe()
 BOXES = "#results input.pd-choose"
 LISTS = ["customers", "subscriptions", "invoices", "payments", "refunds", "credit-notes"]
 
@@ -97,3 +99,22 @@ def test_the_box_above_says_whether_all_some_or_none_are_ticked(page_for):
     assert not above.evaluate("box => box.indeterminate")
     page.locator(BOXES).first.uncheck()
     expect(above).not_to_be_checked()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_ticked_row_is_tinted_and_can_still_be_read(page_for, theme):
+    page = page_for("admin")
+    page.goto("/console/invoices/")
+    page.evaluate(f"Alpine.$data(document.documentElement).switchTheme('{theme}')")
+    rows = page.locator("#results tbody tr")
+    colour = "row => getComputedStyle(row).backgroundColor"
+
+    page.locator(BOXES).nth(1).check()
+    page.mouse.move(0, 0)
+
+    assert rows.nth(1).evaluate(colour) != rows.nth(2).evaluate(colour)
+    found = axe.run(page, context={"include": [["#results tbody tr:nth-child(2)"]]}).response["violations"]
+    assert found == []
+    page.locator(BOXES).nth(1).uncheck()
+    page.mouse.move(0, 0)
+    assert rows.nth(1).evaluate(colour) == rows.nth(2).evaluate(colour)
