@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from finances.expandable import id_of
 from finances.metrics.item_price import NotComputable, number
 
 Json = dict[str, Any]
@@ -27,8 +28,7 @@ def coupon_of(discount: Json, coupons: Mapping[str, Json]) -> Json:
     Raises NotComputable for one that is not known.
     """
     named = (discount.get("source") or {}).get("coupon") or discount.get("coupon")
-    coupon_id = named.get("id") if isinstance(named, dict) else named
-    coupon = coupons.get(coupon_id or "") or (named if isinstance(named, dict) else None)
+    coupon = coupons.get(id_of(named)) or (named if isinstance(named, dict) else None)
     if not coupon or not coupon.get("duration"):
         raise NotComputable("coupon_unknown")
     if (coupon.get("created") or 0) > (discount.get("start") or coupon.get("created") or 0):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from finances.expandable import id_of
 from finances.metrics.item_price import NotComputable, gross, is_metered, months_of, number, quantity_of
 from finances.metrics.lasting_discounts import held_discounts, lasting, take_off
 
@@ -115,7 +116,7 @@ def _after_discounts(
     """What is left of each counted item's price for a period. Raises NotComputable."""
     left = {item_id: value.gross or ZERO for item_id, value in counted.items()}
     currency = subscription.get("currency") or ""
-    products = {item["id"]: _product(item) for item in items}
+    products = {item["id"]: id_of((item.get("price") or {}).get("product")) for item in items}
     for item in items:
         if item["id"] in left:
             for coupon in lasting(item.get("discounts") or [], coupons):
@@ -157,8 +158,3 @@ def _included_tax(item: Json, subscription: Json) -> Decimal:
     rates = item.get("tax_rates") or subscription.get("default_tax_rates") or []
     included = [rate for rate in rates if rate.get("inclusive")]
     return sum((number(rate.get("percentage")) or ZERO for rate in included), ZERO)
-
-
-def _product(item: Json) -> str:
-    product = (item.get("price") or {}).get("product") or ""
-    return product.get("id") or "" if isinstance(product, dict) else product

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from finances.expandable import id_of
 from finances.metrics.item_price import NotComputable, gross, is_metered, number, quantity_of
 from finances.metrics.lasting_discounts import coupon_of, held_discounts, take_off
 from finances.metrics.planned_change import phase_at, planned_items
@@ -162,7 +163,7 @@ def _after_discounts(
     """What is left of each licensed item. Raises NotComputable."""
     left = dict(before)
     currency = subscription.get("currency") or ""
-    products = {item["id"]: _product(item) for item in items}
+    products = {item["id"]: id_of((item.get("price") or {}).get("product")) for item in items}
     for item in items:
         if item["id"] in left:
             own = {item["id"]: left[item["id"]]}
@@ -200,8 +201,3 @@ def _added_tax(item: Json, amount: Decimal, subscription: Json, customer: Json) 
 
 def _whole(amount: Decimal) -> int:
     return int(amount.to_integral_value(ROUND_HALF_UP))
-
-
-def _product(item: Json) -> str:
-    product = (item.get("price") or {}).get("product") or ""
-    return product.get("id") or "" if isinstance(product, dict) else product

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from finances.expandable import id_of
 from finances.metrics.item_price import is_metered
 from finances.metrics.lasting_discounts import held_discounts
 
@@ -37,7 +38,7 @@ def planned_items(
         return None
     planned = []
     for each in wanted:
-        price = prices.get(_id_of(each.get("price")))
+        price = prices.get(id_of(each.get("price")))
         if not price or not price.get("id") or not price.get("recurring"):
             return None
         planned.append(each | {"id": price["id"], "price": price, "tax_rates": items[0].get("tax_rates")})
@@ -68,10 +69,10 @@ def _same_discounts(phase: Json, subscription: Json, items: Iterable[Json]) -> b
 
 
 def _goes_on(planned: Json, held: Json) -> bool:
-    if discount_id := _id_of(planned.get("discount")):
+    if discount_id := id_of(planned.get("discount")):
         return discount_id == held.get("id")
     coupon = (held.get("source") or {}).get("coupon") or held.get("coupon")
-    return held.get("end") is None and bool(_id_of(coupon)) and _id_of(planned.get("coupon")) == _id_of(coupon)
+    return held.get("end") is None and bool(id_of(coupon)) and id_of(planned.get("coupon")) == id_of(coupon)
 
 
 def _same_tax(phase: Json, subscription: Json, items: Iterable[Json]) -> bool:
@@ -83,9 +84,4 @@ def _same_tax(phase: Json, subscription: Json, items: Iterable[Json]) -> bool:
 
 
 def _ids_of(values: Iterable[Any] | None) -> frozenset[str]:
-    return frozenset(map(_id_of, values or ()))
-
-
-def _id_of(value: Any) -> str:
-    """Of an id, or of the object itself where Stripe was asked for it."""
-    return (value.get("id") if isinstance(value, dict) else value) or ""
+    return frozenset(map(id_of, values or ()))

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from finances.expandable import id_of
 from finances.mirror.impersonal import impersonal
-from finances.mirror.projections.values import id_of
 from finances.mirror.states import UNWRITTEN, Fetched, State
 from finances.models import ObjectState
 

@@ -13,10 +13,10 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from djstripe import models as djstripe
 
+from finances.expandable import id_of
 from finances.metrics.lasting_discounts import held_discounts
 from finances.metrics.monthly_value import monthly_value
 from finances.mirror.projections.subscriptions import subscription_items
-from finances.mirror.projections.values import id_of
 from finances.models import Charge, Customer, Discount, Dispute, Payment, Refund, Subscription, SubscriptionItem
 from finances.models.mirrored import MirroredRow
 

@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from finances.expandable import id_of
 from finances.gateway import Gateway
 from finances.mirror.fetching import fetch
 from finances.mirror.neighbours import coupon_id_of, discounts_of
 from finances.mirror.projections.invoices import subscription_id_of
 from finances.mirror.projections.subscriptions import subscription_items
-from finances.mirror.projections.values import id_of
 from finances.mirror.states import Fetched
 from finances.mirror.types import TYPE_OF_MODEL, TYPES
 from finances.models import Reference

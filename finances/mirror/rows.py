@@ -9,6 +9,7 @@ from django.utils import timezone
 from djstripe import models as djstripe
 from djstripe.models.base import StripeModel
 
+from finances.expandable import id_of
 from finances.mirror.columns import Columns
 from finances.mirror.neighbours import (
     COMPLETED_BY,
@@ -22,7 +23,6 @@ from finances.mirror.neighbours import (
     value_what_lacked,
 )
 from finances.mirror.parts import DJSTRIPE_PARTS, has_parts, parts_of, same_lines, surplus
-from finances.mirror.projections.values import id_of
 from finances.mirror.states import Fetched
 from finances.mirror.table import JsonText, sent_ahead, table
 from finances.mirror.types import TYPES

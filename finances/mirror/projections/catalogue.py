@@ -1,4 +1,5 @@
-from finances.mirror.projections.values import Json, created, decimal, id_of, moment
+from finances.expandable import id_of
+from finances.mirror.projections.values import Json, created, decimal, moment
 from finances.models import Coupon, Price, Product, PromotionCode, TaxRate
 
 

@@ -1,6 +1,7 @@
 from django.conf import settings
 
-from finances.mirror.projections.values import Json, created, dialled, id_of, moment, search_text
+from finances.expandable import id_of
+from finances.mirror.projections.values import Json, created, dialled, moment, search_text
 from finances.models import Customer, PaymentMethod, SubscriptionSchedule
 
 

@@ -1,4 +1,5 @@
-from finances.mirror.projections.values import Json, created, decimal, id_of, moment, search_text
+from finances.expandable import id_of
+from finances.mirror.projections.values import Json, created, decimal, moment, search_text
 from finances.models import CreditNote, Invoice, InvoiceLine, InvoicePayment
 
 

@@ -1,6 +1,7 @@
 from typing import Any
 
-from finances.mirror.projections.values import Json, created, id_of, moment, search_text
+from finances.expandable import id_of
+from finances.mirror.projections.values import Json, created, moment, search_text
 from finances.models import BalanceTransaction, Charge, Dispute, Payment, Payout, Refund
 
 

@@ -1,6 +1,7 @@
 from datetime import datetime
 
-from finances.mirror.projections.values import Json, created, decimal, id_of, moment, search_text
+from finances.expandable import id_of
+from finances.mirror.projections.values import Json, created, decimal, moment, search_text
 from finances.models import Discount, Subscription, SubscriptionItem
 
 NEVER_PAID = ("trialing", "incomplete", "incomplete_expired")

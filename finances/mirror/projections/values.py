@@ -23,11 +23,6 @@ def decimal(value: str | int | float | None) -> Decimal | None:
     return None if value is None else Decimal(str(value))
 
 
-def id_of(value: str | Json | None) -> str:
-    """The id in a field that holds an id, or an expanded object, or nothing."""
-    return (value.get("id") or "") if isinstance(value, dict) else (value or "")
-
-
 def dialled(phone: str) -> str:
     """A telephone number as it is dialled, `+1 (555) 611-669` as `+1555611669`; empty where it is written so."""
     digits = re.sub(r"[^\d+]", "", phone)
