@@ -1,8 +1,9 @@
 """Columns of a read-model row that its own JSON does not hold: they stand in other rows.
 
-Most of those are written before it. What a customer's subscriptions come to, and what became of a payment's last
-charge, stand in rows that are written after it: whoever writes those holds the customer's or the payment's state row
-too, and writes its columns again. So neither reads what the other is about to replace, whichever comes first.
+Most of those are written before it. What a customer's subscriptions come to, since when one of them is unpaid, and what
+became of a payment's last charge, stand in rows that are written after it: whoever writes those holds the state row of
+the customer, as writers of subscriptions do, or that of the payment too, and writes the columns again. So neither
+reads what the other is about to replace, whichever comes first.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,8 +17,19 @@ from djstripe import models as djstripe
 from finances.expandable import id_of
 from finances.metrics.lasting_discounts import held_discounts
 from finances.metrics.monthly_value import monthly_value
-from finances.mirror.projections.subscriptions import subscription_items
-from finances.models import Charge, Customer, Discount, Dispute, Payment, Refund, Subscription, SubscriptionItem
+from finances.mirror.projections.subscriptions import UNPAID, paying_time, subscription_items
+from finances.mirror.unpaid import unpaid_since
+from finances.models import (
+    Charge,
+    Customer,
+    Discount,
+    Dispute,
+    Invoice,
+    Payment,
+    Refund,
+    Subscription,
+    SubscriptionItem,
+)
 from finances.models.mirrored import MirroredRow
 
 Json = dict[str, Any]
@@ -31,9 +43,28 @@ NOT_SUBSCRIBING = (Customer.Subscribing.NONE.value, None)
 OWNER_OF: dict[str, tuple[str, Any, str]] = {
     "subscription": ("customer", Subscription, "customer_id"),
     "charge": ("payment_intent", Charge, "payment_intent_id"),
+    "invoice": ("customer", Invoice, "customer_id"),
 }
 # What a subscription's value lacks until a price or a coupon says it.
 GAPS_OF = {"price": ("tiers_unknown", "price_currency"), "coupon": ("coupon_unknown", "coupon_currency")}
+
+
+def complete_subscriptions(pairs: Sequence[tuple[Json, Subscription]]) -> Values:
+    """See `value_subscriptions`; and the paying time of those that are unpaid."""
+    _date_unpaid(pairs)
+    return value_subscriptions(pairs)
+
+
+def _date_unpaid(pairs: Sequence[tuple[Json, Subscription]]) -> list[Subscription]:
+    """Set `paying_since` and `paying_until` of those that are unpaid; those whose it changes. Two queries, or none."""
+    unpaid = [(it, row) for it, row in pairs if row.status == UNPAID]
+    since, differing = unpaid_since({row.id for _, row in unpaid}), []
+    for it, row in unpaid:
+        time = paying_time(it, since.get(row.id))
+        if (row.paying_since, row.paying_until) != time:
+            row.paying_since, row.paying_until = time
+            differing.append(row)
+    return differing
 
 
 def value_subscriptions(pairs: Sequence[tuple[Json, Subscription]]) -> Values:
@@ -185,11 +216,25 @@ def owners_of(type_name: str, stripe_objects: Sequence[Json]) -> set[str]:
 
 
 def tell_owners(type_name: str, ids: Iterable[str]) -> None:
-    """After subscriptions or charges were written, marked or removed: what their customers or payments say of them."""
+    """After subscriptions, invoices or charges were written, marked or removed: what their customers, those'
+    subscriptions, or their payments say of them."""
     if type_name == "subscription":
         _tell_customers(set(ids))
     if type_name == "charge":
         _tell_payments(set(ids))
+    if type_name == "invoice":
+        _tell_unpaid(set(ids))
+
+
+def _tell_unpaid(customer_ids: set[str]) -> None:
+    """One query; more only where something is unpaid."""
+    rows = list(
+        Subscription.objects.filter(customer_id__in=customer_ids, status=UNPAID).select_for_update().order_by("id")
+    )
+    stored = _stored(djstripe.Subscription, {row.id for row in rows})
+    if differing := _date_unpaid([(stored[row.id], row) for row in rows if row.id in stored]):
+        Subscription.objects.bulk_update(differing, ["paying_since", "paying_until"])
+        _tell_customers({row.customer_id for row in differing})
 
 
 def _tell_customers(ids: set[str]) -> None:
@@ -221,7 +266,7 @@ def _tell_payments(ids: set[str]) -> None:
 COMPLETED_BY: dict[str, Any] = {
     "customer": sum_up_subscriptions,
     "payment_intent": name_fate_of_last_charges,
-    "subscription": value_subscriptions,
+    "subscription": complete_subscriptions,
     "refund": name_customers,
     "dispute": name_customers,
 }

@@ -1,18 +1,12 @@
 """On which date what a subscription gives ends, as far as Stripe's data say."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import DateTimeField, Max, Subquery, Value
-from django.db.models.functions import Coalesce
-
-from finances.models import Invoice, InvoiceLine
 from finances.reads.access import Access, Standing
 
 FIRST_PAYMENT_WITHIN = timedelta(hours=23)
-BILLS_A_PERIOD = ("subscription_create", "subscription_cycle")
-BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Cause(StrEnum):
@@ -45,11 +39,9 @@ class AccessEnd:
     at: datetime | None = None
 
 
-def access_end(
-    access: Access, trial_without_method: str, now: datetime, unpaid_since: datetime | None = None
-) -> AccessEnd | None:
+def access_end(access: Access, trial_without_method: str, now: datetime) -> AccessEnd | None:
     """Of the subscription of `access`; None where it is about none. `trial_without_method`: cancel, pause or
-    create_invoice, empty where Stripe's answer is not here. `unpaid_since`: of `first_unpaid_period`. No query."""
+    create_invoice, empty where Stripe's answer is not here. No query."""
     it = access.subscription
     if it is None:
         return None
@@ -65,30 +57,13 @@ def access_end(
         case Standing.PAST_DUE:
             return _of_a_past_due(access, now)
         case Standing.UNPAID:
-            return AccessEnd(Cause.UNPAID, unpaid_since or it.paying_until)
+            # Without a time in which it was paid for, it never was.
+            return AccessEnd(Cause.UNPAID, it.paying_until or it.trial_ends_at or it.created_at)
         case Standing.INCOMPLETE:
             return AccessEnd(Cause.FIRST_PAYMENT, it.created_at + FIRST_PAYMENT_WITHIN)
         case Standing.PAUSED:
             return AccessEnd(Cause.PAUSED)
     return AccessEnd(Cause.RENEWS, it.current_period_end)
-
-
-def first_unpaid_period(access: Access) -> datetime | None:
-    """Of a subscription that is unpaid, the start of the first period that nobody paid, after the last that was paid.
-
-    `paying_until` is the start of the present one, and Stripe goes on renewing. None of any other, and where no line of
-    such an invoice is here. One query; none for any other.
-    """
-    if access.subscription is None or access.standing != Standing.UNPAID:
-        return None
-    own = Invoice.objects.filter(subscription_id=access.subscription.id, deleted_at=None)
-    paid = own.filter(status="paid", billing_reason__in=BILLS_A_PERIOD).order_by("-created_at", "-id")
-    unpaid = own.filter(status__in=("open", "uncollectible"), amount_remaining__gt=0)
-    after = Coalesce(Subquery(paid.values("created_at")[:1]), Value(BEGINNING, DateTimeField()))
-    first = unpaid.filter(created_at__gt=after).order_by("created_at", "id").values("id")[:1]
-    # Use is billed for the period before: the latest start is that of the period which the invoice opens.
-    lines = InvoiceLine.objects.filter(invoice_id=Subquery(first), proration=False)
-    return lines.aggregate(since=Max("starts_at"))["since"]
 
 
 def _of_a_past_due(access: Access, now: datetime) -> AccessEnd | None:

@@ -11,7 +11,7 @@ from djstripe import models as djstripe
 
 from finances.models import Charge, Customer, Invoice, ObjectState, Payment, PaymentMethod, Subscription
 from finances.reads.access import Access, access_of_customer
-from finances.reads.access_end import AccessEnd, access_end, first_unpaid_period
+from finances.reads.access_end import AccessEnd, access_end
 from finances.reads.attempts import purposes_of
 from finances.reads.balance import Movement, movements_of
 from finances.reads.customers import Amount, Billed, recurring_revenue
@@ -90,7 +90,7 @@ class CustomerPage:
 
 
 def customer_page(customer_id: str, now: datetime) -> CustomerPage:
-    """Sixteen queries, whatever the customer has; one more of a deleted one, or where a subscription is unpaid.
+    """Sixteen queries, whatever the customer has; one more of a deleted one.
 
     Raises Customer.DoesNotExist.
     """
@@ -121,7 +121,7 @@ def customer_page(customer_id: str, now: datetime) -> CustomerPage:
     return CustomerPage(
         customer=customer,
         access=access,
-        access_end=access_end(access, trial_without_method(access.subscription), now, first_unpaid_period(access)),
+        access_end=access_end(access, trial_without_method(access.subscription), now),
         subscriptions=[SubscriptionRow(each, customer, items.get(each.id, [])) for each in subscriptions],
         mrr=recurring_revenue(subscriptions),
         billed=Billed(

@@ -8,7 +8,7 @@ from djstripe import models as djstripe
 
 from finances.models import Customer, Invoice, PaymentMethod, Subscription, SubscriptionSchedule
 from finances.reads.access import access_of_subscription
-from finances.reads.access_end import AccessEnd, access_end, first_unpaid_period
+from finances.reads.access_end import AccessEnd, access_end
 from finances.reads.discounts import AppliedDiscount, discounts_of_subscription
 from finances.reads.history import History, history
 from finances.reads.invoices import InvoiceRow, is_past_due, past_due, with_money_on_its_way
@@ -78,7 +78,7 @@ class SubscriptionPage:
 
 
 def subscription_page(subscription_id: str, now: datetime) -> SubscriptionPage:
-    """Twelve queries, whatever it holds; one more where a payment is missing, or two where it is unpaid.
+    """Twelve queries, whatever it holds; one more where a payment is missing.
 
     Raises Subscription.DoesNotExist.
     """
@@ -115,7 +115,7 @@ def subscription_page(subscription_id: str, now: datetime) -> SubscriptionPage:
         pending=pending,
         paying=paying,
         methods=methods,
-        access_end=access_end(access, own_terms.trial_without_method, now, first_unpaid_period(access)),
+        access_end=access_end(access, own_terms.trial_without_method, now),
         history=history(subscription_id),
     )
 

@@ -39,6 +39,7 @@ Json = dict[str, Any]
 SEED = int(os.environ.get("PAYDESK_TEST_SEED") or secrets.randbelow(2**32))
 EXAMPLES = int(os.environ.get("PAYDESK_TEST_EXAMPLES") or (2000 if os.environ.get("PAYDESK_TEST_FULL") else 25))
 BORN = 1_795_500_000  # after everything else at the local Stripe, so that its lists begin with what a history made
+MONTH = 30 * 86_400
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +162,7 @@ class World:
         if kind == "price":
             made["product"] = self.ids["product"]
         if kind == "subscription":
-            made["items"] = self.items(name, 0)
+            made |= {"items": self.items(name, 0), "start_date": BORN - 6 * MONTH, "trial_end": None}
         if kind == "invoice":
             whose = name[-1]
             details = {"metadata": {}, "subscription": self.ids[f"subscription_{whose}"]}
@@ -170,7 +171,7 @@ class World:
                 "quote_details": None,
                 "subscription_details": details,
             }
-            made["lines"] = {**made["lines"], "data": [], "has_more": False, "total_count": 0}
+            made["lines"] = {**made["lines"], "data": [self.line(name)], "has_more": False, "total_count": 1}
         self.stripe.put(made)
 
     def template(self, kind: str) -> Json:
@@ -188,6 +189,14 @@ class World:
         held = TEMPLATES[kind]
         return json.loads(json.dumps(held | {name: value for name, value in plain.items() if name in held}))
 
+    def line(self, name: str) -> Json:
+        """For the period before the one that its subscription is in: what is unpaid is unpaid since then."""
+        return self.template("invoice")["lines"]["data"][0] | {
+            "id": f"il_{self.number}{name.replace('_', '')}",
+            "invoice": self.ids[name],
+            "period": {"start": BORN - 2 * MONTH, "end": BORN - MONTH},
+        }
+
     def items(self, name: str, number: int) -> Json:
         """One item or two, of another quantity each."""
         whole = self.template("subscription")["items"]
@@ -199,6 +208,8 @@ class World:
                 "subscription": self.ids[name],
                 "price": self.stripe.state(self.ids[price]),
                 "quantity": 1 + number,
+                "current_period_start": BORN - MONTH,
+                "current_period_end": BORN,
             }
             for place, price in enumerate(prices)
         ]
@@ -215,7 +226,10 @@ class World:
             case "payment_method":
                 return {"metadata": {"number": str(number)}} | ({"customer": None} if number == 3 else {})
             case "invoice":
-                return {"amount_due": number, "status": ("draft", "open", "paid", "void")[number]}
+                status = ("draft", "open", "paid", "void")[number]
+                return {"amount_due": number, "amount_remaining": number, "status": status}
+            case "subscription" if number in (1, 2):
+                return {"status": "unpaid", "items": self.items(name, number)}
             case "subscription" if number == 3:
                 return {"status": "canceled", "ended_at": BORN, "canceled_at": BORN}
         return {"items": self.items(name, number)}
@@ -323,7 +337,7 @@ PREFIXES = {
     "invoice": "in",
 }
 # Columns that a row has from elsewhere than its own JSON.
-BESIDE = {"deleted_at", "mrr", "mrr_gap", "account_id", "subscribing", "paying_since"}
+BESIDE = {"deleted_at", "mrr", "mrr_gap", "account_id", "subscribing", "paying_since", "paying_until"}
 
 
 def kind_of(name: str) -> str:

@@ -5,7 +5,8 @@ from finances.mirror.projections.values import Json, created, decimal, moment, s
 from finances.models import Discount, Subscription, SubscriptionItem
 
 NEVER_PAID = ("trialing", "incomplete", "incomplete_expired")
-NO_LONGER_PAID = ("unpaid", "paused")
+UNPAID = "unpaid"
+NO_LONGER_PAID = (UNPAID, "paused")
 
 
 def subscription_items(it: Json) -> list[Json]:
@@ -13,7 +14,7 @@ def subscription_items(it: Json) -> list[Json]:
 
 
 def subscription(it: Json) -> Subscription:
-    """Without its monthly value, which takes more than its own JSON: see `finances.mirror.neighbours`."""
+    """Without its monthly value, and what its invoices say of its paying time: see `finances.mirror.neighbours`."""
     cancellation = it.get("cancellation_details") or {}
     since, until = paying_time(it)
     return Subscription(
@@ -40,11 +41,12 @@ def subscription(it: Json) -> Subscription:
     )
 
 
-def paying_time(it: Json) -> tuple[datetime | None, datetime | None]:
+def paying_time(it: Json, unpaid_since: datetime | None = None) -> tuple[datetime | None, datetime | None]:
     """From when to when it counts as recurring revenue, as far as its present state tells.
 
     From the end of its trial, or else its start, to its end. One that is `unpaid` or `paused` stopped with the period
-    that it is in. (None, None) for one that never came so far: in trial, incomplete, ended or paused within the trial.
+    that it is in, or where its invoices tell of an earlier one (`finances.mirror.unpaid`), with that. (None, None) for
+    one that never came so far: in trial, incomplete, ended or paused within the trial.
     """
     status, trial_end = it.get("status") or "", it.get("trial_end")
     start = trial_end or it.get("start_date") or it.get("created")
@@ -53,7 +55,10 @@ def paying_time(it: Json) -> tuple[datetime | None, datetime | None]:
         end = _first_of_items(it, "current_period_start") or start
     if status in NEVER_PAID or start is None or (end is not None and end <= start):
         return None, None
-    return moment(start), moment(end)
+    since, until = moment(start), moment(end)
+    if status == UNPAID and until and unpaid_since and unpaid_since < until:
+        until = unpaid_since
+    return (since, until) if since and (until is None or since < until) else (None, None)
 
 
 def _first_of_items(it: Json, name: str) -> int | None:

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from djstripe import models as djstripe
 
-from tests.factories import NOON, a_customer, a_line, a_payment_method, a_subscription, an_invoice
+from tests.factories import NOON, a_customer, a_payment_method, a_subscription, an_invoice
 
 pytestmark = pytest.mark.django_db
 TRIAL_END = datetime(2026, 12, 4, 12, tzinfo=UTC)
@@ -71,19 +71,6 @@ def test_a_customers_page_says_it_of_the_subscription_that_stands_worst(desk, gi
     subscription = a_stored_subscription(**given)
 
     assert says in text_of(desk.get(f"/console/customers/{subscription.customer_id}/"))
-
-
-@pytest.mark.parametrize("place", ["subscriptions", "customers"])
-def test_an_unpaid_one_names_the_first_period_that_nobody_paid(desk, place: str) -> None:
-    subscription = a_stored_subscription(status="unpaid", paying_until=NOON)
-    beside = a_customer(id="cus_beside")
-    invoice = an_invoice(
-        beside, customer_id=subscription.customer_id, subscription_id=subscription.id, status="open", attempt_count=4
-    )
-    a_line(invoice, starts_at=datetime(2026, 9, 18, 12, tzinfo=UTC))
-    key = subscription.id if place == "subscriptions" else subscription.customer_id
-
-    assert "Access is not paid for since 18 Sep." in text_of(desk.get(f"/console/{place}/{key}/"))
 
 
 @pytest.mark.parametrize("place", ["subscriptions", "customers"])

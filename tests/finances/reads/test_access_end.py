@@ -4,10 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from finances.models import Invoice
-from finances.reads.access_end import AccessEnd, Cause, access_end, first_unpaid_period
-from tests import factories
-from tests.factories import NOON, a_customer, a_line, an_invoice
+from finances.reads.access_end import AccessEnd, Cause, access_end
+from tests.factories import NOON
 from tests.finances.reads.test_access import NEXT, a_card, a_subscription, access, late_invoice
 
 TRIAL_END = NOON + timedelta(days=9)
@@ -22,6 +20,7 @@ TRIAL = {"status": "trialing", "trial_ends_at": TRIAL_END}
         ({"cancel_at_period_end": True}, AccessEnd(Cause.SET_TO_CANCEL, NEXT)),
         ({"cancel_at": TRIAL_END}, AccessEnd(Cause.SET_TO_CANCEL, TRIAL_END)),
         ({"status": "unpaid", "paying_until": NOON}, AccessEnd(Cause.UNPAID, NOON)),
+        ({"status": "unpaid", "trial_ends_at": TRIAL_END}, AccessEnd(Cause.UNPAID, TRIAL_END)),
         ({"status": "incomplete"}, AccessEnd(Cause.FIRST_PAYMENT, NOON + timedelta(hours=23))),
         ({"status": "paused"}, AccessEnd(Cause.PAUSED)),
         ({"status": "past_due"}, None),
@@ -77,53 +76,3 @@ def test_a_late_invoice_moves_no_end() -> None:
 def test_a_customer_without_a_subscription_has_no_end() -> None:
     assert access_end(access(), "", NOON) is None
     assert access_end(access(deleted_at=NOON), "", NOON) is None
-
-
-def billed(subscription, months_ago: int, status: str, **line) -> None:
-    """An invoice of a period that began so many months of thirty days ago."""
-    at = NOON - timedelta(days=30 * months_ago)
-    made = an_invoice(
-        a_customer(),
-        subscription_id=subscription.id,
-        status=status,
-        billing_reason="subscription_cycle",
-        created_at=at + timedelta(hours=1),
-    )
-    a_line(made, **{"starts_at": at, "ends_at": at + timedelta(days=30)} | line)
-
-
-def test_an_unpaid_one_is_unpaid_since_the_first_period_that_nobody_paid(db, django_assert_num_queries) -> None:
-    subscription = factories.a_subscription(a_customer(), status="unpaid", paying_until=NOON)
-    billed(subscription, 5, "uncollectible")
-    billed(subscription, 4, "paid")
-    billed(subscription, 3, "void")
-    billed(subscription, 2, "open")
-    billed(subscription, 1, "open")
-    billed(factories.a_subscription(a_customer()), 3, "open")
-    found = access(subscription)
-
-    with django_assert_num_queries(1):
-        since = first_unpaid_period(found)
-
-    assert since == NOON - timedelta(days=60)
-    assert access_end(found, "", NOON, since) == AccessEnd(Cause.UNPAID, since)
-
-
-def test_use_of_the_period_before_and_a_change_in_it_do_not_move_the_day(db) -> None:
-    subscription = factories.a_subscription(a_customer(), status="unpaid", paying_until=NOON)
-    billed(subscription, 2, "uncollectible")
-    invoice = Invoice.objects.get()
-    a_line(invoice, starts_at=NOON - timedelta(days=90), ends_at=NOON - timedelta(days=60))
-    a_line(invoice, starts_at=NOON - timedelta(days=45), ends_at=NOON - timedelta(days=30), proration=True)
-
-    assert first_unpaid_period(access(subscription)) == NOON - timedelta(days=60)
-
-
-def test_without_such_an_invoice_it_is_the_present_period(db, django_assert_num_queries) -> None:
-    subscription = factories.a_subscription(a_customer(), status="unpaid", paying_until=NOON)
-
-    assert access_end(access(subscription), "", NOON, first_unpaid_period(access(subscription))) == AccessEnd(
-        Cause.UNPAID, NOON
-    )
-    with django_assert_num_queries(0):
-        assert first_unpaid_period(access(a_subscription(status="past_due"))) is None
