@@ -19,8 +19,16 @@ class Invoices:
         held = self._books.store.get(invoice["customer"])
         return None if held is None or held.get("deleted") else held
 
-    def settle(self, invoice_id: str, payment: Object | None, counts: bool = True, off_stripe: bool = False) -> Object:
-        """Paid: by a payment, off Stripe, or with nothing left to pay. `counts`: this was an attempt of its own."""
+    def settle(
+        self,
+        invoice_id: str,
+        payment: Object | None,
+        counts: bool = True,
+        off_stripe: bool = False,
+        receipt_number: str | None = None,
+    ) -> Object:
+        """Paid: by a payment, off Stripe, or with nothing left to pay. `counts`: this was an attempt of its own.
+        `receipt_number`: of the receipt that was sent for it."""
         books = self._books
         invoice = books.store[invoice_id]
         due = invoice["amount_due"]
@@ -45,6 +53,7 @@ class Invoices:
             attempted=True,
             auto_advance=False,
             next_payment_attempt=None,
+            receipt_number=receipt_number,
             status="paid",
             status_transitions={**invoice["status_transitions"], "paid_at": books.at},
         )

@@ -20,7 +20,7 @@ from finances.sandbox.money.ledger import Ledger
 from finances.sandbox.money.refunds import Refunds
 from finances.sandbox.objects.billing import invoice_payment
 from finances.sandbox.objects.declines import DECLINES, EXPIRED, RETURNS, WEIGHTS, Decline
-from finances.sandbox.objects.payments import charge, payment_error, payment_intent, refused, waiting
+from finances.sandbox.objects.payments import charge, payment_error, payment_intent, receipt_number, refused, waiting
 from finances.sandbox.objects.setup import USE_SDK
 
 __all__ = ["Habits", "Payments"]
@@ -187,7 +187,7 @@ class Payments:
             payment_method=method_id,
             status="succeeded",
         )
-        invoice = self.invoices.settle(invoice_id, payment, counts)
+        invoice = self.invoices.settle(invoice_id, payment, counts, receipt_number=made["receipt_number"])
         self._aftermath.of_charge(made, invoice_id, self._habits(invoice["customer"]))
 
     def _refuse(
@@ -247,6 +247,7 @@ class Payments:
                 amount_captured=made["amount"],
                 balance_transaction=taken["id"],
                 paid=True,
+                receipt_number=receipt_number(charge_id, made["billing_details"]["email"]),
                 receipt_url=f"https://pay.stripe.example/receipts/invoices/{charge_id}",
                 status="succeeded",
             )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 from finances.sandbox.engine.store import Object
 
 from .declines import DECLINES, Decline
 from .methods import charged_details
 from .people import billing_details
 
-__all__ = ["DECLINES", "Decline", "charge", "payment_error", "payment_intent", "refused", "waiting"]
+__all__ = ["DECLINES", "Decline", "charge", "payment_error", "payment_intent", "receipt_number", "refused", "waiting"]
 
 DESCRIPTIONS = {"subscription_create": "Subscription creation", "subscription_cycle": "Subscription update"}
 CARD_OPTIONS: Object = {
@@ -114,7 +116,7 @@ def charge(
         "payment_method_details": charged_details(method, amount, paid and risk % 10 == 3),
         "radar_options": {},
         "receipt_email": None,
-        "receipt_number": None,
+        "receipt_number": receipt_number(charge_id, customer["email"]) if paid else None,
         "receipt_url": f"https://pay.stripe.example/receipts/invoices/{charge_id}" if paid else None,
         "refunded": False,
         "review": None,
@@ -128,9 +130,18 @@ def charge(
     }
 
 
+def receipt_number(charge_id: str, email: str | None) -> str | None:
+    """`1234-5678`; None where there is no address to send a receipt to. It follows from the charge's id alone."""
+    if not email:
+        return None
+    number = int.from_bytes(blake2b(charge_id.encode(), digest_size=8).digest())
+    return f"{1_000 + number % 9_000}-{number // 9_000 % 10_000:04}"
+
+
 def waiting(made: Object) -> Object:
     """The same charge while a bank takes its days."""
-    return {**made, "amount_captured": 0, "captured": True, "paid": False, "receipt_url": None, "status": "pending"}
+    not_yet: Object = {"amount_captured": 0, "paid": False, "receipt_number": None, "receipt_url": None}
+    return {**made, **not_yet, "captured": True, "status": "pending"}
 
 
 def refused(made: Object, decline: Decline) -> Object:

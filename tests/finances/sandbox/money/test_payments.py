@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -25,6 +26,43 @@ def test_a_charge_that_goes_well_pays_intent_payment_and_invoice() -> None:
     assert (invoice["status"], invoice["amount_paid"], invoice["amount_remaining"]) == ("paid", 5_000, 0)
     assert invoice["attempt_count"] == 1
     assert invoice["next_payment_attempt"] is None
+
+
+def test_a_receipt_has_a_number_once_it_was_sent() -> None:
+    desk = Desk()
+    desk.payments.add_card(desk.customer_id)
+
+    invoice_id, charge = desk.paid_invoice(5_000)
+    _, other = desk.paid_invoice(5_000)
+
+    assert re.fullmatch(r"\d{4}-\d{4}", charge["receipt_number"])
+    assert desk.store[invoice_id]["receipt_number"] == charge["receipt_number"] != other["receipt_number"]
+    for each in (charge, desk.store[invoice_id]):
+        assert specification.problems_of_object(each) == []
+
+
+def test_who_has_no_e_mail_and_who_did_not_pay_gets_no_receipt() -> None:
+    desk = Desk(decline=POOR)
+    desk.payments.add_card(desk.customer_id)
+    invoice_id = desk.invoice(5_000)
+    assert not desk.payments.attempt(invoice_id, succeeds=False)
+    desk.books.change(desk.customer_id, email=None)
+
+    paid_id, paid = desk.paid_invoice(5_000)
+
+    (refused,) = desk.charges(invoice_id)
+    assert refused["receipt_number"] is paid["receipt_number"] is desk.store[paid_id]["receipt_number"] is None
+
+
+def test_a_bank_debits_receipt_is_sent_when_the_bank_has_paid() -> None:
+    desk = Desk(method="sepa_debit")
+    desk.payments.add_card(desk.customer_id)
+    invoice_id, waits = desk.paid_invoice(5_000, "eur")
+    assert waits["receipt_number"] is None
+
+    desk.pass_days(7)
+
+    assert desk.charges(invoice_id)[-1]["receipt_number"]
 
 
 @pytest.mark.parametrize("decline", DECLINES, ids=lambda decline: decline.decline_code)
