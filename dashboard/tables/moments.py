@@ -38,7 +38,7 @@ def shown_timeline(moments: Iterable[Moment], names: Mapping[str, str], now: dat
 def happening(it: Moment, names: Mapping[str, str]) -> Happening:
     match it.kind:
         case "event":
-            return of_event(it.at, it.key, it.name, it.status)
+            return of_event(it.at, it.key, it.name, it.status, it.changed)
         case "staff":
             return of_person(it)
         case "charge":

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dashboard.formatting import Text, console_link
+from dashboard.tables.changed_fields import with_changed
 from finances.models import Delivery
 
 HAPPENED: dict[str, tuple[str, Text]] = {
@@ -155,14 +156,15 @@ def of_delivery(delivery: Delivery) -> Happening:
     return of_event(delivery.created_at, delivery.event_id, delivery.event_type, delivery.state)
 
 
-def of_event(at: datetime, event_id: str, event_type: str, state: str) -> Happening:
+def of_event(at: datetime, event_id: str, event_type: str, state: str, changed: Iterable[str] = ()) -> Happening:
+    """`changed`: names of the fields that it says changed."""
     tone, words = HAPPENED.get(event_type) or ("neutral", in_words(event_type))
     # What was put aside may not be in what is shown, however good its news.
     tone = "negative" if state == Delivery.State.QUARANTINED else tone
     return Happening(
         at=at,
         tone=tone,
-        words=str(words),
+        words=with_changed(str(words), changed),
         qualifier=str(UNDONE.get(state, "")),
         href=console_link(event_id),
         title=event_type,

@@ -1,5 +1,6 @@
 """One webhook: what it says changed, how long each step took, and what came before and after it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -69,6 +70,16 @@ def changes(payload: Any) -> list[Json]:
     found: list[Json] = []
     _collect(data["previous_attributes"], data.get("object"), "", found)
     return found[:MOST_CHANGES]
+
+
+def changed_fields(event_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """By event, the names of the object's own fields that it says changed; no values leave this. One query, none
+    without ids. Left out are those that say nothing of it, and those whose payload is gone."""
+    ids = list(event_ids)
+    if not ids:
+        return {}
+    told = Delivery.objects.filter(pk__in=ids).values_list("pk", "payload__data__previous_attributes")
+    return {event_id: tuple(before) for event_id, before in told if isinstance(before, dict) and before}
 
 
 def _collect(before: Json, after: Any, prefix: str, found: list[Json]) -> None:

@@ -26,6 +26,7 @@ from finances.models import (
     Refund,
     Subscription,
 )
+from finances.reads.delivery import changed_fields
 
 SIZE = 15
 TOLD = (
@@ -61,6 +62,7 @@ class Moment(NamedTuple):
 
     `status`: the object's, how far an event is processed, or what people did (the audit trail's code). `name`: a
     number, a reason, an event's type, or who it was. `about`: an id to go to. `amount`: minor units, None for none.
+    `changed`: names of the fields that an event says changed.
     """
 
     at: datetime
@@ -71,6 +73,7 @@ class Moment(NamedTuple):
     about: str
     amount: int | None
     currency: str
+    changed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -126,12 +129,18 @@ def about_invoice(invoice_id: str, links: Iterable[InvoicePayment]) -> About:
 
 
 def timeline(about: About, *, actions: Iterable[str], cursor: str | None = None, size: int = SIZE) -> Timeline:
-    """`actions`: the audit trail's codes of what people did that may be shown. One query, whatever there is."""
+    """`actions`: the audit trail's codes of what people did that may be shown.
+
+    One query, whatever there is; one more for what changed, where an event of the page tells of a change: on the way,
+    the payloads of all of a customer's events would be read for it.
+    """
     place = _read(cursor) if cursor else None
     parts = [_before(place, rows).values_list(*COLUMNS) for rows in _parts(about, list(actions))]
     together = parts[0].union(*parts[1:], all=True).order_by("-happened_at", "-place", "-key")
     found = [Moment(*row[:-1]) for row in together[: size + 1]]
     more, found = len(found) > size, found[:size]
+    changed = changed_fields(it.key for it in found if it.kind == "event" and it.name.endswith(".updated"))
+    found = [it._replace(changed=changed.get(it.key, ())) for it in found]
     return Timeline(found, _write(found[-1]) if more else None, place is None, bool(cursor) and place is None)
 
 

@@ -210,6 +210,18 @@ def test_the_timeline_goes_back_page_by_page_by_itself(desk) -> None:
     assert "To the newest" in whole_page
 
 
+def test_the_timeline_says_which_fields_changed_and_no_values(desk) -> None:
+    customer = a_customer()
+    before = {"email": "old@example.com", "<b>field</b>": 1}
+    told = {"data": {"object": {}, "previous_attributes": before}}
+    a_delivery(customer_id=customer.id, object_id=customer.id, event_type="customer.updated", payload=told)
+
+    page = page_of(desk, customer)
+
+    assert "Customer changed: e-mail and &lt;b&gt;field&lt;/b&gt;" in page
+    assert "old@example.com" not in page
+
+
 def test_what_stripe_does_opens_there_in_our_mode_and_account(desk) -> None:
     customer = a_customer(account_id="acct_1Nordlicht")
     subscription = a_subscription(customer, account_id="acct_1Nordlicht")

@@ -152,6 +152,37 @@ def test_a_subscription_and_an_invoice_have_their_own(customer) -> None:
     assert {each.kind for each in of_invoice} == {"invoice_issued", "invoice_paid", "charge", "refund"}
 
 
+def test_an_event_names_the_fields_that_changed_and_not_their_values(customer) -> None:
+    before = {"email": "old@example.com", "address": {"city": "Porto"}}
+    told = {"object": {}, "previous_attributes": before}
+    a_delivery(customer_id=customer.id, event_type="customer.updated", event_id="evt_1", payload={"data": told})
+
+    (found,) = [each for each in of(customer) if each.kind == "event"]
+
+    assert set(found.changed) == {"email", "address"}
+    assert "Porto" not in repr(found)
+    assert "old@example.com" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    "payload", [None, {}, {"data": []}, {"data": {"previous_attributes": ["email"]}}, {"data": {"object": {}}}]
+)
+def test_an_event_that_says_nothing_of_it_names_none(customer, payload) -> None:
+    a_delivery(customer_id=customer.id, event_type="customer.updated", payload=payload)
+
+    assert [each.changed for each in of(customer) if each.kind == "event"] == [()]
+
+
+def test_what_changed_takes_one_query_for_the_whole_page(customer) -> None:
+    for _ in range(30):
+        a_delivery(customer_id=customer.id, event_type="customer.updated", payload={"data": {}})
+
+    with CaptureQueriesContext(connection) as queries:
+        timeline(about_customer(customer.id, []), actions=RESYNC)
+
+    assert len(queries) == 2
+
+
 def test_it_takes_one_query_and_reads_no_payload(customer) -> None:
     for _ in range(30):
         an_invoice(customer)
