@@ -38,12 +38,12 @@ class ReceivablesPage(Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         now, zone = timezone.now(), timezone.get_default_timezone()
         found = receivables(now, zone)
-        rows = table.shown_receivables(found, who_owes, invoices_behind)
+        shown = table.shown_receivables(found, who_owes, invoices_behind)
         context: dict[str, Any] = {
-            "rows": rows,
+            "rows": [row for row in shown if row.total.held.invoices],
             "names": table.names().values(),
             "undated": table.invoices(count) if (count := sum(one.undated for one in found)) else "",
-            "uncollectible": [row for row in rows if row.uncollectible.held.invoices],
+            "uncollectible": [row for row in shown if row.uncollectible.held.invoices],
             "account_zone": timezone.get_default_timezone_name(),
             "as_of": now,
         }
@@ -55,7 +55,7 @@ class ReceivablesPage(Page):
             page = debtors(matching, after=self.request.GET.get("after"), before=self.request.GET.get("before"))
             if page.bad_cursor:
                 self.notice(_("The place in the list was not readable; this is its beginning."))
-            row = rows[found.index(one)]
+            row = shown[found.index(one)]
             figures = {OVERDUE: row.overdue, OPEN: row.total} | dict(
                 zip((bucket.key for bucket in BUCKETS), row.cells, strict=True)
             )

@@ -189,7 +189,20 @@ def test_nothing_open_is_good_news(desk):
 def test_only_written_off_is_not_hidden(desk):
     an_invoice(a_customer(), status="uncollectible", total=123456)
 
-    assert "1,234.56 EUR" in text(desk.get(ADDRESS))
+    page = text(desk.get(ADDRESS))
+    assert "1,234.56 EUR" in page
+    assert "No invoice is open" in page
+
+
+def test_a_currency_in_which_nothing_is_open_has_no_row(desk):
+    owed(a_customer(), 3)
+    an_invoice(a_customer(), status="uncollectible", total=123456, currency="kwd")
+
+    response = desk.get(ADDRESS)
+
+    assert [row.currency for row in response.context["rows"]] == ["eur"]
+    assert "123.456 KWD" in text(response)
+    assert "Nothing is open in KWD" in text(desk.get(ADDRESS + "?currency=kwd"))
 
 
 def test_the_export_is_of_the_invoices_behind_the_figure(desk):
