@@ -104,6 +104,7 @@ class CustomerPage(ObjectPage):
             "discounts": shown_discounts(page.discounts, plans | products, now),
             "balance_standing": balance.standing(page.customer.balance),
             "movements": balance.shown_movements(page.movements),
+            "namesakes": table.shown_namesakes(page.namesakes),
             "tax_ids": table.tax_ids(page.details.tax_ids),
             "tax_exempt": table.TAX_EXEMPT.get(page.details.tax_exempt, ""),
             "deeds": in_stripe.of_customer(page.customer, subscriptions, page.payments),

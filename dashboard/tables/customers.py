@@ -14,6 +14,7 @@ from finances.models import Customer, Subscription
 from finances.reads.customers import Amount, CustomerRow, Retried
 from finances.reads.payment_methods import expiry
 from finances.reads.subscriptions import ENDED
+from finances.reads.whose import Namesake
 
 NO_SUBSCRIPTION = gettext_lazy("No subscription")
 TAX_EXEMPT = {
@@ -61,6 +62,22 @@ def shown_customers(rows: Sequence[CustomerRow], now: datetime) -> list[ShownCus
             expiry=expiry(row.method, now) if row.method else "",
         )
         for row in rows
+    ]
+
+
+@dataclass(frozen=True)
+class ShownNamesake:
+    """`status`: of the most pressing subscription, `none` without one, `deleted` where the customer is."""
+
+    customer: Customer
+    status: str
+    mrr: list[Amount]
+
+
+def shown_namesakes(found: Sequence[Namesake]) -> list[ShownNamesake]:
+    return [
+        ShownNamesake(each.customer, "deleted" if each.customer.deleted_at else status(each.subscriptions), each.mrr)
+        for each in found
     ]
 
 

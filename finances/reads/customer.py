@@ -22,7 +22,7 @@ from finances.reads.payments import PaymentRow, attempts_of
 from finances.reads.returns import Returns, returns_of_customer
 from finances.reads.stored import at, json_of, list_at, pairs_at, text_at, with_stored
 from finances.reads.subscriptions import ENDED, Item, SubscriptionRow, items_of, most_pressing_first
-from finances.reads.whose import former_emails_of, namesakes
+from finances.reads.whose import Namesake, former_emails_of, namesakes
 
 NEWEST_INVOICES = 8
 NEWEST_PAYMENTS = 8
@@ -75,7 +75,7 @@ class CustomerPage:
     returns: Returns
     movements: list[Movement]
     discounts: list[AppliedDiscount]
-    namesakes: list[Customer]
+    namesakes: list[Namesake]
     former_emails: list[tuple[str, datetime]]
     erased_at: datetime | None
 
@@ -90,7 +90,7 @@ class CustomerPage:
 
 
 def customer_page(customer_id: str, now: datetime) -> CustomerPage:
-    """Sixteen queries, whatever the customer has; one more of a deleted one.
+    """Sixteen queries, whatever the customer has; one more of a deleted one, or where others have the same e-mail.
 
     Raises Customer.DoesNotExist.
     """

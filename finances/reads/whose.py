@@ -5,8 +5,10 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from finances.models import Customer, FormerEmail
+from finances.models import Customer, FormerEmail, Subscription
+from finances.reads.customers import Amount, recurring_revenue
 from finances.reads.search import search_words
+from finances.reads.subscriptions import most_pressing_first
 
 MOST = 8
 
@@ -17,6 +19,15 @@ class OtherName:
 
     customer: Customer
     until: datetime | None
+
+
+@dataclass(frozen=True)
+class Namesake:
+    """What tells one customer from another of the same e-mail. `subscriptions`: most pressing first; `mrr`: of them."""
+
+    customer: Customer
+    subscriptions: list[Subscription]
+    mrr: list[Amount]
 
 
 def customers_by_other_names(text: str) -> list[OtherName]:
@@ -40,9 +51,14 @@ def former_emails_of(customer_id: str) -> list[tuple[str, datetime]]:
     return list(rows.values_list("email", "until"))
 
 
-def namesakes(customer: Customer) -> list[Customer]:
-    """Others that have the same e-mail now, deleted ones too. One query, none without an e-mail."""
+def namesakes(customer: Customer) -> list[Namesake]:
+    """The newest eight others that have the same e-mail now, deleted ones too. One query, and one for the subscriptions
+    of those that there are; none without an e-mail."""
     if not customer.email:
         return []
     others = Customer.objects.filter(email=customer.email).exclude(id=customer.id)
-    return list(others.only("id", "name", "email", "deleted_at", "created_at").order_by("-created_at", "-id")[:MOST])
+    found = list(others.only("id", "name", "email", "deleted_at", "created_at").order_by("-created_at", "-id")[:MOST])
+    theirs: dict[str, list[Subscription]] = {each.id: [] for each in found}
+    for row in Subscription.objects.filter(customer_id__in=theirs) if theirs else ():
+        theirs[row.customer_id].append(row)
+    return [Namesake(each, most_pressing_first(theirs[each.id]), recurring_revenue(theirs[each.id])) for each in found]

@@ -176,6 +176,47 @@ def test_others_with_the_same_e_mail_and_earlier_e_mails_are_named(desk) -> None
     assert "Somebody else" not in page
 
 
+def test_an_admin_is_told_how_to_erase_who_a_customer_is(client, desk, admin) -> None:
+    there, gone = a_customer(), a_customer(deleted_at=NOON)
+    assert "manage.py erase" not in page_of(desk, there)
+
+    client.force_login(admin)
+
+    assert f"then run this on the server: <code>manage.py erase {there.id}</code>" in page_of(client, there)
+    assert f"Run this on the server: <code>manage.py erase {gone.id}</code>" in page_of(client, gone)
+
+
+def test_what_tells_customers_of_one_e_mail_apart_stands_beside_them(desk) -> None:
+    customer = a_customer(email="books@nordlicht.test")
+    paying = a_customer(name="Paying", email=customer.email, created_at=NOON - timedelta(days=500))
+    a_subscription(paying, status="past_due", mrr=4900, currency="usd")
+    a_subscription(paying, status="canceled", mrr=9900, currency="usd")
+    a_customer(name="Gone", email=customer.email, deleted_at=NOON)
+    a_customer(name="Never began", email=customer.email)
+
+    page = page_of(desk, customer).partition("3 other customers")[2].partition("</details>")[0]
+
+    of_paying = page.partition("Paying")[2].partition("<a ")[0]
+    assert "Past due" in of_paying
+    assert "49.00<small>USD</small></span> a month" in of_paying
+    assert "since 8 Jul 2025" in re.sub("<[^>]+>", "", of_paying)
+    assert "Deleted" in page.partition("Gone")[2].partition("<a ")[0]
+    assert "No subscription" in page.partition("Never began")[2].partition("<a ")[0]
+
+
+def test_however_many_have_the_same_e_mail_their_subscriptions_take_one_query(desk) -> None:
+    customer = a_customer(email="books@nordlicht.test")
+
+    def queries_with(more: int) -> int:
+        for _ in range(more):
+            a_subscription(a_customer(email=customer.email))
+        with CaptureQueriesContext(connection) as queries:
+            page_of(desk, customer)
+        return len(queries)
+
+    assert queries_with(1) == queries_with(5)
+
+
 def test_whose_customer_it_is_leads_to_the_application(desk, settings) -> None:
     customer = a_customer(subscriber_id='811/"><script>')
     assert "User <bdi>811/&quot;" in page_of(desk, customer)
