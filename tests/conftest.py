@@ -9,26 +9,34 @@ from django.core.management import call_command
 from django.core.servers.basehttp import ThreadedWSGIServer
 from django.core.wsgi import get_wsgi_application
 from django.db import connection, connections
+from hypothesis import HealthCheck, settings
 
 from dashboard.demo import QuietHandler
 from finances.sandbox import Sandbox
 from tests import append_only
 from tests.local_stripe import LocalStripe
 
+# How long an example takes says what else the machine does. Examples of one test share its local Stripe and its people.
+NOT_WRONG = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+settings.register_profile("any_machine", deadline=None, suppress_health_check=NOT_WRONG)
+settings.load_profile("any_machine")
+
 HERE = Path(__file__).parent
 WITH_A_DATABASE_OF_THEIR_OWN = (HERE / "browser", HERE / "processes", HERE / "scale")
+AS_THE_DEMO = (HERE / "dashboard", HERE / "journeys")
+READ_FROM_STRIPE = {"stripe", "busy_stripe"}
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks what cannot show another thing on another database, as pytest-django lets it reach none, and what a browser
-    walks through on SQLite."""
+    """Marks what cannot show another thing on another database, as pytest-django lets it reach none, and what the demo
+    does on SQLite while a browser walks through it."""
     for item in items:
         asks_for_one = "django_db_setup" in item.fixturenames or {"django_db", "postgresql"} & item.keywords.keys()
         if not asks_for_one and not any(item.path.is_relative_to(place) for place in WITH_A_DATABASE_OF_THEIR_OWN):
             item.add_marker("without_database")
-        elif item.path.is_relative_to(HERE / "dashboard"):
-            item.add_marker("console")
+        elif READ_FROM_STRIPE & set(item.fixturenames) or any(item.path.is_relative_to(place) for place in AS_THE_DEMO):
+            item.add_marker("as_the_demo")
 
 
 @pytest.fixture(scope="session")

@@ -175,7 +175,7 @@ def page_for(
         context = desks.get(role)
         if context is None:
             context = browser.new_context(**browser_context_args)
-            context.set_default_timeout(10_000)
+            context.set_default_timeout(30_000)
             if role:
                 desks[role] = context
                 first = context.new_page()

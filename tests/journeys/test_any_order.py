@@ -70,7 +70,6 @@ def test_whatever_the_order_duplicates_and_losses_the_tables_end_with_stripes_st
     @seed(SEED)
     @settings(
         max_examples=EXAMPLES,
-        deadline=None,
         database=None,
         print_blob=True,
         suppress_health_check=list(HealthCheck),

@@ -7,7 +7,7 @@ import time
 import pytest
 from django.db import connections
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finances import worker
@@ -37,9 +37,7 @@ def test_whatever_the_weather_the_tables_end_with_stripes_state(stripe, served):
     asked(timezone.now())
     processing.process_due(timezone.now)
 
-    @settings(
-        max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-    )
+    @settings(max_examples=EXAMPLES, database=None)
     @given(weather=weather, days=st.integers(1, 4))
     def ends_equal(weather: dict, days: int) -> None:
         before = Delivery.objects.count()

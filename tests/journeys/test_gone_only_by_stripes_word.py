@@ -98,7 +98,7 @@ weather = st.fixed_dictionaries(
 
 @pytest.mark.long
 def test_whatever_lists_drop_and_keys_are_refused_only_what_is_gone_is_marked(stripe, known, monkeypatch):
-    @settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=EXAMPLES, database=None, suppress_health_check=list(HealthCheck))
     @given(
         deleted=st.fixed_dictionaries(dict.fromkeys(LISTED, places)),
         weather=weather,

@@ -74,7 +74,7 @@ def test_all_of_one_id_are_written_in_one_batch(order):
     assert djstripe.Price.objects.get(id="gold").product.id == "gold"
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(
     first=st.permutations(TYPES),
     steps=st.lists(st.lists(st.tuples(st.sampled_from(TYPES), ALIVE | st.none()), min_size=1, max_size=4), max_size=6),

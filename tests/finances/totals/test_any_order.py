@@ -148,7 +148,7 @@ def forget_everything() -> None:
 @pytest.mark.django_db
 def test_a_number_is_always_that_of_the_rows_and_a_rebuild_sums_the_same():
     @seed(SEED)
-    @settings(max_examples=1500 if FULL else 20, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=1500 if FULL else 20, database=None, suppress_health_check=list(HealthCheck))
     @given(histories, some.sampled_from(ZONES))
     def holds(history, name: str) -> None:
         note(f"PAYDESK_TEST_SEED={SEED}")

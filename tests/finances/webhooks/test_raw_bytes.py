@@ -9,7 +9,7 @@ from io import BytesIO
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from finances.models import Delivery, RefusedPosts
@@ -21,9 +21,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.guarantee("A8"), pytest.mark.lo
 ADDRESS = "/api/finances/stripe/webhook/"
 EXAMPLES = 5_000 if os.environ.get("PAYDESK_TEST_FULL") else 250
 CANARY = "canary-7f3a9c"
-generated = settings(
-    max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], print_blob=True
-)
+generated = settings(max_examples=EXAMPLES, print_blob=True)
 
 VALID = json.dumps(event(note=CANARY, request={"id": "req_1"}, pending_webhooks=1)).encode()
 PIECES = [
