@@ -114,7 +114,7 @@ def person(stripe) -> str:
         lines["data"][0]["description"] = f"Consulting for {NAME}"
         more = {"customer_name": NAME, "customer_email": EMAIL, "customer_phone": PHONE, "customer_address": address}
         stripe.patch(invoice.pk, lines=lines, **more, **said)
-    resync("all")
+    resync(key)
     stripe.delete(key)
     resync(key)
     assert Customer.objects.get(pk=key).deleted_at
