@@ -12,7 +12,7 @@ from finances.incidents import log_incident
 from finances.mirror.canonical import content_hash
 from finances.mirror.held import held, rows_of
 from finances.mirror.neighbours import discounts_of_customers, value_again
-from finances.mirror.rebuild import owners_of, put_right
+from finances.mirror.rebuild import owners_to_hold, put_right
 from finances.mirror.states import lock_state_of
 from finances.mirror.types import TYPE_OF_MODEL, TYPES
 from finances.models import ObjectState, state_key
@@ -54,7 +54,7 @@ def adopt(type_name: str, object_id: str, *, now: datetime) -> None:
     Stripe said is gone stays marked as gone.
     """
     with transaction.atomic():
-        state = lock_state_of(object_id, type_name, now, beside=owners_of(type_name, [object_id]))
+        state = lock_state_of(object_id, type_name, now, beside=owners_to_hold(type_name, [object_id]))
         discounts_before = discounts_of_customers([object_id]) if type_name == "customer" else {}
         put_right(type_name, [object_id])
         if type_name == "customer":

@@ -12,7 +12,7 @@ from djstripe import models as djstripe
 from finances.mirror.canonical import canonical, content_hash
 from finances.mirror.held import held
 from finances.mirror.impersonal import impersonal, texts_of_person
-from finances.mirror.rebuild import owners_of, put_right
+from finances.mirror.rebuild import owners_to_hold, put_right
 from finances.mirror.rows import write_djstripe_rows, write_objects
 from finances.mirror.states import Fetched
 from finances.mirror.table import JsonText, table
@@ -123,7 +123,7 @@ def erase(objects: dict[str, list[str]], now: datetime) -> Iterator[int]:
 
 def _erase(type_name: str, ids: list[str], now: datetime) -> None:
     with transaction.atomic():
-        beside = owners_of(type_name, ids)
+        beside = owners_to_hold(type_name, ids)
         list(locked_in_order(ObjectState.objects.filter(pk__in=[*ids, *beside])).values_list("pk", flat=True))
         owner_id = OwnAccount.objects.values_list("account_id", flat=True).first()
         left = {each: impersonal(stored) for each, stored in held(type_name, ids).items()}

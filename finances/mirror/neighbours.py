@@ -4,6 +4,9 @@ Most of those are written before it. What a customer's subscriptions come to, si
 became of a payment's last charge, stand in rows that are written after it: whoever writes those holds the state row of
 the customer, as writers of subscriptions do, or that of the payment too, and writes the columns again. So neither
 reads what the other is about to replace, whichever comes first.
+
+Writers of invoices hold the customers of whom something is unpaid, and no others: the invoices of a month name the same
+customers in each of its pages, and two writers would only wait for each other.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,6 +14,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from djstripe import models as djstripe
 
@@ -31,6 +35,7 @@ from finances.models import (
     SubscriptionItem,
 )
 from finances.models.mirrored import MirroredRow
+from finances.statements import server_side_cursor
 
 Json = dict[str, Any]
 
@@ -45,6 +50,7 @@ OWNER_OF: dict[str, tuple[str, Any, str]] = {
     "charge": ("payment_intent", Charge, "payment_intent_id"),
     "invoice": ("customer", Invoice, "customer_id"),
 }
+DATING = 7_317_001  # of PostgreSQL's advisory locks, ours
 # What a subscription's value lacks until a price or a coupon says it.
 GAPS_OF = {"price": ("tiers_unknown", "price_currency"), "coupon": ("coupon_unknown", "coupon_currency")}
 
@@ -213,6 +219,38 @@ def owners_of(type_name: str, stripe_objects: Sequence[Json]) -> set[str]:
     if stubs := [it["id"] for it in stripe_objects if name not in it]:
         found |= set(model.objects.filter(id__in=stubs).values_list(column, flat=True))
     return found - {""}
+
+
+def owners_to_hold(objects: Iterable[tuple[str, Json]]) -> set[str]:
+    """Whose state rows a writer of these, by type, holds; asked in its transaction before it holds any. One query, and
+    one statement, where invoices are among them."""
+    by_type: dict[str, list[Json]] = {}
+    for type_name, it in objects:
+        by_type.setdefault(type_name, []).append(it)
+    becomes_unpaid = any(it.get("status") == UNPAID for it in by_type.get("subscription", ()))
+    if becomes_unpaid or "invoice" in by_type:
+        order_dating(alone=becomes_unpaid)
+    owners = {type_name: owners_of(type_name, of_type) for type_name, of_type in by_type.items()}
+    if "invoice" in owners:
+        owners["invoice"] = with_something_unpaid(owners["invoice"])
+    return set().union(*owners.values())
+
+
+def order_dating(*, alone: bool) -> None:
+    """Until the transaction ends, no subscription becomes unpaid beside a writer of invoices: each would miss what the
+    other writes. `alone`: for who may write such a subscription; writers of invoices do not wait for one another.
+
+    SQLite has one writer at a time.
+    """
+    if connection.vendor == "postgresql":
+        with server_side_cursor() as cursor:
+            cursor.execute(f"SELECT pg_advisory_xact_lock{'' if alone else '_shared'}(%b)", [DATING])
+
+
+def with_something_unpaid(customer_ids: Iterable[str]) -> set[str]:
+    """One query."""
+    unpaid = Subscription.objects.filter(customer_id__in=set(customer_ids), status=UNPAID)
+    return set(unpaid.values_list("customer_id", flat=True))
 
 
 def tell_owners(type_name: str, ids: Iterable[str]) -> None:

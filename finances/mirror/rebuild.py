@@ -13,7 +13,7 @@ from django.db.models.functions import Cast
 
 from finances.mirror.canonical import read_json
 from finances.mirror.held import rows_of
-from finances.mirror.neighbours import OWNER_OF, tell_owners, value_items
+from finances.mirror.neighbours import OWNER_OF, order_dating, tell_owners, value_items, with_something_unpaid
 from finances.mirror.parts import has_parts, lines_beyond, parts_of, surplus
 from finances.mirror.projections.subscriptions import UNPAID
 from finances.mirror.rows import project_all, upsert
@@ -102,9 +102,12 @@ def _without_source(type_name: str, check_only: bool, *, among: Iterable[str] | 
     rows = read_model._base_manager.filter(~Exists(source), deleted_at=None)
     if among is not None:
         rows = rows.filter(id__in=list(among))
-    owners = list(rows.values_list(OWNER_OF[type_name][2], flat=True)) if type_name in OWNER_OF else []
-    drifts = _remove(rows, check_only)
-    if not check_only:
+    if check_only:
+        return _remove(rows, check_only)
+    with transaction.atomic():
+        owners = _held_by_rows(type_name, rows)
+        _hold(owners)
+        drifts = _remove(rows, check_only)
         tell_owners(type_name, owners)
     return drifts
 
@@ -126,17 +129,11 @@ def put_right(type_name: str, ids: Iterable[str]) -> list[Drift]:
 
 def _batch(type_name: str, rows: models.QuerySet, check_only: bool, *, with_owners: bool = True) -> list[Drift]:
     with transaction.atomic():
-        owners: list[str] = []
+        owners: set[str] = set()
         if not check_only:
             # As every writer does first: none may write between our reading of the JSON and our writing.
-            owners = _owners(type_name, rows) if with_owners else []
-            locked = {*(state_key(type_name, each) for each in rows.values_list("id", flat=True)), *owners}
-            list(
-                ObjectState.objects.select_for_update()
-                .filter(object_id__in=locked)
-                .order_by("object_id")
-                .values_list("pk", flat=True)
-            )
+            owners = _held_by(type_name, rows) if with_owners else set()
+            _hold({*(state_key(type_name, each) for each in rows.values_list("id", flat=True)), *owners})
         owner = "account_id" if TYPES[type_name].model is None else "djstripe_owner_account_id"
         wanted: list[Any] = []
         parts: list[Any] = []
@@ -168,15 +165,36 @@ def _batch(type_name: str, rows: models.QuerySet, check_only: bool, *, with_owne
     return drifts
 
 
-def owners_of(type_name: str, ids: Iterable[str]) -> list[str]:
-    """The customers or payments with which these have columns in common (`neighbours.OWNER_OF`); of most types none."""
-    return _owners(type_name, rows_of(type_name).filter(id__in=list(ids)))
-
-
-def _owners(type_name: str, rows: models.QuerySet) -> list[str]:
+def owners_to_hold(type_name: str, ids: Iterable[str]) -> set[str]:
+    """The customers or payments with which these have columns in common, by dj-stripe's rows and by the read model's,
+    which may be all that is left; of most types none. As `neighbours.owners_to_hold`."""
     if type_name not in OWNER_OF:
-        return []
-    return [owner for owner in rows.values_list(f"{OWNER_OF[type_name][0]}__id", flat=True) if owner]
+        return set()
+    ids = list(ids)
+    there = OWNER_OF[type_name][1]._base_manager.filter(pk__in=ids)
+    return _held_by(type_name, rows_of(type_name).filter(id__in=ids)) | _held_by_rows(type_name, there)
+
+
+def _held_by(type_name: str, rows: models.QuerySet) -> set[str]:
+    return _to_hold(type_name, rows, f"{OWNER_OF[type_name][0]}__id") if type_name in OWNER_OF else set()
+
+
+def _held_by_rows(type_name: str, rows: models.QuerySet) -> set[str]:
+    """By rows of the read model."""
+    return _to_hold(type_name, rows, OWNER_OF[type_name][2]) if type_name in OWNER_OF else set()
+
+
+def _to_hold(type_name: str, rows: models.QuerySet, column: str) -> set[str]:
+    if type_name in ("subscription", "invoice"):
+        order_dating(alone=type_name == "subscription")
+    owners = {owner for owner in rows.values_list(column, flat=True) if owner}
+    return with_something_unpaid(owners) if type_name == "invoice" else owners
+
+
+def _hold(keys: Iterable[str]) -> None:
+    """Until the transaction ends: the state rows that there are, in the order in which everybody takes them."""
+    states = ObjectState.objects.select_for_update().filter(object_id__in=set(keys)).order_by("object_id")
+    list(states.values_list("pk", flat=True))
 
 
 def _tombstones(type_name: str, ids: Iterable[str]) -> dict[str, datetime]:

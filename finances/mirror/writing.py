@@ -1,8 +1,9 @@
 """The one way into the tables: Stripe object -> dj-stripe row + read-model row + version, in one transaction."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.db import DatabaseError, OperationalError, transaction
@@ -14,7 +15,7 @@ from finances.mirror.fetching import fetch
 from finances.mirror.fitting import DoesNotFit, may_hold_nul, misfit
 from finances.mirror.former_emails import keep_former_emails
 from finances.mirror.further_lines import with_further_lines
-from finances.mirror.neighbours import owners_of
+from finances.mirror.neighbours import owners_to_hold
 from finances.mirror.parents import with_missing_parents
 from finances.mirror.rows import link_what_came_later, mark_deleted, write_type
 from finances.mirror.states import (
@@ -134,17 +135,19 @@ def write_all(
     within: Within = lambda written: None,
     *,
     anew: bool = False,
-    known: Collection[str] = (),
+    known: Mapping[str, State] = MappingProxyType({}),
 ) -> list[Written]:
     """One transaction: drop what is older than the tables, skip what is the same, write the rest, keep versions.
 
-    `anew`: the same is what the rows hold themselves, not what was written last. `known`: keys of those that had
-    a state row a moment ago.
+    `anew`: the same is what the rows hold themselves, not what was written last. `known`: the state rows
+    of a moment ago, by key.
     """
     # A page can repeat an object; the newest fetch of it is the one to write.
     newest = {it.key: it for it in sorted(batch, key=lambda it: it.ticket)}
     with transaction.atomic():
-        owners = {owner for it in newest.values() for owner in owners_of(it.type, [it.data])}
+        # What is the same changes nobody's columns.
+        differs = {key for key, it in newest.items() if anew or key not in known or not known[key].holds(it)}
+        owners = owners_to_hold((newest[key].type, newest[key].data) for key in differs)
         states = lock_states(newest.values(), known, beside=owners)
         newest, states = without_erased_persons(newest, states)
         differing = [it for it in newest.values() if it.missing or states[it.key].content_hash != it.content_hash]
@@ -161,6 +164,8 @@ def write_all(
         same = by_outcome[Outcome.SAME]
         unlinked: set[str] = set()
         chosen = {it.key for it in to_write}
+        if late := chosen - differs:  # somebody wrote them since they were looked at
+            lock_states((), known, beside=owners_to_hold((newest[key].type, newest[key].data) for key in late))
         if to_write:
             compress_quickly()
         for type_name, of_type in _in_writing_order(newest.values()):

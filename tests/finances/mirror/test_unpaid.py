@@ -1,14 +1,19 @@
 """What is unpaid is unpaid since the first period that nobody paid, however often Stripe renews it after that."""
 
 import itertools
+import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connections
+from djstripe import models as djstripe
 
 from finances import mirror
 from finances.gateway import Gateway
 from finances.metrics.paying import ever_paying
+from finances.mirror import adoption
 from finances.mirror.rebuild import rebuild
 from finances.mirror.unpaid import unpaid_since
 from finances.models import Customer, Invoice, Subscription
@@ -64,6 +69,26 @@ def test_use_of_the_period_before_and_a_change_in_it_do_not_move_the_day() -> No
     a_line(invoice, starts_at=NOON - timedelta(days=45), ends_at=NOON - timedelta(days=30), proration=True)
 
     assert unpaid_since({subscription.id}) == {subscription.id: NOON - timedelta(days=60)}
+
+
+def test_an_invoice_that_opens_no_period_says_nothing_of_it() -> None:
+    subscription = a_subscription(a_customer())
+    billed(subscription, 4, "paid")
+    billed(subscription, 3, "open", proration=True)  # an upgrade within the month
+    once = NOON - timedelta(days=80)
+    billed(subscription, 3, "open", starts_at=once, ends_at=once)
+    billed(subscription, 2, "open")
+
+    assert unpaid_since({subscription.id}) == {subscription.id: NOON - timedelta(days=60)}
+
+
+def test_a_later_period_that_was_paid_covers_what_was_owed_before_however_it_came_about() -> None:
+    subscription = a_subscription(a_customer())
+    billed(subscription, 3, "open")
+    by_the_year = billed(subscription, 2, "paid", ends_at=NOON + timedelta(days=300))
+    Invoice.objects.filter(pk=by_the_year.pk).update(billing_reason="subscription_update")
+
+    assert unpaid_since({subscription.id}) == {}
 
 
 def test_one_of_which_every_invoice_was_paid_has_no_such_day(django_assert_num_queries) -> None:
@@ -139,6 +164,93 @@ def test_one_whose_first_period_nobody_paid_never_was_paid_for(stripe, left_unpa
     assert not ever_paying().exists()
     assert Customer.objects.get(id=left_unpaid["customer"]).paying_since is None
     assert list(rebuild(check_only=True)) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rebuild_takes_an_invoice_away_that_djstripe_no_longer_has(stripe, left_unpaid, monkeypatch) -> None:
+    for type_name in ("customer", "subscription", "invoice"):
+        read(type_name, left_unpaid[type_name])
+    monkeypatch.setattr(adoption, "adopt", lambda *_, **__: None)  # as after a restore, of which nobody is told
+    djstripe.Invoice.objects.filter(id=left_unpaid["invoice"]).delete()
+    assert paid_until(left_unpaid["subscription"]) == at(left_unpaid["since"])
+
+    assert "Invoice" in {drift.model for drift in rebuild()}
+
+    assert paid_until(left_unpaid["subscription"]) == at(left_unpaid["since"] + QUARTER)
+    assert list(rebuild(check_only=True)) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_djstripe_writes_and_deletes_beside_us_dates_it_too(stripe, left_unpaid) -> None:
+    for type_name in ("customer", "subscription", "invoice"):
+        read(type_name, left_unpaid[type_name])
+    invoice = djstripe.Invoice.objects.get(id=left_unpaid["invoice"])
+
+    invoice.stripe_data = invoice.stripe_data | {"status": "void"}
+    invoice.save()
+    assert paid_until(left_unpaid["subscription"]) == at(left_unpaid["since"] + QUARTER)
+    invoice.stripe_data = invoice.stripe_data | {"status": "open"}
+    invoice.save()
+    assert paid_until(left_unpaid["subscription"]) == at(left_unpaid["since"])
+    invoice.delete()
+    assert paid_until(left_unpaid["subscription"]) == at(left_unpaid["since"] + QUARTER)
+
+
+def beside(write: Callable[[], object], *, patience: float) -> tuple[threading.Thread, bool]:
+    """In another connection; and whether it ended within so many seconds."""
+
+    def work() -> None:
+        try:
+            write()
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join(patience)
+    return thread, not thread.is_alive()
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_two_writers_of_one_customers_invoices_do_not_wait_for_each_other(stripe) -> None:
+    ada = next(it for it in stripe.all("/v1/customers") if it["name"] == "Ada Lovelace")
+    one, other = stripe.all("/v1/invoices", customer=ada["id"])[:2]
+    ended = []
+
+    def meanwhile(written: list[mirror.Written]) -> None:
+        ended.append(beside(lambda: read("invoice", other["id"]), patience=20)[1])
+
+    read("invoice", one["id"])
+    stripe.patch(one["id"], description="Changed")
+    mirror.read_and_write(Gateway(), "invoice", one["id"], now=NOON, within=meanwhile)
+
+    assert ended == [True]
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("first", ["invoice", "subscription"])
+def test_one_that_becomes_unpaid_while_its_invoice_is_written_is_dated_by_it(stripe, left_unpaid, first) -> None:
+    unpaid = stripe.state(left_unpaid["subscription"])
+    stripe.patch(left_unpaid["subscription"], status="active")
+    stripe.patch(left_unpaid["invoice"], status="paid")
+    for type_name in ("customer", "subscription", "invoice"):
+        read(type_name, left_unpaid[type_name])
+    stripe.patch(left_unpaid["subscription"], status=unpaid["status"])
+    stripe.patch(left_unpaid["invoice"], status="open")
+    second = "subscription" if first == "invoice" else "invoice"
+    others = []
+
+    def meanwhile(written: list[mirror.Written]) -> None:
+        others.append(beside(lambda: read(second, left_unpaid[second]), patience=2))
+
+    mirror.read_and_write(Gateway(), first, left_unpaid[first], now=NOON, within=meanwhile)
+    ((thread, ended_before),) = others
+    thread.join()
+
+    assert not ended_before
+    assert paid_until(left_unpaid["subscription"]) == at(left_unpaid["since"])
 
 
 def test_a_rebuild_dates_it_once_its_invoices_are_right(stripe, left_unpaid) -> None:
