@@ -1,3 +1,4 @@
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,8 @@ from tests.local_stripe import LocalStripe
 
 # How long an example takes says what else the machine does. Examples of one test share its local Stripe and its people.
 NOT_WRONG = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-settings.register_profile("any_machine", deadline=None, suppress_health_check=NOT_WRONG)
+EXAMPLES = 100 if os.environ.get("PAYDESK_TEST_FULL") == "1" else 25
+settings.register_profile("any_machine", max_examples=EXAMPLES, deadline=None, suppress_health_check=NOT_WRONG)
 settings.load_profile("any_machine")
 
 HERE = Path(__file__).parent

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from finances.metrics.aging import BUCKETS, Aged, aged, days_late, late, receivables
@@ -139,7 +139,6 @@ invoices = st.lists(
 )
 
 
-@settings(max_examples=60)
 @given(
     rows=invoices,
     as_of=st.sampled_from(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from finances.metrics.deliveries import Hour, Spread, by_hour, lately, nearest_rank
@@ -108,7 +108,6 @@ def test_lately_is_one_stretch_as_a_whole():
 delays = st.lists(st.integers(0, 40_000_000), min_size=1, max_size=60)
 
 
-@settings(max_examples=40)
 @given(delays=delays)
 def test_the_databases_ranks_are_those_of_the_definition(db, delays):
     Delivery.objects.all().delete()

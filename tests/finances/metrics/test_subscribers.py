@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from finances.metrics.subscribers import (
@@ -110,7 +110,6 @@ def swept(history) -> list[tuple[str, datetime]]:
     return found
 
 
-@settings(max_examples=60)
 @given(histories)
 def test_each_months_figures_are_those_of_a_sweep_by_hand_and_add_up(history):
     Subscription.objects.all().delete()

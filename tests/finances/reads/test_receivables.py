@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from finances.models import Invoice
@@ -15,7 +15,6 @@ def owed(customer, amount: int = 100, **fields) -> Invoice:
     return an_invoice(customer, status="open", total=amount, **fields)
 
 
-@settings(max_examples=40)
 @given(amounts=st.lists(st.integers(0, 3), max_size=14), size=st.integers(1, 4))
 def test_there_and_back_again_each_customer_is_on_one_page(db, amounts, size):
     Invoice.objects.all().delete()

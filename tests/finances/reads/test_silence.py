@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from finances.models import Delivery
@@ -88,7 +88,6 @@ def test_a_silence_of_weeks_is_still_compared_with_the_weeks_before_it():
     assert silence(NOON + timedelta(days=6)).is_unusual
 
 
-@settings(max_examples=60)
 @given(
     minutes=st.sets(st.integers(1, 59), max_size=30),
     quiet=st.integers(1, 59),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from finances.models import ObjectVersion, RetentionPlace
@@ -82,7 +82,6 @@ def test_batches_come_to_the_same(monkeypatch):
     assert all(left(f"cus_{number}") == [120] for number in range(7))
 
 
-@settings(max_examples=40)
 @given(
     some.lists(some.tuples(some.integers(0, 3), some.integers(0, 300)), max_size=25),
     some.lists(some.integers(50, 300), max_size=4),

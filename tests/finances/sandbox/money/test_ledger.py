@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from finances.sandbox import Sandbox
@@ -110,7 +110,6 @@ moves = st.lists(
 
 
 @given(moves=moves, seed=st.integers(0, 9))
-@settings(max_examples=40)
 def test_whatever_happens_the_books_agree(moves: list[tuple], seed: int) -> None:
     desk = Desk(seed)
     owners = {each: desk.new_customer() for each in ("usd", "eur", "jpy", "kwd")}
