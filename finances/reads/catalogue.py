@@ -9,7 +9,7 @@ from django.db.models import Case, OuterRef, Q, Subquery, Value, When
 from finances.models import Price, Product
 from finances.reads.amounts import amounts_between
 from finances.reads.products import matching_products
-from finances.reads.search import search_words
+from finances.reads.search import words_of_names
 
 MOST = 100  # to choose from at once
 AN_AMOUNT = re.compile(r"\d{1,9}(\.\d{1,3})?")
@@ -41,7 +41,7 @@ def prices_like(text: str, most: int = MOST) -> list[Choice]:
     """Prices of which this is the id, or of which each word says something: the product's name, the nickname or lookup
     key, the amount in major units, the currency or the interval; the best first. One query."""
     alike = Q(deleted_at=None)
-    for word in search_words(text):
+    for word in words_of_names(text):
         of_products = Product.objects.filter(name__icontains=word).values("id")
         said = Q(nickname__icontains=word) | Q(lookup_key__icontains=word) | Q(product_id__in=of_products)
         said |= Q(id__iexact=word) | Q(product_id__iexact=word) | Q(currency=word) | Q(interval=word)

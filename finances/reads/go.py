@@ -131,7 +131,7 @@ def _named(object_id: str, kind: str, model: type[Model]) -> Exact:
 
 def _number(text: str) -> Exact | None:
     """Of one invoice, or of one credit note, which is its invoice's with more behind it."""
-    # The number has no index of its own; search_text holds it casefolded and has one.
+    # The number has no index of its own; search_text holds it folded and has one.
     if not re.fullmatch(r"[A-Za-z0-9#./_-]{3,60}", text) or not any(letter.isdigit() for letter in text):
         return None
     numbered: dict[str, type[Model]] = {"invoice": Invoice, "creditnote": CreditNote}
