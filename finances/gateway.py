@@ -11,7 +11,7 @@ import os
 import random
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 from urllib.parse import quote
 
@@ -84,8 +84,11 @@ LOOK = 1.0  # seconds of waiting between two looks at whether to stop
 
 
 class Page(NamedTuple):
+    """`nameless`: what came in the list without an id, and is given with an empty one; no list goes on after it."""
+
     objects: list[Json]
     has_more: bool
+    nameless: Sequence[Json] = ()
 
 
 def calls_a_second() -> int:
@@ -181,14 +184,18 @@ class Gateway:
 
     def part(self, type: str, object_id: str, part: str, *, after: str = "", limit: int = 100) -> Page:
         """A page of what hangs on one object and has no list of its own, such as an invoice's `lines`."""
-        return self._page(f"{PATHS[type]}/{quote(object_id, safe='')}/{part}", type, after, limit, {})
+        page = self._page(f"{PATHS[type]}/{quote(object_id, safe='')}/{part}", type, after, limit, {})
+        if page.nameless:  # the object without one of its parts would be a false one
+            raise StripeFailed
+        return page
 
     def _page(self, path: str, type: str, after: str, limit: int, filters: Json) -> Page:
         parameters: dict[str, Any] = {"limit": limit, **filters}
         if after:
             parameters["starting_after"] = after
         answer = self._get(path, parameters, type, _is_list)
-        return Page(answer["data"], answer["has_more"])
+        nameless = [it | {"id": ""} for it in answer["data"] if not _has_id(it)]
+        return Page([it for it in answer["data"] if _has_id(it)], answer["has_more"], nameless)
 
     def _get(self, path: str, parameters: Json, type: str, is_right: Callable[[Json], bool]) -> Json:
         endpoint = "/".join(path.split("/")[:3])
@@ -310,14 +317,18 @@ class Gateway:
 
 
 def _is_list(answer: Json) -> bool:
-    """An empty page that says there is more is no page: to take it for the end would lose the rest of the list."""
+    """A page that says there is more, and not after what, is none: to take it for the end would lose the rest."""
     objects = answer.get("data")
     return (
         isinstance(objects, list)
         and isinstance(answer.get("has_more"), bool)
-        and (bool(objects) or not answer["has_more"])
-        and all(isinstance(it, dict) and isinstance(it.get("id"), str) for it in objects)
+        and all(isinstance(it, dict) for it in objects)
+        and (not answer["has_more"] or any(map(_has_id, objects)))
     )
+
+
+def _has_id(it: Json) -> bool:
+    return isinstance(it.get("id"), str) and it["id"] != ""
 
 
 def _code(error: Exception) -> str:
@@ -355,11 +366,7 @@ def _no_such(type: str, error: stripe.StripeError) -> NoSuchObject:
     if not other:
         return NoSuchObject(_("Stripe has no such %(thing)s.") % noun, code=_code(error))
     sentence, advice = OF_OTHER_MODE[other[1]]
-    problem = NoSuchObject(
-        str(sentence) % noun,
-        str(advice),
-        code=_code(error),
-    )
+    problem = NoSuchObject(str(sentence) % noun, str(advice), code=_code(error))
     problem.other_mode = other[1]
     return problem
 

@@ -157,6 +157,11 @@ def all_of(type_name: str) -> str:
     return f"all {type_name}s"
 
 
+def nameless(type_name: str) -> str:
+    """What stands for the id of those that came in a list without one."""
+    return f"{type_name} without an id"
+
+
 def note_missing_scope(problem: ScopeMissing, type_name: str, now: datetime) -> None:
     scopes.refused(problem.type or type_name, problem.sentence, problem.advice, now)
 

@@ -12,10 +12,11 @@ from django.db import OperationalError
 
 from finances import mirror
 from finances.incidents import log_incident
+from finances.mirror.fitting import misfit
 from finances.resync import ending
 from finances.resync.claiming import LostPart, add_parts
 from finances.resync.comparing import Compared, compare_one, compare_page
-from finances.resync.findings import Counts, not_stored, note, note_compared, note_failure
+from finances.resync.findings import Counts, nameless, not_stored, note, note_compared, note_failure
 from finances.resync.holdings import Held
 from finances.resync.in_hand import PartInHand
 from finances.resync.left_behind import steps_after
@@ -55,6 +56,10 @@ class ListPage:
         self.read = read_page(hand.step, place, hand.gateway, before=before)
         # Those that are there were read with this page before, by whoever did not come to its end.
         self.absent = [each for each in self.read.absent if each.id not in place.get("there", ())]
+        self.refused = dict(self.read.refused)
+        for it in self.read.nameless:
+            of_it = nameless(hand.type_name)
+            self.refused[of_it] = not_stored(of_it, mirror.DoesNotFit(misfit(hand.type_name, it)))
         # After a lost place the same second is read once more.
         self.fresh = [it for it in self.read.objects if it["id"] not in place.get("border", ())]
 
@@ -63,7 +68,7 @@ class ListPage:
         hand = self.hand
         compared = compare_page(hand.type_name, self.fresh, now=self.now)
         outcomes = self._outcomes(compared)
-        refused, gone = dict(self.read.refused), []
+        refused, gone = dict(self.refused), []
         for held in self.absent:
             try:
                 alone = compare_one(hand.gateway, hand.type_name, held.id, now=hand.clock())
@@ -83,7 +88,7 @@ class ListPage:
             self._read_absent(each)
 
         def end(outcomes: Outcomes, counts: Counts) -> None:
-            self._end(outcomes, counts.plus(self._refused(self.read.refused)))
+            self._end(outcomes, counts.plus(self._refused(self.refused)))
 
         def within(written: list[mirror.Written]) -> None:
             end(self._outcomes(written), note(self.run, written, self.now))
@@ -170,7 +175,8 @@ class ListPage:
         held = {it["id"] for it in self.fresh if of_page.get(it["id"]) not in (None, Outcome.NEW)}
         differed = {each for each in held if of_page[each] == Outcome.CHANGED}
         before = self.part.place
-        tally = counted(before.get("tally", {}), self.fresh, held, gone, differed, began_at=self.began)
+        listed = [*self.fresh, *self.read.nameless]
+        tally = counted(before.get("tally", {}), listed, held, gone, differed, began_at=self.began)
         if self.read.following is None:
             ending.keep_tally(self.part, tally, self.began)
             self.hand.save(None, counts)

@@ -1,6 +1,6 @@
 """A page of a step, as Stripe gives it now, and what of it is here although the page lacks it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -87,12 +87,13 @@ class RunGateway(Gateway):
 
 class Read(NamedTuple):
     """`following`: the place to go on at; None when these were the last. `refused`: by owner, whose list Stripe
-    refused. `absent`: here, and not on the page."""
+    refused. `absent`: here, and not on the page. `nameless`: what came without an id, and is in none of the others."""
 
     objects: list[Json]
     following: Place | None
     refused: dict[str, StripeProblem]
     absent: list[Held]
+    nameless: Sequence[Json]
 
 
 def read_page(step: Step, place: Place, gateway: RunGateway, *, before: int | None) -> Read:
@@ -118,7 +119,7 @@ def read_page(step: Step, place: Place, gateway: RunGateway, *, before: int | No
         following = {"after": page.objects[-1]["id"], "pages": number, **border}
         if "created" in place:
             following["created"] = place["created"]
-    return Read(page.objects, following, {}, lacking)
+    return Read(page.objects, following, {}, lacking, page.nameless)
 
 
 def place_after_lost(step: Step, place: Place) -> Place:
@@ -152,11 +153,14 @@ def _read_of_each(step: Step, place: Place, gateway: RunGateway, before: int | N
     more.
     """
     owners = owners_after(step, str(place.get("after", step.get("after", ""))), OWNERS_AT_ONCE)
-    objects: list[Any] = []
+    objects: list[Json] = []
+    nameless: list[Json] = []
     refused: dict[str, StripeProblem] = {}
     for number, owner in enumerate(owners):
         try:
-            objects += _all_of(step, owner, gateway)
+            theirs = _all_of(step, owner, gateway)
+            objects += theirs.objects
+            nameless += theirs.nameless
         except NoSuchObject:  # the owner is gone by now, and what it had with it
             continue
         except CallRefused as problem:
@@ -179,7 +183,7 @@ def _read_of_each(step: Step, place: Place, gateway: RunGateway, before: int | N
         else []
     )
     following = None if is_last else {"after": owners[-1]}
-    return Read(objects, following, refused, lacking)
+    return Read(objects, following, refused, lacking, nameless)
 
 
 def _is_within(created: Mapping[str, int], seconds: Any) -> bool:
@@ -189,13 +193,15 @@ def _is_within(created: Mapping[str, int], seconds: Any) -> bool:
     return created.get("gte", seconds) <= seconds and seconds < created.get("lt", seconds + 1)
 
 
-def _all_of(step: Step, owner: str, gateway: Gateway) -> list[Any]:
+def _all_of(step: Step, owner: str, gateway: Gateway) -> Page:
     """The pages of one owner's list. Of one that Stripe refuses in its midst, nothing: the pages are of one moment."""
-    objects: list[Any] = []
+    objects: list[Json] = []
+    nameless: list[Json] = []
     page = Page([], has_more=True)
     while page.has_more:
         page = _page_of(step, {}, owner, objects[-1]["id"] if objects else "", gateway)
         objects += page.objects
+        nameless += page.nameless
         if not page.objects:
             break
-    return objects
+    return Page(objects, has_more=False, nameless=nameless)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from finances.mirror import known_account_id, type_of_id
 from finances.models import ResyncFinding
-from finances.resync.findings import all_of
+from finances.resync.findings import all_of, nameless
 from finances.resync.plan import PlannedPart, parts_of
 from finances.resync.steps import LISTED, OF_EACH, STAGE, Step, list_of
 from finances.resync.targets import target_of
@@ -27,7 +27,7 @@ def parts_for(failures: Sequence[ResyncFinding], steps: Sequence[Step]) -> list[
             if known := known_account_id():
                 lists.append(PlannedPart(STAGE["account"], {"type": "account", "id": known}))
             continue
-        if failure.object_id == all_of(failure.object_type):
+        if failure.object_id in (all_of(failure.object_type), nameless(failure.object_type)):
             # Of what something pointed at and the key might not read, no part failed.
             if failure.object_type not in failed_lists and failure.object_type in LISTED:
                 step = OF_EACH.get(failure.object_type) or {"type": failure.object_type, "filters": {}}

@@ -107,7 +107,7 @@ def _step(row: CatchUp, gateway: Gateway, clock: Clock) -> None:
     page = _page(row, gateway, listing, after, clock())
     now = clock()
     with transaction.atomic():
-        events = [it for it in page.objects if _is_event(it)]
+        events = [it for it in [*page.objects, *page.nameless] if _is_event(it)]
         taken = _take(row, listing, events, now)
         changes = _counted(row, listing, events, taken)
         _keep(
