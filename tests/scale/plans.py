@@ -78,6 +78,7 @@ SAMPLES: dict[str, str] = {
     "due_from": "{month}-01",
     "drift": "yes",
     "stale": "2d",
+    "number": "{number}",
 }
 OF_LIST = {
     "payments": {"reason": "insufficient_funds"},
@@ -161,6 +162,7 @@ def _known() -> dict[str, str]:
         "part": customer.email.partition("@")[0],
         "word": max(customer.name.split(), key=len),
         "invoice": invoice.pk,
+        "number": invoice.number,
         "payment": Payment.objects.order_by("pk")[0].pk,
         "subscription": subscription.pk,
         "product": Product.objects.order_by("pk")[0].pk,
