@@ -14,6 +14,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import django
@@ -96,8 +97,12 @@ LISTS = {
     "credit_notes": ("CreditNotesPage", "created_at", "id"),
     "webhooks": ("WebhooksPage", "received_at", "event_id"),
 }
+PARTS = {"email": "{part}", "name": "{word}", "number": "{number}"}  # by `email~`, of lists that know it
+BESIDE = ("invoices", "open")  # the list whose filters are asked for beside a status, too
+# dj-stripe's tables, which metadata is asked of, are not filled by this size: what reads too much there is not seen.
 BIG = ("customer", "subscription", "subscriptionitem", "invoice", "invoiceline", "invoicepayment", "payment", "charge",
-       "paymentmethod", "delivery", "objectstate", "refund", "dispute")  # fmt: skip
+       "paymentmethod", "delivery", "objectstate", "refund", "dispute", "creditnote", "discount", "balancetransaction",
+       "formeremail")  # fmt: skip
 
 
 def addresses() -> Iterator[tuple[str, str]]:
@@ -121,6 +126,11 @@ def addresses() -> Iterator[tuple[str, str]]:
                 continue
             value = (OF_LIST.get(name, {}).get(parameter) or SAMPLES[parameter]).format(**known)
             yield f"{name}, {parameter}", f"{address}?{parameter}={value}"
+            if name == BESIDE[0]:
+                yield f"{name}, {BESIDE[1]}, {parameter}", f"{address}?status={BESIDE[1]}&{parameter}={value}"
+        for word, value in PARTS.items():
+            if hasattr(page.filter_class, f"containing_{word}"):
+                yield f"{name}, part of {word}", f"{address}?q={word}~{value.format(**known)}"
         searches = {
             "e-mail": known["part"],
             "name": known["word"],
@@ -209,7 +219,8 @@ def asked(get: Any, address: str) -> list[Statement]:
     found: list[Statement] = []
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith("SELECT") and any(f'"paydesk_{table}"' in sql for table in BIG):
+        # A union, as most searches look up what their words mean, begins with a bracket.
+        if sql.lstrip("(").startswith("SELECT") and any(f'"paydesk_{table}"' in sql for table in BIG):
             found.append((sql, params))
         return execute(sql, params, many, context)
 
@@ -260,7 +271,7 @@ def findings() -> dict[str, list[str]]:
     seen: set[str] = set()
     found: dict[str, list[str]] = {}
     for name, address in addresses():
-        for statement in asked(client.get, address):
+        for statement in asked(partial(client.get, follow=True), address):
             if (once := repr(statement)) not in seen:
                 seen.add(once)
                 if lines := too_much(statement):

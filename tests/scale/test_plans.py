@@ -39,8 +39,9 @@ KNOWN = {
 
 
 def is_known(name: str) -> bool:
-    """Customers of one status, in an order of their names: all of them are read and sorted."""
-    return name in KNOWN or name.startswith("customers, sorted by ")
+    """Customers of one status, in an order of their names: all of them are read and sorted. What an index lacks of a
+    filter, it lacks beside a status."""
+    return name.replace("invoices, open, ", "invoices, ") in KNOWN or name.startswith("customers, sorted by ")
 
 
 def test_no_list_reads_more_of_a_large_table_than_a_capped_count_and_a_page_take(make_business):
