@@ -18,7 +18,7 @@ from dashboard.prices import price_in_words
 from finances.reads.catalogue import Choice, prices_like, products_like
 
 AN_ID = re.compile(r"(prod|price|plan)_\w+", re.ASCII)  # as Stripe makes them; people choose others
-COULD_BE_AN_ID = re.compile(r"[A-Za-z0-9_.\-]{1,255}")
+LOOKS_LIKE_AN_ID = re.compile(r"(?=.*[0-9_.\-])[A-Za-z0-9_.\-]{1,255}")  # and not like a word that was mistyped
 MOST_MEANT = 10
 
 
@@ -43,7 +43,7 @@ class CatalogueField(forms.CharField):
         found = cls.like(text, MOST_MEANT)
         named = [each for each in found if text.casefold() in each.names]
         exactly = [each for each in found if each.id == text] or named
-        if not exactly and (AN_ID if found else COULD_BE_AN_ID).fullmatch(text):
+        if not exactly and (AN_ID if found else LOOKS_LIKE_AN_ID).fullmatch(text):
             return [Choice(text, "")]
         return exactly if len(exactly) == 1 else found
 

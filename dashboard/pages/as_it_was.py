@@ -1,4 +1,4 @@
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, override
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,6 +16,8 @@ from finances.reads.prices import product_names
 from finances.reads.stored import id_at, list_at
 
 MOMENT = timedelta(microseconds=1)
+# What is nearer to either end of time cannot be said in every zone.
+FIRST, LAST = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 29, tzinfo=UTC)
 
 
 class AsItWasPage(Page):
@@ -84,7 +86,10 @@ class AsItWasPage(Page):
         if len(text) <= len("2026-03-01"):
             moment = datetime.combine(moment.date(), time.max)
         try:
-            return moment if moment.tzinfo else timezone.make_aware(moment)
+            moment = moment if moment.tzinfo else timezone.make_aware(moment)
         except (OverflowError, ValueError):
-            self.notice(_("“%(text)s” is out of reach.") % {"text": text[:40]})
-            return None
+            moment = LAST
+        if FIRST < moment < LAST:
+            return moment
+        self.notice(_("“%(text)s” is out of reach.") % {"text": text[:40]})
+        return None

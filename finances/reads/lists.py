@@ -77,7 +77,10 @@ def with_metadata_key(rows: type[Model], key: str) -> Q:
 
 
 def with_metadata(rows: type[Model], key: str, value: str) -> Q:
-    """Objects, shown as `rows`, whose metadata has this value under this key."""
+    """Objects, shown as `rows`, whose metadata has this value under this key. None has an empty one: Stripe takes the
+    key away instead."""
+    if not value:
+        return Q(pk__in=())
     stored = STORED.get(rows)
     if stored is None:
         found = StripeObject.objects.annotate(said=_text(key, KeyTransform("metadata", "stripe_data"))).filter(

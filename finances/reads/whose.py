@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from finances.models import Customer, FormerEmail, Subscription
 from finances.reads.customers import Amount, recurring_revenue
-from finances.reads.search import search_words
+from finances.reads.search import holding, search_words
 from finances.reads.subscriptions import most_pressing_first
 
 MOST = 8
@@ -56,7 +56,9 @@ def namesakes(customer: Customer) -> list[Namesake]:
     of those that there are; none without an e-mail."""
     if not customer.email:
         return []
-    others = Customer.objects.filter(email=customer.email).exclude(id=customer.id)
+    # In any case; of those that the search finds by it, as no index knows capitals.
+    alike = holding(search_words(customer.email)) & Q(email__iexact=customer.email)
+    others = Customer.objects.filter(alike).exclude(id=customer.id)
     found = list(others.only("id", "name", "email", "deleted_at", "created_at").order_by("-created_at", "-id")[:MOST])
     theirs: dict[str, list[Subscription]] = {each.id: [] for each in found}
     for row in Subscription.objects.filter(customer_id__in=theirs) if theirs else ():

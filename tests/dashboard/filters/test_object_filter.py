@@ -273,6 +273,15 @@ def test_metadata_that_an_object_does_not_have_is_null(key):
     assert chip.text == f'-metadata["{key}"]:null'
 
 
+def test_no_object_has_metadata_that_is_empty():
+    without, having = a_customer(), a_customer()
+    stored(without, djstripe.Customer, {})
+    stored(having, djstripe.Customer, {"plan": "pro"})
+
+    assert found(CustomersFilter, 'metadata["plan"]:""') == set()
+    assert found(CustomersFilter, '-metadata["plan"]:""') == {without, having}
+
+
 def test_metadata_of_what_dj_stripe_has_no_table_for():
     invoice = an_invoice(a_customer())
     yes, no = a_credit_note(invoice), a_credit_note(invoice)

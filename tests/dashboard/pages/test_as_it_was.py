@@ -73,7 +73,10 @@ def test_before_the_first_state_it_says_that_nobody_knows(desk, customer) -> Non
     assert "The first state was seen" in page
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "<b>", "9999-12-31T23:59:59", "0001-01-01"])
+ENDS_OF_TIME = ("9999-12-31T23:59:59", "0001-01-01", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00")
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "<b>", *ENDS_OF_TIME])
 def test_what_is_no_date_is_said_and_never_fails(desk, customer, text: str) -> None:
     response = desk.get(f"/console/customers/{customer.id}/", {"as-of": text})
 

@@ -166,7 +166,7 @@ QUERIES = (
 
 def test_others_with_the_same_e_mail_and_earlier_e_mails_are_named(desk) -> None:
     customer = a_customer(email="books@nordlicht.test")
-    other = a_customer(name="Nordlicht Akademie", email="books@nordlicht.test")
+    other = a_customer(name="Nordlicht Akademie", email="Books@Nordlicht.test")
     a_customer(name="Somebody else", email="other@nordlicht.test")
     FormerEmail.objects.create(customer_id=customer.id, email="old@nordlicht.test", until=NOON)
 
