@@ -43,6 +43,8 @@ AT_RISK = frozenset(
     }
 )
 EVERY = tuple(Standing)
+OWING = ("unpaid", "past_due", "incomplete")
+"""Statuses of subscriptions that an invoice brings about."""
 GIVES_WAY = frozenset({Standing.COLLECTION_PAUSED, Standing.SAFE, Standing.ENDED})
 """To an invoice that is late: then nothing else is said."""
 
@@ -116,7 +118,7 @@ def access_of_subscription(
     """`paying`: how it is paid; None where Stripe charges it nothing. `late`: an invoice that is past due. No query."""
     if subscription.status in ENDED:
         return Access(Standing.ENDED, subscription, subscription.ended_at)
-    if subscription.status in ("unpaid", "past_due", "incomplete"):
+    if subscription.status in OWING:
         own = late if late and late.subscription_id in ("", subscription.id) else None
         return Access(Standing(subscription.status), subscription, invoice=own)
     if subscription.status == "paused":

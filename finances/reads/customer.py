@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.fields.json import KeyTransform
 from djstripe import models as djstripe
 
 from finances.models import Charge, Customer, Invoice, ObjectState, Payment, PaymentMethod, Subscription
-from finances.reads.access import Access, access_of_customer
+from finances.reads.access import OWING, Access, access_of_customer
 from finances.reads.access_end import AccessEnd, access_end
 from finances.reads.attempts import purposes_of
 from finances.reads.balance import Movement, movements_of
@@ -115,7 +115,10 @@ def customer_page(customer_id: str, now: datetime) -> CustomerPage:
             paid=Sum("amount_paid"),
         )
     )
-    late = invoices.filter(past_due(now)).order_by("-attempt_count", "created_at").first()
+    # What an ended subscription left open says nothing of why one that runs is past due.
+    owing = [each.id for each in subscriptions if each.status in OWING]
+    of_these = Case(When(subscription_id__in=owing, then=0), default=1)
+    late = invoices.filter(past_due(now)).order_by(of_these, "-attempt_count", "created_at").first()
     newest = with_money_on_its_way(invoices).order_by("-created_at", "-id")[:NEWEST_INVOICES]
     access = access_of_customer(customer, subscriptions, paying, methods, late, now)
     return CustomerPage(

@@ -92,6 +92,17 @@ def test_of_a_subscription_that_stripe_charges_no_more_nothing_will_be_charged(d
     assert [each.subscription_id for each in page.paying] == [""]
 
 
+def test_what_an_ended_subscription_left_open_is_not_why_another_one_is_past_due(db) -> None:
+    customer = a_customer()
+    ended, running = a_subscription(customer, status="canceled"), a_subscription(customer, status="past_due")
+    an_invoice(customer, subscription_id=ended.id, status="open", attempt_count=4)
+    own = an_invoice(customer, subscription_id=running.id, status="open", attempt_count=1)
+
+    access = customer_page(customer.id, NOON).access
+
+    assert (access.subscription, access.invoice) == (running, own)
+
+
 def test_a_subscription_whose_json_is_not_here_is_read_from_its_row(db) -> None:
     customer = a_customer()
     a_subscription(customer, default_payment_method_id="pm_row")
