@@ -140,8 +140,9 @@ def _of_customers(words: Sequence[str]) -> Q:
 
 
 def _of_customer(words: Sequence[str]) -> Q:
-    """Words of a customer; where they are digits alone, a telephone number too, however it is written."""
-    digits = re.sub(r"\D", "", "".join(words))
+    """Words of a customer; where they are digits alone, a telephone number too, however it is written: also as it is
+    dialled at home (`030 5550`) or from abroad (`0049 30 5550`, `+49 (0)30 5550`)."""
+    digits = re.sub(r"\D", "", "".join(words).replace("(0)", "")).lstrip("0")
     if not digits or not all(IN_A_PHONE.fullmatch(word) for word in words):
         return holding(words)
     if len(digits) >= LEAST_OF_A_PHONE:

@@ -74,7 +74,11 @@ def with_phone(phone: str) -> Customer:
 
 @pytest.mark.parametrize("stored", ["+1555611669", "+1 (555) 611-669"])
 @pytest.mark.parametrize(
-    "typed", ["+1555611669", "1555611669", "+1 555 611 669", "+1 (555) 611-669", "555-611-669", "611669", "611 669"]
+    "typed",
+    [
+        *("+1555611669", "1555611669", "+1 555 611 669", "+1 (555) 611-669", "555-611-669", "611669", "611 669"),
+        *("0555 611669", "001 555 611669", "+1 (0)555 611-669"),
+    ],
 )
 def test_a_customer_is_found_by_telephone_however_it_is_written(db, stored: str, typed: str) -> None:
     theirs = with_phone(stored)
