@@ -176,17 +176,20 @@ def owners_to_hold(type_name: str, ids: Iterable[str]) -> set[str]:
 
 
 def _held_by(type_name: str, rows: models.QuerySet) -> set[str]:
-    return _to_hold(type_name, rows, f"{OWNER_OF[type_name][0]}__id") if type_name in OWNER_OF else set()
+    if type_name not in OWNER_OF:
+        return set()
+    return _to_hold(type_name, rows, f"{OWNER_OF[type_name][0]}__id", "stripe_data__status")
 
 
 def _held_by_rows(type_name: str, rows: models.QuerySet) -> set[str]:
     """By rows of the read model."""
-    return _to_hold(type_name, rows, OWNER_OF[type_name][2]) if type_name in OWNER_OF else set()
+    return _to_hold(type_name, rows, OWNER_OF[type_name][2], "status") if type_name in OWNER_OF else set()
 
 
-def _to_hold(type_name: str, rows: models.QuerySet, column: str) -> set[str]:
-    if type_name in ("subscription", "invoice"):
-        order_dating(alone=type_name == "subscription")
+def _to_hold(type_name: str, rows: models.QuerySet, column: str, status: str) -> set[str]:
+    is_unpaid = type_name == "subscription" and rows.filter(**{status: UNPAID}).exists()
+    if is_unpaid or type_name == "invoice":
+        order_dating(alone=is_unpaid)
     owners = {owner for owner in rows.values_list(column, flat=True) if owner}
     return with_something_unpaid(owners) if type_name == "invoice" else owners
 

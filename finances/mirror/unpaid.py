@@ -20,7 +20,7 @@ def unpaid_since(subscription_ids: Collection[str]) -> dict[str, datetime]:
     owed = Q(status__in=("open", "uncollectible"), amount_remaining__gt=0)
     own = Invoice.objects.filter(Q(status="paid") | owed, subscription_id__in=subscription_ids, deleted_at=None)
     invoices = {row[0]: row[1:] for row in own.values_list("id", "subscription_id", "status")}
-    lines = InvoiceLine.objects.filter(invoice_id__in=list(invoices), proration=False, ends_at__gt=F("starts_at"))
+    lines = InvoiceLine.objects.filter(invoice_id__in=own.values("id"), proration=False, ends_at__gt=F("starts_at"))
     paid: dict[str, datetime] = {}
     unpaid: dict[str, list[datetime]] = {}
     # Use is billed for the period before: the latest start is that of the period which the invoice opens.

@@ -142,6 +142,19 @@ def write_all(
     `anew`: the same is what the rows hold themselves, not what was written last. `known`: the state rows
     of a moment ago, by key.
     """
+    try:
+        return _write_all(batch, owner_id, within, anew=anew, known=known)
+    except _WrittenMeanwhile:  # nothing is written yet, and owners are held before anything else is
+        return _write_all(batch, owner_id, within, anew=anew, known={})
+
+
+class _WrittenMeanwhile(Exception):
+    """Somebody wrote, since these were looked at, what was the same then."""
+
+
+def _write_all(
+    batch: Sequence[Fetched], owner_id: str | None, within: Within, *, anew: bool, known: Mapping[str, State]
+) -> list[Written]:
     # A page can repeat an object; the newest fetch of it is the one to write.
     newest = {it.key: it for it in sorted(batch, key=lambda it: it.ticket)}
     with transaction.atomic():
@@ -164,8 +177,8 @@ def write_all(
         same = by_outcome[Outcome.SAME]
         unlinked: set[str] = set()
         chosen = {it.key for it in to_write}
-        if late := chosen - differs:  # somebody wrote them since they were looked at
-            lock_states((), known, beside=owners_to_hold((newest[key].type, newest[key].data) for key in late))
+        if chosen - differs:
+            raise _WrittenMeanwhile
         if to_write:
             compress_quickly()
         for type_name, of_type in _in_writing_order(newest.values()):
