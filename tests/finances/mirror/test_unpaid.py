@@ -1,5 +1,6 @@
 """What is unpaid is unpaid since the first period that nobody paid, however often Stripe renews it after that."""
 
+import dataclasses
 import itertools
 import threading
 from collections.abc import Callable
@@ -13,8 +14,10 @@ from djstripe import models as djstripe
 from finances import mirror
 from finances.gateway import Gateway
 from finances.metrics.paying import ever_paying
-from finances.mirror import adoption
+from finances.mirror import adoption, neighbours, writing
+from finances.mirror.held import held
 from finances.mirror.rebuild import rebuild
+from finances.mirror.states import Fetched, states_of
 from finances.mirror.unpaid import unpaid_since
 from finances.models import Customer, Invoice, Subscription
 from finances.tickets import take_ticket
@@ -250,6 +253,30 @@ def test_one_that_becomes_unpaid_while_its_invoice_is_written_is_dated_by_it(str
     thread.join()
 
     assert not ended_before
+    assert paid_until(left_unpaid["subscription"]) == at(left_unpaid["since"])
+
+
+def test_of_what_is_not_the_same_any_more_as_when_it_was_looked_at_the_owner_is_held_too(
+    stripe, left_unpaid, monkeypatch
+) -> None:
+    for type_name in ("customer", "subscription", "invoice"):
+        read(type_name, left_unpaid[type_name])
+    invoice = stripe.state(left_unpaid["invoice"])
+    stored = Fetched("invoice", held("invoice", [invoice["id"]])[invoice["id"]], take_ticket(), NOON)
+    looked_at = states_of([stored.key])
+    stripe.patch(invoice["id"], status="void")
+    read("invoice", invoice["id"])
+    later = dataclasses.replace(stored, ticket=take_ticket())
+
+    held_owners: list[set[str]] = []
+    hold = neighbours.owners_to_hold
+    monkeypatch.setattr(writing, "owners_to_hold", lambda objects: held_owners.append(hold(objects)) or held_owners[-1])
+
+    (written,) = writing.write_all([later], known=looked_at)
+
+    assert held_owners == [set(), {left_unpaid["customer"]}]
+    assert looked_at[later.key].holds(later)
+    assert written.outcome == mirror.Outcome.CHANGED
     assert paid_until(left_unpaid["subscription"]) == at(left_unpaid["since"])
 
 
