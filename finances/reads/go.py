@@ -166,8 +166,8 @@ def _only_customer(text: str) -> Exact | None:
 class Hits:
     """The newest of each kind that hold every word; `more`: the kinds that have further ones.
 
-    `subscriptions`: of the customers that were found, too, where those are no more than fifty. `phones`: the numbers of
-    customers that nothing else was found by, by the customer's id.
+    `subscriptions`: of the customers that were found, too, where those are no more than fifty. `phones`: by id,
+    the numbers of customers of whom some word stands in nothing else.
     """
 
     customers: list[Customer] = field(default_factory=list)

@@ -2,32 +2,24 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from django.http import QueryDict
 from django.utils import timezone
-from djstripe import models as djstripe
 
 from dashboard.filters.credit_notes import CreditNotesFilter
 from dashboard.filters.customers import CustomersFilter
 from dashboard.filters.invoices import InvoicesFilter
-from dashboard.filters.list_filter import ListFilter
 from dashboard.filters.payments import PaymentsFilter
 from dashboard.filters.subscriptions import SubscriptionsFilter
 from finances.models import (
-    CreditNote,
-    Customer,
     Delivery,
     FormerEmail,
-    Invoice,
     ObjectState,
-    Payment,
     ResyncFinding,
     ResyncRun,
-    StripeObject,
-    Subscription,
 )
+from tests.dashboard.filters.asking import asked, both, found
 from tests.factories import (
     NOON,
     a_credit_note,
@@ -41,33 +33,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
-LISTS: dict[type[ListFilter], Any] = {
-    InvoicesFilter: Invoice,
-    CustomersFilter: Customer,
-    PaymentsFilter: Payment,
-    SubscriptionsFilter: Subscription,
-    CreditNotesFilter: CreditNote,
-}
-
-
-def asked(filter_class: type[ListFilter], text: str) -> ListFilter:
-    data = QueryDict(mutable=True)
-    data["q"] = text
-    rows = LISTS[filter_class].objects.order_by("-created_at", "-id")
-    return filter_class(filter_class.meant(data), rows, now=NOON)
-
-
-def found(filter_class: type[ListFilter], text: str) -> set[Any]:
-    filters = asked(filter_class, text)
-    assert not list(filters.left_out())
-    return set(filters.qs)
-
-
-def both(filter_class: type[ListFilter], term: str, yes: Any, no: Any) -> None:
-    """The term is true of `yes` alone, and negated of `no` alone."""
-    assert found(filter_class, term) == {yes}
-    assert found(filter_class, f"-{term}") == {no}
 
 
 def test_a_status_and_its_opposite():
@@ -241,58 +206,6 @@ def test_products_of_items_and_of_lines():
     both(SubscriptionsFilter, f"product:{product.id}", subscription, without)
     both(CustomersFilter, f"product:{product.id}", ada, other)
     both(InvoicesFilter, f"product:{product.id}", yes, no)
-
-
-def stored(row: Any, model: Any, metadata: dict[str, str]) -> None:
-    model.objects.create(id=row.id, livemode=False, metadata=metadata, stripe_data={"id": row.id})
-
-
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [("plan", "pro"), ("plan", "null"), ("contains", "x'y"), ("a b", "0"), ("%s", "%"), ("ü$.a", "{}"), ("a]b", "ß")],
-)
-def test_metadata_is_asked_for_by_key_and_value(key, value):
-    ada, other = a_customer(), a_customer()
-    stored(ada, djstripe.Customer, {key: value, "more": "1"})
-    stored(other, djstripe.Customer, {key: f"{value}!", "plan2": value})
-
-    both(CustomersFilter, f'metadata["{key}"]:"{value}"', ada, other)
-
-
-@pytest.mark.parametrize("key", ["plan", "a b", "ü$.a", "a]b", "%s", "0"])
-def test_metadata_that_an_object_does_not_have_is_null(key):
-    without, other, unread = a_customer(), a_customer(), a_customer()
-    having = a_customer()
-    stored(without, djstripe.Customer, {})
-    stored(other, djstripe.Customer, {f"{key}2": "null"})
-    stored(having, djstripe.Customer, {key: "null"})
-
-    assert found(CustomersFilter, f'metadata["{key}"]:null') == {without, other, unread}
-    assert found(CustomersFilter, f'-metadata["{key}"]:null') == {having}
-    chip = asked(CustomersFilter, f'-metadata["{key}"]:null').chips()[0]
-    assert chip.text == f'-metadata["{key}"]:null'
-
-
-def test_no_object_has_metadata_that_is_empty():
-    without, having = a_customer(), a_customer()
-    stored(without, djstripe.Customer, {})
-    stored(having, djstripe.Customer, {"plan": "pro"})
-
-    assert found(CustomersFilter, 'metadata["plan"]:""') == set()
-    assert found(CustomersFilter, '-metadata["plan"]:""') == {without, having}
-
-
-def test_metadata_of_what_dj_stripe_has_no_table_for():
-    invoice = an_invoice(a_customer())
-    yes, no = a_credit_note(invoice), a_credit_note(invoice)
-    for row, reason in ((yes, "error"), (no, "other")):
-        data = {"id": row.id, "metadata": {"reason": reason}}
-        StripeObject.objects.create(id=row.id, type="credit_note", stripe_data=data)
-
-    both(CreditNotesFilter, 'metadata["reason"]:error', yes, no)
-    assert found(CreditNotesFilter, 'metadata["reason"]:null') == set()
-    assert found(CreditNotesFilter, 'metadata["colour"]:null') == found(CreditNotesFilter, '-metadata["reason"]:null')
-    assert found(CreditNotesFilter, '-metadata["colour"]:null') == set()
 
 
 def test_what_differs_from_stripe():
