@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from dashboard import formatting
 from dashboard.pages.shell import Crumb, Page
 from dashboard.tables import disputes as table
+from dashboard.tables import in_stripe
 from dashboard.tables.payments import method
 from dashboard.tables.timeline import days_of
 from finances.models import Dispute
@@ -33,6 +34,8 @@ class DisputePage(Page):
         dispute = page.dispute
         word, tone = table.standing(dispute, now)
         amount = formatting.amount(dispute.amount, dispute.currency)
+        deadline = table.deadline(dispute, now)
+        takes_an_answer, refundable = deadline is not None and not deadline.passed, bool(page.case.refundable)
         self.title = _("Dispute over %(amount)s") % {"amount": amount}
         return super().get_context_data(**kwargs) | {
             "page": page,
@@ -41,7 +44,8 @@ class DisputePage(Page):
             "word": word,
             "tone": tone,
             "reason": table.words(dispute.reason),
-            "deadline": table.deadline(dispute, now),
+            "deadline": deadline,
+            "deeds": in_stripe.of_dispute(dispute, takes_an_answer=takes_an_answer, refundable=refundable),
             "outcome": table.outcome(dispute),
             "kind": table.kind(page.case),
             "evidence": table.shown_evidence(page.case.evidence),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from dashboard import formatting
 from dashboard.pages.shell import Crumb, Page
+from dashboard.tables import in_stripe
 from dashboard.tables import payments as table
 from dashboard.tables.disputes import shown_dispute_lines
 from dashboard.tables.payment_methods import ANY_FUNDING
@@ -65,6 +66,7 @@ class PaymentPage(Page):
             "movements": table.shown_movements(page.movements, now),
             "refunds": shown_refund_lines(page.refunds),
             "disputes": disputes,
+            "deeds": in_stripe.of_payment(payment, page.standing, page.purposes, page.disputes),
             "seen_at": freshness("payment_intent", [payment.id]).get(payment.id),
             "timeline": days_of(page.timeline, now),
         }

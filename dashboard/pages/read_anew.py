@@ -3,11 +3,11 @@ from datetime import datetime
 from typing import Any, override
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import resolve
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dashboard import notes
 from dashboard.formatting import console_link
 from dashboard.pages.shell import Page
 from finances.models import ResyncRun
@@ -29,7 +29,10 @@ class ReadAnewPage(Page):
 
     @override
     def get_permission_required(self) -> tuple[str, ...]:
-        return (notes.right_to_see(self.asked("target")),)
+        """Whoever may see its page."""
+        address = console_link(self.asked("target"))
+        seen_on = getattr(resolve(address).func, "view_class", None) if address else None
+        return (getattr(seen_on, "permission_required", None) or "",)
 
     def asked(self, name: str) -> str:
         given = self.request.POST if self.request.method == "POST" else self.request.GET

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from dashboard.formatting import stripe_link
-from finances.models import Customer, Invoice, InvoicePayment, Subscription
+from finances.models import Customer, Dispute, Invoice, InvoicePayment, Payment, Subscription
+from finances.reads.payment import Purpose
 from finances.reads.payments import PaymentRow
 from finances.reads.subscriptions import ENDED
 
@@ -62,4 +63,38 @@ def of_invoice(invoice: Invoice, links: Sequence[InvoicePayment]) -> list[Deed]:
     paid = next((each.payment_intent_id or each.charge_id for each in links if each.amount_paid), "")
     if paid and invoice.status == "paid":
         deeds.insert(0, Deed(_("Refund it"), stripe_link(paid, invoice.account_id)))
+    return deeds
+
+
+def of_payment(payment: Payment, standing: str, purposes: Sequence[Purpose], disputes: Sequence[Dispute]) -> list[Deed]:
+    """`standing`: of `finances.reads.payments`. What was not paid is charged again on its invoice, where it has one."""
+    if payment.deleted_at:
+        return []
+    here, account = stripe_link(payment.id, payment.account_id), payment.account_id
+    match standing:
+        case "succeeded" | "partially_refunded":
+            return [Deed(words, here) for words in (_("Refund it"), _("Send the receipt again"))]
+        case "refunded":
+            return [Deed(_("Send the receipt again"), here)]
+        case "disputed":
+            return [Deed(_("Answer the dispute"), stripe_link(each.id, account)) for each in disputes[:1]]
+        case "uncaptured":
+            return [Deed(words, here) for words in (_("Capture it"), _("Cancel it"))]
+        case "failed" | "incomplete" | "requires_action":
+            open_ones = [each.invoice for each in purposes if each.invoice and each.invoice.status == "open"]
+            again = [Deed(_("Charge its invoice now"), stripe_link(each.id, account)) for each in open_ones]
+            # Stripe cancels no payment of an open invoice by itself.
+            return again[:1] or [Deed(_("Cancel it"), here)]
+    return []
+
+
+def of_dispute(dispute: Dispute, *, takes_an_answer: bool, refundable: bool) -> list[Deed]:
+    """`refundable`: an inquiry, which a refund ends before money is withdrawn."""
+    if dispute.deleted_at or not takes_an_answer:
+        return []
+    here, account = stripe_link(dispute.id, dispute.account_id), dispute.account_id
+    deeds = [Deed(words, here) for words in (_("Answer it with evidence"), _("Accept it"))]
+    paid = dispute.payment_intent_id or dispute.charge_id
+    if refundable and paid:
+        deeds.append(Deed(_("Refund the payment in full"), stripe_link(paid, account)))
     return deeds

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from finances.models import AuditEntry, ResyncRun
-from tests.factories import a_customer, a_delivery, a_user, an_invoice, seen
+from tests.factories import a_charge, a_customer, a_delivery, a_dispute, a_payment, a_refund, a_user, an_invoice, seen
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/console/read-anew/"
@@ -58,6 +58,32 @@ def test_others_ask_nothing_of_stripe_and_wait_for_its_webhook(client, support, 
     assert f'hx-get="/console/customers/{customer.id}/"' in part
 
 
+def test_a_refund_made_in_stripe_draws_the_page_of_its_payment_anew(client, support, customer) -> None:
+    """Stripe's events are about the charge and the refund, never about the payment's intent."""
+    client.force_login(support)
+    refund = a_refund(a_charge(payment := a_payment(customer)))
+    since = timezone.now()
+
+    assert "delay:1s" in looks(client, payment, since)
+    seen(refund.id, since)
+
+    part = looks(client, payment, since)
+    assert f'hx-get="/console/payments/{payment.id}/"' in part
+    assert 'hx-select="#object"' in part
+
+
+def test_the_pages_of_a_payment_and_a_dispute_take_the_answer(client, admin, customer) -> None:
+    client.force_login(admin)
+    dispute = a_dispute(a_charge(payment := a_payment(customer)))
+
+    for page, target in ((f"payments/{payment.id}", payment.id), (f"disputes/{dispute.id}", dispute.id)):
+        html = client.get(f"/console/{page}/").content.decode()
+
+        assert f'<input type="hidden" name="target" value="{target}">' in html
+        assert "data-to-stripe" in html
+        assert '<div id="object">' in html
+
+
 def test_the_page_is_drawn_anew_once_the_run_has_ended(client, admin, customer) -> None:
     client.force_login(admin)
     client.post(ADDRESS, {"target": customer.id})
@@ -95,4 +121,6 @@ def test_it_takes_the_right_to_see_the_object(client, customer) -> None:
 
     assert client.get(ADDRESS, {"target": customer.id}).status_code == 200
     assert client.get(ADDRESS, {"target": an_invoice(customer).id}).status_code == 403
+    assert client.get(ADDRESS, {"target": a_payment(customer).id}).status_code == 403
+    assert client.get(ADDRESS, {"target": a_dispute(a_charge(a_payment(customer))).id}).status_code == 403
     assert client.get(ADDRESS, {"target": "all"}).status_code == 403
