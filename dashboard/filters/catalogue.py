@@ -1,7 +1,7 @@
 """A product or a price as a parameter. The address holds its id; a person chooses it, or types what it is called."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar, override
 
 import django_filters
@@ -117,3 +117,11 @@ def called(choice: Choice) -> str:
     said = _("%(product)s, %(price)s") % {"product": choice.product, "price": words} if choice.product else words
     own = choice.price.nickname or choice.price.lookup_key
     return _("%(what)s (%(name)s)") % {"what": said, "name": own} if own else said
+
+
+def called_apart(choices: Sequence[Choice]) -> Iterator[tuple[Choice, str]]:
+    """Each with its words, and the id of those that share them."""
+    words = [called(each) for each in choices]
+    for each, said in zip(choices, words, strict=True):
+        shared = words.count(said) > 1 and said != each.id
+        yield each, _("%(what)s (%(name)s)") % {"what": said, "name": each.id} if shared else said

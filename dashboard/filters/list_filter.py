@@ -1,7 +1,7 @@
 """What the filters of every list do: leave out what they cannot read and say so, and name each condition in force."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple, override
@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from dashboard.filters import panel, search_text, sorting
-from dashboard.filters.catalogue import CatalogueFilter, called
+from dashboard.filters.catalogue import CatalogueFilter, called, called_apart
 from dashboard.filters.kinds import SEARCH_LENGTH, CurrencyFilter, DayFilter, MonthFilter
 from dashboard.filters.search_text import METADATA, Term
 from dashboard.filters.words import NotAsked, Words
@@ -51,18 +51,30 @@ class ListFilter(django_filters.FilterSet):
 
     `page_parameters` belong to the page and are no conditions; changing a condition drops them. `sorted`: how the rows
     are to stand, None for the list's own way; changing a condition keeps it.
+    `of_a_part`: parameters that are about one and the same thing of many that a row has, such as an attempt of a
+    payment; the list says `asks_of_part(name, value)`, what each asks of it, and `with_part(condition)`.
     `counted_with`: conditions beside which every tab is counted. With others, each count would be a search of its own.
     """
 
     page_parameters: ClassVar[frozenset[str]] = frozenset({"after", "before", "export", "resync"})
     counted_with: ClassVar[frozenset[str]] = frozenset({"q", "status", "currency", "customer", "subscription"})
     takes_parameters_only: ClassVar[bool] = False
+    of_a_part: ClassVar[frozenset[str]] = frozenset()
     of_a_person: ClassVar[frozenset[str]] = frozenset({"q", "email", "name", "phone", "user", "last4", "customer"})
 
     def __init__(
-        self, data: QueryDict, queryset: QuerySet[Any], *, now: datetime, sorts: sorting.Sorts = sorting.NO_SORTS
+        self,
+        data: QueryDict,
+        queryset: QuerySet[Any],
+        *,
+        now: datetime,
+        sorts: sorting.Sorts = sorting.NO_SORTS,
+        without: Collection[str] = (),
     ) -> None:
+        """`without`: parameters that this list has and whoever asks may not use."""
         super().__init__(data, queryset)
+        for name in without:
+            self.filters.pop(name, None)
         self.now, self.sorts = now, sorts
         self.sorted = sorts.read(data.get("sort", "")) or sorts.read(sorts.usual)
         self._typed = str(data.get("q", ""))
@@ -110,10 +122,15 @@ class ListFilter(django_filters.FilterSet):
     @classmethod
     def by_id(cls, meant: QueryDict) -> QueryDict:
         """The same with the id of each product or price that was asked for by its name: names change."""
-        for name, each in cls.base_filters.items():
-            if isinstance(each, CatalogueFilter) and (value := meant.get(name)):
-                meant[name] = each.id_of(str(value))
+        for name in cls.of_catalogue():
+            if value := meant.get(name):
+                meant[name] = cls.base_filters[name].id_of(str(value))
         return meant
+
+    @classmethod
+    def of_catalogue(cls) -> list[str]:
+        """The parameters that tell what products and prices are called."""
+        return [name for name, each in cls.base_filters.items() if isinstance(each, CatalogueFilter)]
 
     @property
     def typed(self) -> str:
@@ -138,8 +155,21 @@ class ListFilter(django_filters.FilterSet):
 
     def asked_for(self, in_force: Mapping[str, Any]) -> Iterator[Q]:
         """What these conditions ask of a row, each value as read."""
+        part = Q()
         for name, value in in_force.items():
-            yield self.condition(name, value)
+            if name in self.of_a_part:
+                part &= self.asks_of_part(name, value)
+            else:
+                yield self.condition(name, value)
+        if part:
+            yield self.with_part(part)
+
+    def asks_of_part(self, name: str, value: Any) -> Q:
+        raise NotImplementedError
+
+    def with_part(self, condition: Q) -> Q:
+        """Rows that have such a one."""
+        raise NotImplementedError
 
     def _narrowed(self, queryset: QuerySet[Any], in_force: Mapping[str, Any]) -> QuerySet[Any]:
         for condition in self.asked_for(in_force):
@@ -152,7 +182,9 @@ class ListFilter(django_filters.FilterSet):
         return queryset
 
     def condition(self, name: str, value: Any) -> Q:
-        """What a parameter asks of a row, its value as read."""
+        """What a parameter asks of a row, its value as read; of a part, that there is such a one."""
+        if name in self.of_a_part:
+            return self.with_part(self.asks_of_part(name, value))
         where = getattr(self, f"where_{name}", None)
         return where(value) if where else self.filters[name].condition(value)
 
@@ -226,10 +258,10 @@ class ListFilter(django_filters.FilterSet):
     def suggestions(self) -> list[Suggestion]:
         """Of names that were left out as they mean several things, each of these."""
         return [
-            Suggestion(f"{self.filters[name].label}: {called(each)}", self.query(name, each.id))
+            Suggestion(f"{self.filters[name].label}: {words}", self.query(name, each.id))
             for name, errors in self.form.errors.items()
             for error in errors.as_data()
-            for each in (error.params or {}).get("meant", ())
+            for each, words in called_apart((error.params or {}).get("meant", ()))
         ]
 
     def in_force(self) -> dict[str, Any]:
@@ -315,7 +347,7 @@ class ListFilter(django_filters.FilterSet):
                 raise NotAsked(_('Metadata is asked for as metadata["key"]:value; it was left out.'))
             return where_metadata(term.key, None if term.is_null else term.value)
         if term.operator == "~" and (containing := getattr(self, f"containing_{self._words.name_of(term)}", None)):
-            return containing(term.value)
+            return containing(self._read(self._words.name_of(term), term.value))
         asked = self._words.asked_by(term)
         values = [self._read(each.parameter, each.value) for each in asked]
         if self.takes_parameters_only:

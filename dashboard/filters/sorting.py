@@ -97,7 +97,12 @@ SUBSCRIPTIONS = Sorts(
     )
 )
 INVOICES = Sorts(
-    (CREATED, Sort("total", _("Total"), AMOUNT, "total"), Sort("due", _("Due date"), DATE_AHEAD, "due_at"))
+    (
+        CREATED,
+        Sort("total", _("Total"), AMOUNT, "total"),
+        Sort("due", _("Due date"), DATE_AHEAD, "due_at"),
+        Sort("paid", _("Paid"), TIME, "paid_at"),
+    )
 )
 PAYMENTS = REFUNDS = Sorts((CREATED, Sort("amount", _("Amount"), AMOUNT, "amount")))
 DISPUTES = Sorts(

@@ -51,6 +51,12 @@ class SubscriptionsFilter(ObjectFilter):
     amount_to = AmountFilter(field_name="mrr", label=_("Monthly value until"), last=True)
     since = MonthFilter(field_name="paying_since", label=_("Paid for since"))
     until = MonthFilter(field_name="paying_until", label=_("Paid for until"))
+    period_end_from = DayFilter(field_name="current_period_end", label=_("Period ends from"))
+    period_end_to = DayFilter(field_name="current_period_end", label=_("Period ends until"), last=True)
+    trial_end_from = DayFilter(field_name="trial_ends_at", label=_("Trial ends from"))
+    trial_end_to = DayFilter(field_name="trial_ends_at", label=_("Trial ends until"), last=True)
+    canceled_from = DayFilter(field_name="canceled_at", label=_("Canceled from"))
+    canceled_to = DayFilter(field_name="canceled_at", label=_("Canceled until"), last=True)
     created_from = DayFilter(field_name="created_at", label=_("Created from"))
     created_to = DayFilter(field_name="created_at", label=_("Created until"), last=True)
 

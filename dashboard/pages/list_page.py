@@ -21,6 +21,8 @@ from dashboard.trail import looked_at
 from finances.reads import keyset
 from finances.resync.targets import MOST_IDS
 
+CATALOGUE = ("paydesk.view_product", "paydesk.view_price")
+
 
 class Tab(NamedTuple):
     """`matches`: as far as `keyset.capped_count` goes, with the other conditions in force; None: not counted."""
@@ -64,7 +66,12 @@ class ListPage[Row: Model](ExportedList, Page):
 
     @override
     def filters_of(self, asked: QueryDict, now: datetime) -> ListFilter:
-        return self.filter_class(asked, self.rows(), now=now, sorts=self.sorts)
+        without = () if self.may_see_catalogue() else self.filter_class.of_catalogue()
+        return self.filter_class(asked, self.rows(), now=now, sorts=self.sorts, without=without)
+
+    def may_see_catalogue(self) -> bool:
+        """What products and prices are called; a worker, who has no request, makes what somebody was allowed to."""
+        return not hasattr(self, "request") or self.request.user.has_perms(CATALOGUE)
 
     def page_of(self, rows: QuerySet[Row]) -> keyset.KeysetPage[Row]:
         """One page of the rows that match, by the order and the cursors of the query string."""
@@ -89,7 +96,9 @@ class ListPage[Row: Model](ExportedList, Page):
 
     @override
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]  # a stream is none of HttpResponse
-        meant = self.filter_class.by_id(self.filter_class.meant(request.GET))
+        meant = self.filter_class.meant(request.GET)
+        if self.may_see_catalogue():
+            meant = self.filter_class.by_id(meant)
         if self.partial():
             request.GET = meant  # type: ignore[assignment]  # read from here on, never written
         elif meant.dict() != request.GET.dict():

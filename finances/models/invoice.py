@@ -71,9 +71,10 @@ class Invoice(MirroredRow):
                 name="paydesk_invoice_of_customer",
             ),
             models.Index(
-                fields=["paid_at", "currency", "amount_paid"],
+                fields=["paid_at", "id"],
+                include=["currency", "amount_paid"],
                 condition=models.Q(paid_at__isnull=False),
-                name="paydesk_invoice_paid",
+                name="paydesk_invoice_by_paid",
             ),
             # What is past due is counted and summed over all that are open, from this alone.
             models.Index(

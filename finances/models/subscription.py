@@ -62,6 +62,17 @@ class Subscription(MirroredRow):
             ),
             models.Index(fields=["mrr", "id"], name="paydesk_subscription_by_mrr"),
             models.Index(fields=["current_period_end", "id"], name="paydesk_subscription_by_end"),
+            # The few that have such a day.
+            models.Index(
+                fields=["trial_ends_at"],
+                condition=models.Q(trial_ends_at__isnull=False),
+                name="paydesk_subscription_trial_end",
+            ),
+            models.Index(
+                fields=["canceled_at"],
+                condition=models.Q(canceled_at__isnull=False),
+                name="paydesk_subscription_canceled",
+            ),
         ]
 
 

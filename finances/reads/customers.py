@@ -10,7 +10,6 @@ from django.db.models import Case, Exists, F, Max, OuterRef, Q, QuerySet, Sum, V
 
 from finances.models import Customer, Invoice, PaymentMethod, Subscription
 from finances.reads.invoices import money_on_its_way
-from finances.reads.lists import of_subscriptions_with
 from finances.reads.subscriptions import ENDED, RECURRING, Item, items_of, most_pressing_first
 
 Subscribing = Customer.Subscribing
@@ -69,9 +68,9 @@ def subscribing(status: str) -> Q:
     return KEPT[status] if status in KEPT else Q(Exists(theirs))
 
 
-def subscribed_to(**of_item: str) -> Q:
-    """Customers with such an item in a subscription that has not ended."""
-    running = Subscription.objects.filter(of_subscriptions_with("id", **of_item)).exclude(status__in=ENDED)
+def subscribed(condition: Q) -> Q:
+    """Customers with a subscription that has not ended and fulfils the condition."""
+    running = Subscription.objects.filter(condition).exclude(status__in=ENDED)
     return Q(id__in=running.values("customer_id"))
 
 

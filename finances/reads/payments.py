@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
-from finances.models import Charge, Customer, Payment, PaymentMethod
+from finances.models import Charge, Customer, InvoiceLine, InvoicePayment, Payment, PaymentMethod
 from finances.models.payment import UNPAID
 from finances.reads.attempts import Purpose, purposes_of
 from finances.reads.keyset import MOST_COUNTED, capped_count
@@ -95,6 +95,12 @@ def latest_of(payment: Payment, attempts: Sequence[Charge]) -> Charge | None:
 def attempted(condition: Q) -> Q:
     """Payments with an attempt (a charge) of which all of `condition` is true."""
     return Q(id__in=Charge.objects.filter(condition).values("payment_intent_id"))
+
+
+def paying_for(**of_line: str) -> Q:
+    """Payments of an invoice with a line like this, whether they went through or not."""
+    lines = InvoiceLine.objects.filter(invoice_id=OuterRef("invoice_id"), deleted_at=None, **of_line)
+    return Q(Exists(InvoicePayment.objects.filter(Exists(lines), payment_intent_id=OuterRef("id"), deleted_at=None)))
 
 
 def with_attempts(condition: Q) -> Found:

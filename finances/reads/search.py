@@ -84,6 +84,18 @@ def found_by_phone(customer: Customer, text: str) -> bool:
     return not all(word in elsewhere for word in search_words(text))
 
 
+def with_phone(number: str) -> Q:
+    """Customers who have these digits in their telephone number, however it is written."""
+    digits = dialled_from_anywhere(number)
+    # `search_text` has the index, and holds other digits too.
+    return holding([digits]) & Q(phone__regex=r"\D*".join(digits)) if digits else Q(pk__in=())
+
+
+def dialled_from_anywhere(number: str) -> str:
+    """The digits that are the same at home (`030 5550`) and from abroad (`0049 30 5550`, `+49 (0)30 5550`)."""
+    return re.sub(r"\D", "", number.replace("(0)", "")).lstrip("0")
+
+
 def found_customers_ever(customers: QuerySet[Any], text: str) -> Found:
     """The same, and those that had an e-mail before which is one of the words, as a whole. One query."""
     words = search_words(text)
@@ -142,7 +154,7 @@ def _of_customers(words: Sequence[str]) -> Q:
 def _of_customer(words: Sequence[str]) -> Q:
     """Words of a customer; where they are digits alone, a telephone number too, however it is written: also as it is
     dialled at home (`030 5550`) or from abroad (`0049 30 5550`, `+49 (0)30 5550`)."""
-    digits = re.sub(r"\D", "", "".join(words).replace("(0)", "")).lstrip("0")
+    digits = dialled_from_anywhere("".join(words))
     if not digits or not all(IN_A_PHONE.fullmatch(word) for word in words):
         return holding(words)
     if len(digits) >= LEAST_OF_A_PHONE:

@@ -113,3 +113,20 @@ def test_a_price_without_names_is_called_by_what_it_costs() -> None:
 
     assert called(Choice(price.id, "", price)) == "9.90 EUR a year"
     assert called(Choice("prod_1", "")) == "prod_1"
+
+
+def test_two_of_one_name_are_told_apart_by_their_ids() -> None:
+    first, second = a_product(name="Pier"), a_product(name="Pier")
+
+    suggestions = [each.words for each in filters("product=Pier").suggestions()]
+
+    assert sorted(suggestions) == sorted(f"Product: Pier ({each.id})" for each in (first, second))
+
+
+def test_one_that_not_everybody_may_use_is_no_filter_for_them() -> None:
+    product = a_product(name="Secret plan")
+    asked = QueryDict(f"product={product.id}")
+    read = SubscriptionsFilter(asked, newest_subscriptions(), now=NOON, without=SubscriptionsFilter.of_catalogue())
+
+    assert list(read.left_out()) == ["product is not a filter here; it was left out."]
+    assert read.chips() == []

@@ -1,11 +1,13 @@
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 import pytest
 from django.http import QueryDict
 
 from dashboard.filters.customers import CustomersFilter
+from finances.mirror.projections.values import dialled, search_text
 from finances.reads.customers import newest_customers
-from tests.factories import NOON, a_customer, a_payment_method, a_subscription
+from tests.factories import NOON, a_customer, a_payment_method, a_product, a_subscription, an_item
 
 
 def found(query: str) -> list[str]:
@@ -84,3 +86,49 @@ def test_months_are_named_in_their_chips(db) -> None:
         "Subscribers lost in January 2026",
         "Charged to a card that expires in November 2026",
     ]
+
+
+def with_number(name: str, phone: str) -> None:
+    text = search_text(name, phone, dialled(phone))
+    a_customer(name=name, phone=phone, search_text=text)
+
+
+@pytest.mark.parametrize("asked", ["+49 30 5550 4711", "030 55504711", "0049 (0)30 5550-4711", "5550 47"])
+def test_a_telephone_number_is_found_however_it_is_written(db, asked: str) -> None:
+    with_number("spaced", "+49 30 5550 4711")
+    with_number("dialled", "+493055504711")
+    with_number("other", "+49 30 5550 9999")
+
+    assert found(urlencode({"phone": asked})) == ["dialled", "spaced"]
+    assert found(urlencode({"q": f'phone:~"{asked}"'})) == ["dialled", "spaced"]
+    assert found(urlencode({"q": f'-phone:"{asked}"'})) == ["other"]
+
+
+def test_digits_elsewhere_are_no_telephone_number(db) -> None:
+    a_customer(name="4711 Ltd", phone="+1555")
+
+    assert found("phone=4711") == []
+
+
+def test_what_cannot_be_a_telephone_number_is_said(db) -> None:
+    filters = CustomersFilter(QueryDict("phone=ada"), newest_customers(), now=NOON)
+
+    assert list(filters.left_out()) == ["Phone: ada is not known here; it was left out."]
+
+
+def test_what_is_asked_of_a_subscription_is_asked_of_one_and_the_same(db) -> None:
+    starter, pro = a_product(name="Starter"), a_product(name="Pro")
+    both, one = a_customer(name="two subscriptions"), a_customer(name="one subscription")
+    for customer, product, fields in (
+        (both, starter, {"mrr": 1000, "collection_method": "send_invoice"}),
+        (both, pro, {"mrr": 90000, "collection_method": "charge_automatically"}),
+        (one, pro, {"mrr": 5000, "collection_method": "send_invoice"}),
+    ):
+        an_item(a_subscription(customer, **fields), product=product)
+    a_subscription(a_customer(name="has left"), mrr=5000, status="canceled", collection_method="send_invoice")
+
+    assert found("amount_from=40&amount_to=60") == ["one subscription"]
+    assert found("amount_from=100") == ["two subscriptions"]
+    assert found("collection=send_invoice") == ["one subscription", "two subscriptions"]
+    assert found(f"collection=send_invoice&product={pro.id}") == ["one subscription"]
+    assert found(f"product={starter.id}&amount_from=100") == []

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from decimal import Decimal
 
 from django.http import QueryDict
@@ -5,7 +6,7 @@ from django.http import QueryDict
 from dashboard.filters.payments import PaymentsFilter
 from finances.models import Payment
 from finances.reads.payments import newest_payments
-from tests.factories import NOON, a_charge, a_customer, a_payment
+from tests.factories import NOON, a_charge, a_customer, a_line, a_payment, a_price, a_product, an_invoice
 
 
 def filters(query: str) -> PaymentsFilter:
@@ -41,3 +42,26 @@ def test_an_amount_is_read_exactly(db) -> None:
 
     assert found("amount_from=0.10&amount_to=0.10") == [payment]
     assert found("amount_from=0.11") == []
+
+
+def test_the_days_on_which_an_attempt_failed_have_an_end_too(db) -> None:
+    payment = a_payment(a_customer())
+    a_charge(payment, status="failed", created_at=NOON)
+    day = f"{NOON:%Y-%m-%d}"
+
+    assert found(f"failed_from={day}&failed_to={day}") == [payment]
+    assert found(f"failed_to={NOON - timedelta(days=1):%Y-%m-%d}") == []
+    assert found(f"failed_from={NOON + timedelta(days=1):%Y-%m-%d}") == []
+
+
+def test_what_was_bought_is_on_a_line_of_the_invoice_that_it_pays(db) -> None:
+    product = a_product(name="Starter")
+    price = a_price(product)
+    invoice = an_invoice(customer := a_customer())
+    a_line(invoice, product_id=product.id, price_id=price.id)
+    payment = a_payment(customer, invoice)
+    a_payment(customer, an_invoice(customer))
+    a_payment(customer)
+
+    assert found(f"product={product.id}") == found(f"price={price.id}") == [payment]
+    assert found(f"product={a_product().id}") == []

@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from django.http import QueryDict
 
 from dashboard.filters.subscriptions import SubscriptionsFilter
@@ -59,3 +60,17 @@ def test_those_that_hold_a_product_or_a_price(db) -> None:
     an_item(other, product, price_id="price_1", deleted_at=NOON)
 
     assert found("product=my-own.product") == found("price=price_1") == [subscription]
+
+
+@pytest.mark.parametrize(
+    ("parameter", "column"),
+    [("period_end", "current_period_end"), ("trial_end", "trial_ends_at"), ("canceled", "canceled_at")],
+)
+def test_the_days_of_what_ends_can_be_asked_for(db, parameter: str, column: str) -> None:
+    customer = a_customer()
+    theirs = a_subscription(customer, **{column: NOON})
+    a_subscription(customer, **{column: NOON + timedelta(days=1)})
+    a_subscription(customer, **{column: NOON - timedelta(days=1)})
+    day = f"{NOON:%Y-%m-%d}"
+
+    assert found(f"{parameter}_from={day}&{parameter}_to={day}") == [theirs]

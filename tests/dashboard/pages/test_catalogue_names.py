@@ -1,11 +1,12 @@
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.factories import a_customer, a_price, a_product, a_subscription, an_item
+from tests.factories import a_customer, a_price, a_product, a_subscription, a_user, an_item
 
 pytestmark = pytest.mark.django_db
-LISTS = ("customers", "subscriptions", "invoices")
+LISTS = ("customers", "subscriptions", "invoices", "payments")
 HTMX = {"HX-Request": "true"}
 EVIL = '"><script>alert(1)</script>'
 
@@ -96,3 +97,18 @@ def test_the_name_of_the_chip_costs_one_query(desk) -> None:
     queries("/console/subscriptions/")
     without = queries("/console/subscriptions/?currency=eur")
     assert queries(f"/console/subscriptions/?product={product.id}") == without + 1
+
+
+@pytest.mark.parametrize("asked", ["product=Secret", "product=prod_1", "q=product:Secret"])
+def test_a_role_of_ones_own_that_may_not_see_products_reads_no_name_of_one(client, asked: str) -> None:
+    for id in ("prod_1", "prod_2"):
+        a_product(id=id, name="Secret plan")
+    person = a_user()
+    person.user_permissions.add(*Permission.objects.filter(codename__in=["view_subscription", "view_customer"]))
+    client.force_login(person)
+
+    page = client.get(f"/console/subscriptions/?{asked}", follow=True).content.decode()
+
+    assert "product is not a filter here; it was left out." in page
+    assert "Secret plan" not in page
+    assert "/console/names/" not in page
