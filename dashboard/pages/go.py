@@ -1,5 +1,6 @@
 """The search box: straight to what a text names exactly, else what holds its words."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -20,8 +21,8 @@ from dashboard.tables.payments import shown_payments
 from dashboard.tables.subscriptions import shown_subscriptions
 from dashboard.trail import looked_at
 from finances.mirror import type_of_id
-from finances.reads.go import exact, hits
-from finances.reads.whose import customers_by_other_names
+from finances.reads.go import Hits, exact, hits
+from finances.reads.whose import OtherName, customers_by_other_names
 
 PAGE_OF = {
     "customer": "console:customer",
@@ -67,13 +68,16 @@ class GoPage(Page):
             named = None
         if named and named.page_id:
             return redirect(PAGE_OF[named.page], named.page_id)
-        return self.render_to_response(self.get_context_data(search_words=words, unknown=named))
+        context = self.get_context_data(search_words=words, unknown=named)
+        if only := only_user(words, context["hits"], context["others"]):
+            return redirect("console:customer", only)
+        return self.render_to_response(context)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         kinds = frozenset(kind for kind in LISTED if self.request.user.has_perm(f"paydesk.view_{kind}"))
-        found = hits(kwargs["search_words"], kinds, timezone.now())
-        known = {each.pk for each in found.customers}
         others = customers_by_other_names(kwargs["search_words"]) if "customer" in kinds else []
+        found = hits(kwargs["search_words"], kinds, timezone.now(), others={each.customer.pk for each in others})
+        known = {each.pk for each in found.customers}
         unknown = kwargs["unknown"]
         return super().get_context_data(**kwargs) | {
             "hits": found,
@@ -96,9 +100,20 @@ class GoPage(Page):
         for name, page in LISTS.items():
             if self.request.user.has_perm(page.permission_required):
                 meant = page.filter_class.meant(typed)
-                if not any(page().filters_of(meant, timezone.now()).left_out()):
+                shown = page()
+                shown.setup(self.request)
+                if not any(shown.filters_of(meant, timezone.now()).left_out()):
                     links.append(ListLink(page.title, f"{reverse(f'console:{name}')}?{meant.urlencode()}"))
         return links
+
+
+def only_user(text: str, found: Hits, others: Sequence[OtherName]) -> str:
+    """The id of the customer that the application's user of this number is, where the digits are nothing else's."""
+    if not text.isdigit() or len(others) != 1 or found.invoices or found.credit_notes or found.payments:
+        return ""
+    theirs = others[0].customer.pk
+    holding = {each.pk for each in found.customers} | {row.subscription.customer_id for row in found.subscriptions}
+    return theirs if holding <= {theirs} else ""
 
 
 def back(request: HttpRequest) -> HttpResponseRedirect:

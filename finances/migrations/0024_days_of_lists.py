@@ -1,8 +1,8 @@
 """Invoices by the moment when they were paid, in which they are sorted too, and subscriptions by the days on which a
 trial ends or on which they were canceled.
 
-What it costs the one that writes: of invoices no more than before, as one index takes the place of another. Of
-subscriptions an entry for each that has such a day.
+What it costs the one that writes: of invoices an entry for those that are not paid too, as a list sorted by it ends with
+them. Of subscriptions an entry for each that has such a day.
 """
 
 import importlib
@@ -27,7 +27,6 @@ class Migration(migrations.Migration):
             models.Index(
                 fields=["paid_at", "id"],
                 include=["currency", "amount_paid"],
-                condition=models.Q(paid_at__isnull=False),
                 name="paydesk_invoice_by_paid",
             ),
         ),

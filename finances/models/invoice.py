@@ -73,7 +73,6 @@ class Invoice(MirroredRow):
             models.Index(
                 fields=["paid_at", "id"],
                 include=["currency", "amount_paid"],
-                condition=models.Q(paid_at__isnull=False),
                 name="paydesk_invoice_by_paid",
             ),
             # What is past due is counted and summed over all that are open, from this alone.

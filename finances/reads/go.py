@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -182,13 +182,15 @@ class Hits:
         return bool(self.customers or self.subscriptions or self.invoices or self.credit_notes or self.payments)
 
 
-def hits(text: str, kinds: frozenset[str], now: datetime) -> Hits:
+def hits(text: str, kinds: frozenset[str], now: datetime, others: Collection[str] = ()) -> Hits:
     """At most eight of each of `kinds` (`customer`, `subscription`, `invoice`, `creditnote`, `payment`); at most
-    nineteen queries, one for a kind of which nothing is found."""
+    nineteen queries, one for a kind of which nothing is found. `others`: ids of customers that the text names in a way
+    of its own, whose subscriptions are wanted too."""
     if not search_words(text):
         return Hits()
     people = found_customers(Customer.objects.all(), text) if "customer" in kinds else Found(NONE, frozenset())
-    theirs = NONE if people.ids is None or len(people.ids) > MOST_WHOSE else Q(customer_id__in=people.ids)
+    named = frozenset() if people.ids is None or len(people.ids) > MOST_WHOSE else people.ids
+    theirs = Q(customer_id__in=named.union(others))
     more = set()
 
     def newest(kind: str, rows: QuerySet[Any], search: Search = found_in, beside: Q = NONE) -> list[Any]:

@@ -1,12 +1,11 @@
 """What every list of Stripe's objects can be asked for: whose an object is, its metadata, how far it can be trusted."""
 
+import json
 from datetime import datetime
 
 import djstripe.models
 from django.db import connection
 from django.db.models import BooleanField, Exists, Func, Model, OuterRef, Q, TextField, Value
-from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import Coalesce
 from djstripe.models.base import StripeModel
 
 from finances.models import (
@@ -83,13 +82,11 @@ def with_metadata(rows: type[Model], key: str, value: str) -> Q:
         return Q(pk__in=())
     stored = STORED.get(rows)
     if stored is None:
-        found = StripeObject.objects.annotate(said=_text(key, KeyTransform("metadata", "stripe_data"))).filter(
-            said=value
-        )
+        found = StripeObject.objects.annotate(said=_text_at("stripe_data", "metadata", key)).filter(said=value)
     elif connection.vendor == "postgresql":
         found = stored.objects.filter(_some_metadata(), metadata__contains={key: value})
     else:
-        found = stored.objects.annotate(said=_text(key, "metadata")).filter(said=value)
+        found = stored.objects.annotate(said=_text_at("metadata", key)).filter(said=value)
     return Q(id__in=found.values("id"))
 
 
@@ -100,9 +97,12 @@ def _some_metadata() -> Q:
     return Q(Func("metadata", template="%(expressions)s <> '{}'::jsonb", output_field=BooleanField()))
 
 
-def _text(key: str, inside: KeyTransform | str) -> Coalesce:
-    """Compared as a text: a key of JSON is compared with JSON."""
-    return Coalesce(KeyTextTransform(key, inside), Value(""), output_field=TextField())
+def _text_at(column: str, *path: str) -> Func:
+    """A text of JSON. Django's transforms take a key that is a number for a place in a list."""
+    if connection.vendor == "postgresql":
+        return Func(column, *map(Value, path), function="jsonb_extract_path_text", output_field=TextField())
+    place = "$" + "".join(f".{json.dumps(key)}" for key in path)
+    return Func(column, Value(place), function="json_extract", output_field=TextField())
 
 
 def read_before(moment: datetime) -> Q:

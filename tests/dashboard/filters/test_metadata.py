@@ -26,7 +26,16 @@ def stored(row: Any, model: Any, metadata: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("plan", "pro"), ("plan", "null"), ("contains", "x'y"), ("a b", "0"), ("%s", "%"), ("ü$.a", "{}"), ("a]b", "ß")],
+    [
+        ("plan", "pro"),
+        ("plan", "null"),
+        ("contains", "x'y"),
+        ("a b", "0"),
+        ("%s", "%"),
+        ("ü$.a", "{}"),
+        ("a]b", "ß"),
+        ("0", "1"),
+    ],
 )
 def test_metadata_is_asked_for_by_key_and_value(key, value):
     ada, other = a_customer(), a_customer()
@@ -63,10 +72,11 @@ def test_metadata_of_what_dj_stripe_has_no_table_for():
     invoice = an_invoice(a_customer())
     yes, no = a_credit_note(invoice), a_credit_note(invoice)
     for row, reason in ((yes, "error"), (no, "other")):
-        data = {"id": row.id, "metadata": {"reason": reason}}
+        data = {"id": row.id, "metadata": {"reason": reason, "1": reason}}
         StripeObject.objects.create(id=row.id, type="credit_note", stripe_data=data)
 
-    both(CreditNotesFilter, 'metadata["reason"]:error', yes, no)
+    for key in ("reason", "1"):
+        both(CreditNotesFilter, f'metadata["{key}"]:error', yes, no)
     assert found(CreditNotesFilter, 'metadata["reason"]:null') == set()
     assert found(CreditNotesFilter, 'metadata["colour"]:null') == found(CreditNotesFilter, '-metadata["reason"]:null')
     assert found(CreditNotesFilter, '-metadata["colour"]:null') == set()

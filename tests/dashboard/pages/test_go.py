@@ -192,6 +192,7 @@ def test_an_e_mail_that_a_customer_had_before_finds_it(client, support):
 def test_the_applications_own_user_finds_its_customer(client, support):
     customer = a_customer(name="Nordlicht", subscriber_id="811")
     a_customer(subscriber_id="8110")
+    an_invoice(a_customer(), number="NV-811", search_text="nv-811")
     client.force_login(support)
 
     page = go(client, "811").content.decode()
@@ -256,3 +257,16 @@ def test_the_number_of_a_credit_note_goes_straight_to_it(client, support):
 
     assert go(client, "8aujlckc-0016-cn-02").headers["Location"] == f"/console/paydesk/creditnote/{note.pk}/change/"
     assert go(client, "8AUJLCKC-0016").headers["Location"] == f"/console/invoices/{invoice.pk}/"
+
+
+def test_the_number_of_a_user_goes_straight_to_its_customer_where_it_is_nothing_else(client, support):
+    customer = a_customer(id="cus_Ada", email="ada@example.test", name="Ada", subscriber_id="1042")
+    a_subscription(customer, id="sub_Ada", search_text="sub_ada cus_ada")
+    client.force_login(support)
+
+    assert go(client, "1042").url == f"/console/customers/{customer.id}/"
+
+    a_charge(a_payment(a_customer(name="Grace")), last4="1042", search_text="1042")
+    page = go(client, "1042").content.decode()
+    assert "Ada" in page
+    assert "Grace" in page

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from dashboard.pages.go import LISTED
+from finances.models import FormerEmail
 from finances.reads.go import hits
 from tests.dashboard.pages.going import go
 from tests.factories import (
@@ -178,3 +179,16 @@ def test_no_list_is_named_that_is_not_open_to_the_role(client):
 
     assert 'href="/console/customers/?status=past_due"' in page
     assert "/console/invoices/" not in page
+
+
+def test_who_had_an_e_mail_before_comes_with_what_they_subscribe_to(client, support):
+    for name in ("Ada", "Grace"):
+        customer = a_customer(name=name)
+        an_item(a_subscription(customer), a_product(name=f"Harbour of {name}"))
+        FormerEmail.objects.create(customer_id=customer.id, email="team@old.example", until=NOON)
+    client.force_login(support)
+
+    page = go(client, "team@old.example").content.decode()
+
+    assert "Harbour of Ada" in page
+    assert "Harbour of Grace" in page
