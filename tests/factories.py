@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group, User
 from dashboard.models import Note
 from finances.folding import folded
 from finances.mirror.neighbours import tell_owners
+from finances.mirror.projections.values import dialled, search_lines
 from finances.models import (
     BalanceTransaction,
     Charge,
@@ -50,11 +51,12 @@ def a_user(role: str = "", **fields: Any) -> User:
 
 
 def a_customer(**fields: Any) -> Customer:
-    """Its search text is made as the mirror makes it, from e-mail, name and id."""
+    """Its search text is made as the mirror makes it, from e-mail, name, id and telephone number."""
     key = f"cus_{next(number):014d}"
     row = {"id": key, "email": f"{key}@example.test", "name": f"Customer {key}", "currency": "eur", "created_at": NOON}
     row |= fields
-    row.setdefault("search_text", folded(f"{row['email']} {row['name']} {row['id']}"))
+    phone = row.get("phone", "")
+    row.setdefault("search_text", search_lines(row["email"], row["name"], row["id"], phone, dialled(phone)))
     return Customer.objects.create(**row)
 
 

@@ -30,13 +30,13 @@ class ObjectFilter(ListFilter):
         return self._of_customers(lists.with_email(value))
 
     def containing_email(self, part: str) -> Q:
-        return self._of_customers(lists.with_part("email", part))
+        return self._of_customers(lists.with_part_of_email(part))
 
     def where_name(self, value: str) -> Q:
         return self._of_customers(lists.with_name(value))
 
     def containing_name(self, part: str) -> Q:
-        return self._of_customers(lists.with_part("name", part))
+        return self._of_customers(lists.with_part_of_name(part))
 
     def where_user(self, value: str) -> Q:
         return self._of_customers(Q(subscriber_id=value))
@@ -73,4 +73,4 @@ class NumberedFilter(ObjectFilter):
         return lists.with_number(value)
 
     def containing_number(self, part: str) -> Q:
-        return lists.with_part("number", part)
+        return lists.with_part_of_number(part)

@@ -15,6 +15,7 @@ from finances import nouns
 from finances.models import ResyncFinding, ResyncRun
 from finances.rate_budget import ALL, limit_of
 from finances.reads.resyncs import Hold, PartsOfType, Progress
+from finances.resync.findings import all_of, nameless
 from finances.resync.steps import LISTED
 
 
@@ -99,6 +100,15 @@ def _waiting(hold: Hold, next_try_at: datetime, now: datetime) -> Note:
     again = ngettext("It is tried again %(when)s.", "The first is tried again %(when)s.", hold.waiting)
     said = f"{hold.problem} {again % {'when': relative(next_try_at, now)}}"
     return Note("warning", fact % {"parts": whole_number(hold.waiting)}, said)
+
+
+def no_single_object(finding: ResyncFinding) -> str:
+    """What it is about where that has no id, `All customers`; empty where it has one."""
+    if finding.object_id == all_of(finding.object_type):
+        return _("All %(things)s") % {"things": things(finding.object_type)}
+    if finding.object_id == nameless(finding.object_type):
+        return _("%(things)s without an id") % {"things": capfirst(things(finding.object_type))}
+    return ""
 
 
 ENDED: dict[str, Text] = {

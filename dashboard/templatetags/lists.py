@@ -19,12 +19,14 @@ from dashboard.filters.list_filter import ListFilter
 from dashboard.tables.failures import Failure
 from dashboard.tables.payments import Method
 from dashboard.tables.remark import Remark
+from dashboard.tables.resyncs import no_single_object
 from dashboard.templatetags.paydesk import money, object_id, when
 from finances.models import Customer
 from finances.reads.catalogue import Choice
 from finances.reads.customers import Amount
 
 register = template.Library()
+register.simple_tag(no_single_object)
 
 _empty_fields: dict[tuple[type[ListFilter], str, str | None], SafeString] = {}
 

@@ -1,6 +1,7 @@
 """What every list of Stripe's objects can be asked for: whose an object is, its metadata, how far it can be trusted."""
 
 import json
+import re
 from datetime import datetime
 
 import djstripe.models
@@ -35,22 +36,30 @@ def with_email(email: str) -> Q:
     """Customers that have this e-mail, in any case, or had it before. One query."""
     words = search_words(email)
     former = list(FormerEmail.objects.filter(email=" ".join(words)).values_list("customer_id", flat=True))
-    now = _exactly("email", email)
+    now = _line("email", email)
     return now | Q(id__in=former) if former else now
 
 
+def with_part_of_email(part: str) -> Q:
+    return _line("email", part, whole=False)
+
+
 def with_name(name: str) -> Q:
-    return _exactly("name", name)
+    """Customers with just this name, in any case and with or without its accents."""
+    return _line("name", name)
+
+
+def with_part_of_name(part: str) -> Q:
+    return _line("name", part, whole=False)
 
 
 def with_number(number: str) -> Q:
     """Invoices or credit notes with just this number, in any case."""
-    return _exactly("number", number)
+    return holding(search_words(number)) & Q(number__iexact=number.strip())
 
 
-def with_part(column: str, part: str) -> Q:
-    """Rows in whose `column` it stands, of those that `search_text` holds: `email`, `name`, `number`."""
-    return holding(search_words(part)) & Q(**{f"{column}__icontains": part})
+def with_part_of_number(part: str) -> Q:
+    return holding(search_words(part)) & Q(number__icontains=part)
 
 
 STORED: dict[type[Model], type[StripeModel]] = {
@@ -130,6 +139,16 @@ def with_line(**of_line: str) -> Q:
     return Q(Exists(InvoiceLine.objects.filter(invoice_id=OuterRef("id"), deleted_at=None, **of_line)))
 
 
-def _exactly(column: str, text: str) -> Q:
-    # `search_text` has the index, and does not tell an e-mail from a name.
-    return holding(search_words(text)) & Q(**{f"{column}__iexact": text.strip()})
+def _line(name: str, text: str, *, whole: bool = True) -> Q:
+    """Customers of whose search text this is one line, or stands in it. `holding` has the index, and does not tell an
+    e-mail from a name."""
+    words = search_words(text)
+    if not words:
+        return Q(pk__in=())
+    said = " +".join(map(re.escape, words))
+    said = f"{said}\n" if whole else f"[^\n]*{said}"
+    return holding(words) & Q(search_text__regex=f"^{LINES[name]}{said}")
+
+
+LINES = {"email": "", "name": "[^\n]*\n"}
+"""What stands before each in the search text of a customer, as `finances.mirror.projections.customers` writes it."""

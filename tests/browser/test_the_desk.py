@@ -94,3 +94,19 @@ def test_an_invoice_on_paper_is_the_invoice_alone(page_for, demo, pictures):
         expect(page.get_by_text(name)).to_be_hidden()
     expect(page.get_by_role("searchbox")).to_have_count(0)
     page.screenshot(path=pictures / "invoice-print.png", full_page=True)
+
+
+def test_a_customer_on_paper_is_what_is_known_of_them(page_for, demo, pictures):
+    page = page_for("support")
+    page.goto(f"/console/customers/{customer(demo, 'ada@analytical.example')}/")
+    page.evaluate("Alpine.$data(document.documentElement).switchTheme('light')")
+
+    page.emulate_media(media="print")
+
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    for name in ("Subscriptions", "Invoices", "Payment methods", "Timeline"):
+        expect(page.get_by_role("region", name=name, exact=True)).to_be_visible()
+    for name in ("Do it in Stripe", "Add note", "As it was on…", "Older"):
+        expect(page.get_by_text(name)).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.screenshot(path=pictures / "customer-print.png", full_page=True)

@@ -49,6 +49,7 @@ READ_MODEL: tuple[Any, ...] = (
 # Stripe's payloads and earlier states, which retention keeps for a time only.
 KEPT_FOR_A_TIME = (paydesk.ObjectVersion, paydesk.Delivery)
 
+NEWLINE = r"\n"  # as COPY writes one
 ID = r"(?<![A-Za-z0-9_])(?:[a-z]+_)+[A-Za-z0-9]{10,}(?![A-Za-z0-9])"
 DAY = r"(?<!\d)\d{4}-\d\d-\d\d(?=[ T]\d\d:\d\d:\d\d)"
 SECONDS = r"(?<=[:\[, ])1[5-9]\d{8}(?=[,}\]])"
@@ -240,7 +241,9 @@ class _Reader:
             elif (target := _target_of(field_)) and value != NULL and (target, value) in self._keys:
                 pieces += self._foreign_key(self._keys[target, value], value, block)
             elif column == "search_text":
-                pieces += self._pieces(value, block, slots, texts, folded=True)
+                for line in value.split(NEWLINE):
+                    pieces += [*self._pieces(line, block, slots, texts, folded=True), NEWLINE]
+                pieces.pop()
             else:
                 pieces += self._pieces(value, block, slots, texts)
             pieces.append("\t")

@@ -1,7 +1,7 @@
 from django.conf import settings
 
 from finances.expandable import id_of
-from finances.mirror.projections.values import Json, created, dialled, moment, search_text
+from finances.mirror.projections.values import Json, created, dialled, moment, search_lines
 from finances.models import Customer, PaymentMethod, SubscriptionSchedule
 
 
@@ -20,7 +20,7 @@ def customer(it: Json) -> Customer:
         default_payment_method_id=id_of(settings.get("default_payment_method")) or id_of(it.get("default_source")),
         subscriber_id=subscriber_of(it),
         created_at=created(it),
-        search_text=search_text(it.get("email"), it.get("name"), it["id"], phone, dialled(phone)),
+        search_text=search_lines(it.get("email"), it.get("name"), it["id"], phone, dialled(phone)),
     )
 
 

@@ -29,6 +29,11 @@ def dialled(phone: str) -> str:
     return "" if digits == phone else digits
 
 
+def search_lines(*texts: str | None) -> str:
+    """A search text of which a query can ask for one line, each in its place: `finances.reads.lists`."""
+    return "\n".join(" ".join(search_text(text).split()) for text in texts)
+
+
 def search_text(*words: str | None) -> str:
     """Folded here, since SQLite's UPPER knows ASCII only and PostgreSQL's index wants a plain column."""
     return folded(" ".join(word for word in words if word))

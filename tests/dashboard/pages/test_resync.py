@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from finances.models import AuditEntry, RateBudget, ResyncFinding, ResyncRun
+from finances.resync.findings import all_of, nameless
 from finances.resync.request import request_resync
 from tests.dashboard.pages.resync_rows import a_finding, a_run, a_worker, page_of, parts
 from tests.factories import a_customer, an_invoice
@@ -333,3 +334,15 @@ def test_queries_do_not_grow_with_findings_or_parts(client, support):
     assert counted[0] == counted[1]
     whole, of_run, of_findings = counted[0]
     assert (whole <= 20, of_run <= 10, of_findings <= 12) == (True, True, True), counted[0]
+
+
+def test_what_went_wrong_with_a_whole_list_or_with_what_has_no_id_is_said_in_words(client, admin):
+    run = a_run(state="partial")
+    for object_id in (all_of("customer"), nameless("customer")):
+        a_finding(run, object_type="customer", object_id=object_id, kind="failed", problem="Refused.")
+    client.force_login(admin)
+
+    page = client.get(f"/console/resyncs/{run.pk}/").content.decode()
+    assert "All customers" in page
+    assert "Customers without an id" in page
+    assert 'data-copy="all customers"' not in page
