@@ -323,7 +323,10 @@ def test_a_search_asks_once_whatever_else_is_asked(django_assert_num_queries):
 
 @pytest.mark.parametrize(
     "term",
-    ['name:"jörg  muller"', 'name:"JORG MÜLLER"', "name~rg", "name~müll", "email:J.MULLER@example.test", "email~muller@"],
+    [
+        *('name:"jörg  muller"', 'name:"JORG MÜLLER"', "name~rg", "name~müll"),
+        *("email:J.MULLER@example.test", "email~muller@"),
+    ],
 )
 def test_a_name_and_an_email_are_asked_for_with_or_without_accents(term):
     theirs = an_invoice(a_customer(name="Jörg Müller", email="j.müller@example.test"))
