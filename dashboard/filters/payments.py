@@ -14,6 +14,7 @@ from dashboard.filters.kinds import (
     PickFilter,
     SearchFilter,
     TypedFilter,
+    WholeNumberFilter,
     stripe_id,
 )
 from dashboard.filters.object_filter import ObjectFilter
@@ -53,6 +54,8 @@ class PaymentsFilter(ObjectFilter):
     currency = CurrencyFilter()
     amount_from = AmountFilter(field_name="amount", label=_("Amount from"))
     amount_to = AmountFilter(field_name="amount", label=_("Amount until"), last=True)
+    attempts_from = WholeNumberFilter(field_name="attempts", label=_("Attempts from"))
+    attempts_to = WholeNumberFilter(field_name="attempts", label=_("Attempts until"), last=True)
     customer = TypedFilter(field_name="customer_id", label=_("Customer"), placeholder="cus_…", validators=[stripe_id])
     product = ProductFilter(_("Product"))
     price = PriceFilter(_("Price"))

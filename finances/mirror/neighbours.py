@@ -1,9 +1,9 @@
 """Columns of a read-model row that its own JSON does not hold: they stand in other rows.
 
-Most of those are written before it. What a customer's subscriptions come to, since when one of them is unpaid, and what
-became of a payment's last charge, stand in rows that are written after it: whoever writes those holds the state row of
-the customer, as writers of subscriptions do, or that of the payment too, and writes the columns again. So neither
-reads what the other is about to replace, whichever comes first.
+Most of those are written before it. What a customer's subscriptions come to, since when one of them is unpaid, how many
+charges a payment has and what became of the last, stand in rows that are written after it: whoever writes those holds
+the state row of the customer, as writers of subscriptions do, or that of the payment too, and writes the columns again.
+So neither reads what the other is about to replace, whichever comes first.
 
 Writers of invoices hold the customers of whom something is unpaid, and no others: the invoices of a month name the same
 customers in each of its pages, and two writers would only wait for each other.
@@ -12,10 +12,10 @@ customers in each of its pages, and two writers would only wait for each other.
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from djstripe import models as djstripe
 
 from finances.expandable import id_of
@@ -41,6 +41,15 @@ Json = dict[str, Any]
 
 
 type Values = dict[str, Decimal | None]
+
+
+class ChargesOf(NamedTuple):
+    """What a payment says of its charges."""
+
+    attempts: int
+    refunded: bool
+    disputed: bool
+
 
 ENDED = ("canceled", "incomplete_expired")
 NOT_SUBSCRIBING = (Customer.Subscribing.NONE.value, None)
@@ -171,11 +180,17 @@ def sum_up_subscriptions(pairs: Sequence[tuple[Json, Customer]]) -> Values:
     return {}
 
 
-def name_fate_of_last_charges(pairs: Sequence[tuple[Json, Payment]]) -> Values:
-    """Set `refunded` and `disputed` of payments from their last charges, where those are here. One query."""
-    found = _fates({row.latest_charge_id for _, row in pairs})
+def sum_up_charges(pairs: Sequence[tuple[Json, Payment]]) -> Values:
+    """Set `attempts`, and `refunded` and `disputed` from the last charge, where that is here. One query."""
+    fates: dict[str, dict[str, tuple[bool, bool]]] = {row.id: {} for _, row in pairs}
+    columns = ("payment_intent_id", "id", "amount_refunded", "disputed")
+    rows = Charge.objects.filter(payment_intent_id__in=fates)
+    for payment_id, charge_id, refunded, disputed in rows.values_list(*columns):
+        fates[payment_id][charge_id] = (refunded > 0, disputed)
     for _, row in pairs:
-        row.refunded, row.disputed = found.get(row.latest_charge_id, (False, False))
+        theirs = fates[row.id]
+        row.attempts = len(theirs)
+        row.refunded, row.disputed = theirs.get(row.latest_charge_id, (False, False))
     return {}
 
 
@@ -199,12 +214,6 @@ def _standing(statuses: set[str]) -> str:
     if statuses - set(ENDED):
         return Customer.Subscribing.RUNNING.value
     return (Customer.Subscribing.CANCELED if "canceled" in statuses else Customer.Subscribing.EXPIRED).value
-
-
-def _fates(charge_ids: set[str]) -> dict[str, tuple[bool, bool]]:
-    """By charge: whether it was refunded, in part or in full, and whether it was disputed."""
-    rows = Charge.objects.filter(id__in=charge_ids - {""})
-    return {row[0]: (row[1] > 0, row[2]) for row in rows.values_list("id", "amount_refunded", "disputed")}
 
 
 def owners_of(type_name: str, stripe_objects: Sequence[Json]) -> set[str]:
@@ -288,22 +297,21 @@ def _tell_customers(ids: set[str]) -> None:
 
 
 def _tell_payments(ids: set[str]) -> None:
-    """One query, and one more for each pair of values that something gets."""
-    last = Charge.objects.filter(id=OuterRef("latest_charge_id"))
-    rows = Payment.objects.filter(id__in=ids).annotate(
-        is_refunded=Exists(last.filter(amount_refunded__gt=0)), is_disputed=Exists(last.filter(disputed=True))
-    )
-    by_values: dict[tuple[bool, bool], list[str]] = {}
-    for row in rows.values_list("id", "refunded", "disputed", "is_refunded", "is_disputed"):
-        if row[1:3] != row[3:5]:
-            by_values.setdefault(row[3:5], []).append(row[0])
-    for (refunded, disputed), differing in by_values.items():
-        Payment.objects.filter(id__in=differing).update(refunded=refunded, disputed=disputed)
+    """Two queries, and one more for each set of values that something gets."""
+    rows = list(Payment.objects.filter(id__in=ids).only("id", "latest_charge_id", *ChargesOf._fields))
+    before = {row.id: ChargesOf(row.attempts, row.refunded, row.disputed) for row in rows}
+    sum_up_charges([({}, row) for row in rows])
+    by_values: dict[ChargesOf, list[str]] = {}
+    for row in rows:
+        if (now := ChargesOf(row.attempts, row.refunded, row.disputed)) != before[row.id]:
+            by_values.setdefault(now, []).append(row.id)
+    for values, differing in by_values.items():
+        Payment.objects.filter(id__in=differing).update(**values._asdict())
 
 
 COMPLETED_BY: dict[str, Any] = {
     "customer": sum_up_subscriptions,
-    "payment_intent": name_fate_of_last_charges,
+    "payment_intent": sum_up_charges,
     "subscription": complete_subscriptions,
     "refund": name_customers,
     "dispute": name_customers,

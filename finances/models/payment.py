@@ -10,6 +10,7 @@ class Payment(MirroredRow):
     """Stripe's payment intent: what a customer was to pay, over however many attempts. Minor units of `currency`.
 
     `failure_code`, `decline_code`: of the last attempt that failed, kept by Stripe until the next one.
+    `attempts`: how many charges it has, which the mirror counts.
     `refunded`, in part or in full, and `disputed`: of the last charge, whose row says so: `finances.mirror.neighbours`.
     """
 
@@ -24,6 +25,7 @@ class Payment(MirroredRow):
     decline_code = models.CharField(max_length=64, blank=True)
     refunded = models.BooleanField(default=False, db_default=False)
     disputed = models.BooleanField(default=False, db_default=False)
+    attempts = models.PositiveIntegerField(default=0, db_default=0)
     description = models.TextField(blank=True)
     created_at = models.DateTimeField()
     canceled_at = models.DateTimeField(null=True)
@@ -60,6 +62,11 @@ class Payment(MirroredRow):
                 fields=["amount", "id"],
                 condition=models.Q(status__in=UNPAID, deleted_at__isnull=True),
                 name="paydesk_payment_unpaid_amount",
+            ),
+            models.Index(
+                fields=["-created_at", "-id"],
+                condition=models.Q(attempts__gte=2, deleted_at__isnull=True),
+                name="paydesk_payment_retried",
             ),
             # Refunded, disputed.
             models.Index(

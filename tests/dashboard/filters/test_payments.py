@@ -65,3 +65,11 @@ def test_what_was_bought_is_on_a_line_of_the_invoice_that_it_pays(db) -> None:
 
     assert found(f"product={product.id}") == found(f"price={price.id}") == [payment]
     assert found(f"product={a_product().id}") == []
+
+
+def test_how_often_it_was_tried_can_be_asked_for(db) -> None:
+    customer = a_customer()
+    never, once, twice = (a_payment(customer, attempts=attempts) for attempts in range(3))
+
+    assert found("attempts_from=2") == found("attempts_from=2&attempts_to=2") == [twice]
+    assert set(found("attempts_to=1")) == {never, once}

@@ -245,7 +245,7 @@ def test_a_payment_knows_what_became_of_its_last_charge_whatever_is_read_first(s
     read("charge", charge["id"])
 
     payment = Payment.objects.get(id=charge["payment_intent"])
-    assert (payment.refunded, payment.disputed) == (True, True)
+    assert (payment.attempts, payment.refunded, payment.disputed) == (1, True, True)
     assert list(rebuild(check_only=True)) == []
     stripe.patch(charge["id"], amount_refunded=0, disputed=False)
     read("charge", charge["id"])
@@ -262,11 +262,11 @@ def test_only_the_last_charge_counts(stripe):
     read("charge", "ch_earlier")
 
     payment = Payment.objects.get(id=charge["payment_intent"])
-    assert (payment.refunded, payment.disputed) == (False, False)
+    assert (payment.attempts, payment.refunded, payment.disputed) == (2, False, False)
     stripe.patch(payment.id, latest_charge="ch_earlier")
     read("payment_intent", payment.id)
     payment.refresh_from_db()
-    assert (payment.refunded, payment.disputed) == (True, True)
+    assert (payment.attempts, payment.refunded, payment.disputed) == (2, True, True)
 
 
 def test_a_rebuild_tells_customers_and_payments(stripe):
@@ -277,12 +277,13 @@ def test_a_rebuild_tells_customers_and_payments(stripe):
     read("charge", charge["id"])
     right = standing_of(it["customer"])
     Customer.objects.update(subscribing="none", paying_since=None)
-    Payment.objects.update(refunded=False)
+    Payment.objects.update(refunded=False, attempts=0)
     Charge.objects.update(amount_refunded=0)
     Subscription.objects.all().delete()
 
     list(rebuild())
 
     assert standing_of(it["customer"]) == right
-    assert Payment.objects.get(id=charge["payment_intent"]).refunded
+    payment = Payment.objects.get(id=charge["payment_intent"])
+    assert (payment.refunded, payment.attempts) == (True, 1)
     assert list(rebuild(check_only=True)) == []

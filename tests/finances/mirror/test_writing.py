@@ -54,7 +54,7 @@ def test_read_model_row_version_and_state_are_written_beside_it(stripe):
     row = Customer.objects.get(id=truth["id"])
     assert (row.email, row.name, row.currency) == (truth["email"], truth["name"], truth["currency"])
     assert row.account_id == stripe.get("/v1/account")["id"]
-    assert row.search_text == f"ada@analytical.example ada lovelace {truth['id'].casefold()} {truth['phone']}"
+    assert row.search_text == f"ada@analytical.example\nada lovelace\n{truth['id'].casefold()}\n{truth['phone']}\n"
     assert ObjectVersion.objects.get(object_id=truth["id"]).stripe_data == stripe.get(f"/v1/customers/{truth['id']}")
     assert ObjectState.objects.get(object_id=truth["id"]).seen_at == NOW
 
