@@ -1,6 +1,6 @@
 """What a cell of an export may hold. Spreadsheets take text that begins in certain ways for a formula, and run it."""
 
-from datetime import UTC, datetime
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Protocol
 
@@ -16,8 +16,9 @@ class Writable(Protocol):
     def write(self, data: bytes, /) -> int: ...
 
 
-def cell(value: object) -> Cell:
-    """A number as it is, so that it can be added up; a time in UTC; none empty; text that cannot be a formula."""
+def cell(value: object, zone: tzinfo) -> Cell:
+    """A number as it is, so that it can be added up; a time in `zone`, saying so; none empty; text that cannot be a
+    formula."""
     match value:
         case None:
             return ""
@@ -26,7 +27,7 @@ def cell(value: object) -> Cell:
         case int() | Decimal():
             return value
         case datetime():
-            return value.astimezone(UTC).isoformat(timespec="seconds")
+            return value.astimezone(zone).isoformat(timespec="seconds")
     return harmless(str(value))
 
 

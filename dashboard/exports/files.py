@@ -1,7 +1,7 @@
 """A file in either form: as an answer, while its rows are read, or written to where a worker keeps it."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from tempfile import SpooledTemporaryFile
 from typing import NamedTuple
 
@@ -17,10 +17,10 @@ IN_MEMORY = 4 * 1024 * 1024  # bytes of a spreadsheet that is answered at once; 
 
 
 class Format(NamedTuple):
-    """`write`: to what is given, a title, heads, and rows of values, of which each becomes a cell."""
+    """`write`: to what is given, a title, heads, and rows of values, of which each becomes a cell; times in a zone."""
 
     content_type: str
-    write: Callable[[Writable, str, Sequence[str], Iterable[Sequence[object]]], None]
+    write: Callable[[Writable, str, Sequence[str], Iterable[Sequence[object]], tzinfo], None]
 
 
 FORMATS = {
@@ -32,12 +32,14 @@ FORMATS = {
 def answer(
     format: str, title: str, name: str, heads: Sequence[str], rows: Iterable[Sequence[object]]
 ) -> HttpResponseBase:
-    """`name`: without the ending. A CSV is read while it is sent, and what fails then cuts it short."""
+    """`name`: without the ending. A CSV is read while it is sent, and what fails then cuts it short; whoever asked has
+    left by then, so that it is told their zone."""
+    zone = timezone.get_current_timezone()
     if format == "csv":
-        lines: Iterator[str] = comma_separated.lines(heads, rows)
+        lines: Iterator[str] = comma_separated.lines(heads, rows, zone)
         return _as_file(StreamingHttpResponse(lines), name, format)
     whole = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  # the answer closes it
-    FORMATS[format].write(whole, title, heads, rows)
+    FORMATS[format].write(whole, title, heads, rows, zone)
     whole.seek(0)
     return _as_file(FileResponse(whole), name, format)
 

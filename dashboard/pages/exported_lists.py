@@ -72,7 +72,8 @@ def make(export: Export, out: Out) -> None:
         if wrong := page.not_exportable(filters):
             raise Refused(" ".join(wrong))
         out.expect(filters.qs.order_by().count())
-        FORMATS[export.format].write(out, str(page.title), page.sheet.heads, _lines(page, filters, export, out))
+        lines, zone = _lines(page, filters, export, out), timezone.get_current_timezone()
+        FORMATS[export.format].write(out, str(page.title), page.sheet.heads, lines, zone)
 
 
 def _lines(page: ExportedList, filters: Narrowing, export: Export, out: Out) -> Iterator[Sequence[object]]:

@@ -27,9 +27,9 @@ class OnlyWritten:
         pass
 
 
-def written(heads, rows, title="Invoices") -> bytes:
+def written(heads, rows, title="Invoices", zone=UTC) -> bytes:
     out = io.BytesIO()
-    spreadsheet.write(out, title, heads, rows)
+    spreadsheet.write(out, title, heads, rows, zone)
     return out.getvalue()
 
 
@@ -44,17 +44,20 @@ def test_numbers_are_numbers_and_the_rest_is_text():
     ]
 
 
-def test_a_time_is_a_date_in_utc_that_says_so():
+def test_a_time_is_a_date_in_the_readers_zone_that_says_so():
     import zipfile
 
-    noon_in_berlin = datetime(2026, 11, 20, 12, tzinfo=ZoneInfo("Europe/Berlin"))
-    body = written(["at"], [[noon_in_berlin]])
+    berlin = ZoneInfo("Europe/Berlin")
+    moments = [datetime(2026, 11, 1, 0, 15, tzinfo=berlin), datetime(2026, 7, 1, 0, 15, tzinfo=berlin)]
+    body = written(["at"], [[at.astimezone(UTC)] for at in moments], zone=berlin)
 
-    days = sheets_of(body)[0][1][0]
-    at = datetime(1899, 12, 30, tzinfo=UTC) + timedelta(days=float(days))
-    assert abs(at - noon_in_berlin) < timedelta(milliseconds=1)
+    first = datetime(1899, 12, 30)
+    days = [first + timedelta(days=float(row[0])) for row in sheets_of(body)[0][1:]]
+    for day, at in zip(days, moments, strict=True):
+        assert abs(day - at.replace(tzinfo=None)) < timedelta(milliseconds=1)
     styles = zipfile.ZipFile(io.BytesIO(body)).read("xl/styles.xml").decode()
-    assert 'formatCode="yyyy-mm-dd hh:mm:ss &quot;UTC&quot;"' in styles
+    for zone in ("CET", "CEST"):
+        assert f'formatCode="yyyy-mm-dd hh:mm:ss &quot;{zone}&quot;"' in styles
 
 
 def test_a_time_before_a_spreadsheets_first_is_text():
@@ -120,7 +123,7 @@ def rows(count: int) -> Iterator[list[object]]:
 def test_it_takes_the_same_memory_for_any_number_of_rows():
     def peak(count: int) -> int:
         tracemalloc.start()
-        spreadsheet.write(OnlyWritten(), "Invoices", ["x"] * 16, rows(count))
+        spreadsheet.write(OnlyWritten(), "Invoices", ["x"] * 16, rows(count), UTC)
         _, highest = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         return highest

@@ -220,6 +220,7 @@ def test_a_long_list_is_made_by_a_worker_exactly_as_the_page_has_it(desk, admin,
     assert (export.state, export.total, export.rows) == ("complete", 3, 3)
     rows = list(csv.DictReader(StringIO(b"".join(file_of(export.pk)).decode(), newline="")))
     assert {row["id"] for row in rows} == {each.pk for each in inside}
+    assert {row["created_at"][:10] for row in rows} == {"2026-11-20"}, "a day of the zone that was asked in"
 
 
 @pytest.mark.parametrize("format", ["csv", "xlsx"])
