@@ -41,12 +41,12 @@ def test_the_timeline_goes_further_back_without_leaving_the_page(page_for, ada):
     expect(timeline.get_by_role("listitem").first).to_have_text(re.compile(re.escape(first.splitlines()[0])))
 
 
-def _go_to_stripe_and_back(page: Page, change) -> str:
+def _go_to_stripe_and_back(page: Page, change, deed: str = "Change card, e-mail, address or credit") -> str:
     """Where it led. Stripe itself is not reached; a headless window never loses the focus, so it is told."""
     page.context.route("https://dashboard.stripe.com/**", lambda route: route.fulfill(body="Stripe"))
     page.get_by_text("Do it in Stripe").click()
     with page.expect_popup() as there:
-        page.get_by_role("link", name="Change card, e-mail, address or credit").click()
+        page.get_by_role("link", name=deed).click()
     address = there.value.url
     change()
     there.value.close()
@@ -78,6 +78,21 @@ def test_support_comes_back_and_the_webhook_draws_the_page_anew(page_for, demo):
     demo.stripe.patch(omar, event="customer.updated", phone="+49 30 5550 4711")
 
     expect(page.get_by_text("+49 30 5550 4711")).to_be_visible(timeout=20_000)
+
+
+def test_support_refunds_a_payment_in_stripe_and_sees_it_when_they_come_back(page_for, demo):
+    paid = (it for it in demo.stripe.get("/v1/charges", limit=100)["data"] if it["paid"] and it["payment_intent"])
+    charge = next(it for it in paid if not it["amount_refunded"] and not it["disputed"])
+    page = page_for("support")
+    page.goto(f"/console/payments/{charge['payment_intent']}/")
+    refunded = {"amount_refunded": charge["amount"], "refunded": True}
+
+    address = _go_to_stripe_and_back(
+        page, lambda: demo.stripe.patch(charge["id"], event="charge.refunded", **refunded), "Refund it"
+    )
+
+    assert address.endswith(f"/test/payments/{charge['payment_intent']}")
+    expect(page.locator(".pd-head").get_by_text("Refunded")).to_be_visible(timeout=20_000)
 
 
 def test_an_invoice_on_paper_is_the_invoice_alone(page_for, demo, pictures):
