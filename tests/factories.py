@@ -96,7 +96,8 @@ def an_item(subscription: Subscription, product: Product | None = None, **fields
 
 def a_product(**fields: Any) -> Product:
     key = f"prod_{next(number):014d}"
-    return Product.objects.create(**{"id": key, "name": "Starter", "created_at": NOON} | fields)
+    row = {"id": key, "name": "Starter", "created_at": NOON} | fields
+    return Product.objects.create(**{"search_text": folded(row["name"])} | row)
 
 
 def an_invoice(customer: Customer, **fields: Any) -> Invoice:
@@ -133,7 +134,9 @@ def a_line(invoice: Invoice, **fields: Any) -> InvoiceLine:
 def a_price(product: Product, **fields: Any) -> Price:
     row = {"id": f"price_{next(number):014d}", "product_id": product.id, "currency": "eur", "interval": "month"}
     row |= {"unit_amount": Decimal(2900), "usage_type": "licensed", "created_at": NOON}
-    return Price.objects.create(**row | fields)
+    row |= fields
+    named = f"{row.get('nickname', '')} {row.get('lookup_key', '')}"
+    return Price.objects.create(**{"search_text": folded(named)} | row)
 
 
 def a_payment(customer: Customer, invoice: Invoice | None = None, **fields: Any) -> Payment:
@@ -227,7 +230,8 @@ def a_credit_note(invoice: Invoice, **fields: Any) -> CreditNote:
 
 def a_coupon(**fields: Any) -> Coupon:
     row = {"id": f"COUPON{next(number)}", "name": "Friends", "percent_off": Decimal(20), "duration": "forever"}
-    return Coupon.objects.create(**row | {"created_at": NOON} | fields)
+    row |= {"created_at": NOON} | fields
+    return Coupon.objects.create(**{"search_text": folded(f"{row['name']} {row['id']}")} | row)
 
 
 def a_discount(coupon: Coupon, customer: Customer, subscription: Subscription | None = None, **fields: Any) -> Discount:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dashboard.prices import price_in_words
+from finances.folding import folded
 from finances.reads.catalogue import Choice, prices_like, products_like
 
 AN_ID = re.compile(r"(prod|price|plan)_\w+", re.ASCII)  # as Stripe makes them; people choose others
@@ -41,7 +42,7 @@ class CatalogueField(forms.CharField):
         """One where it is the id or the name of one alone, or in the name of one alone; else all that it may mean. An
         id may be of what was never read."""
         found = cls.like(text, MOST_MEANT)
-        named = [each for each in found if text.casefold() in each.names]
+        named = [each for each in found if folded(text) in each.names]
         exactly = [each for each in found if each.id == text] or named
         if not exactly and (AN_ID if found else LOOKS_LIKE_AN_ID).fullmatch(text):
             return [Choice(text, "")]

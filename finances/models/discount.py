@@ -17,6 +17,7 @@ class Coupon(MirroredRow):
     redeem_by = models.DateTimeField(null=True)
     valid = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+    search_text = models.TextField(blank=True, default="", db_default="")
 
 
 class PromotionCode(MirroredRow):

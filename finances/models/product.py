@@ -9,6 +9,7 @@ class Product(MirroredRow):
     name = models.TextField(blank=True)
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+    search_text = models.TextField(blank=True, default="", db_default="")
 
 
 class Price(MirroredRow):
@@ -31,3 +32,4 @@ class Price(MirroredRow):
     divide_by = models.PositiveIntegerField(null=True)
     tax_behavior = models.CharField(max_length=16, blank=True)
     created_at = models.DateTimeField()
+    search_text = models.TextField(blank=True, default="", db_default="")

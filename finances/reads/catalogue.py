@@ -6,10 +6,11 @@ from decimal import Decimal
 
 from django.db.models import Case, OuterRef, Q, Subquery, Value, When
 
+from finances.folding import folded
 from finances.models import Price, Product
 from finances.reads.amounts import amounts_between
 from finances.reads.products import matching_products
-from finances.reads.search import words_of_names
+from finances.reads.search import search_words
 
 MOST = 100  # to choose from at once
 AN_AMOUNT = re.compile(r"\d{1,9}(\.\d{1,3})?")
@@ -25,9 +26,9 @@ class Choice:
 
     @property
     def names(self) -> set[str]:
-        """What it alone is called, casefolded."""
+        """What it alone is called, folded."""
         own = (self.price.nickname, self.price.lookup_key) if self.price else (self.product,)
-        return {name.casefold() for name in own if name}
+        return {folded(name) for name in own if name}
 
 
 def products_like(text: str, most: int = MOST) -> list[Choice]:
@@ -41,9 +42,9 @@ def prices_like(text: str, most: int = MOST) -> list[Choice]:
     """Prices of which this is the id, or of which each word says something: the product's name, the nickname or lookup
     key, the amount in major units, the currency or the interval; the best first. One query."""
     alike = Q(deleted_at=None)
-    for word in words_of_names(text):
-        of_products = Product.objects.filter(name__icontains=word).values("id")
-        said = Q(nickname__icontains=word) | Q(lookup_key__icontains=word) | Q(product_id__in=of_products)
+    for word in search_words(text):
+        of_products = Product.objects.filter(search_text__contains=word).values("id")
+        said = Q(search_text__contains=word) | Q(product_id__in=of_products)
         said |= Q(id__iexact=word) | Q(product_id__iexact=word) | Q(currency=word) | Q(interval=word)
         if AN_AMOUNT.fullmatch(word):
             said |= amounts_between("unit_amount", Decimal(word), Decimal(word))

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from finances.models import Coupon, Customer, Discount, PromotionCode, Subscription
-from finances.reads.search import words_of_names
+from finances.reads.search import search_words
 from finances.reads.subscriptions import ENDED
 
 
@@ -51,9 +51,9 @@ def is_redeemable(coupon: Coupon, now: datetime) -> bool:
 def matching_coupons(text: str) -> Q:
     """Each word stands in the coupon's name or id, or in one of its promotion codes."""
     condition = Q()
-    for word in words_of_names(text):
+    for word in search_words(text):
         codes = PromotionCode.objects.filter(code__icontains=word).values("coupon_id")
-        condition &= Q(name__icontains=word) | Q(id__icontains=word) | Q(id__in=codes)
+        condition &= Q(search_text__contains=word) | Q(id__in=codes)
     return condition
 
 

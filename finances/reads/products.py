@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from finances.models import Price, Product
-from finances.reads.search import words_of_names
+from finances.reads.search import search_words
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,9 @@ def newest_products() -> QuerySet[Product]:
 def matching_products(text: str) -> Q:
     """Each word stands in the product's name or in a price's nickname or lookup key, or is the id of either."""
     condition = Q()
-    for word in words_of_names(text):
-        prices = Price.objects.filter(Q(nickname__icontains=word) | Q(lookup_key__icontains=word) | Q(id__iexact=word))
-        named = Q(name__icontains=word) | Q(id__iexact=word)
-        condition &= named | Q(id__in=prices.values("product_id"))
+    for word in search_words(text):
+        said = Q(search_text__contains=word) | Q(id__iexact=word)
+        condition &= said | Q(id__in=Price.objects.filter(said).values("product_id"))
     return condition
 
 

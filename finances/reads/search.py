@@ -6,7 +6,6 @@ rows fulfil for a page, and which nobody counts.
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -46,11 +45,6 @@ def search_words(text: str) -> list[str]:
     text = text.replace("\x00", " ")
     # An accent alone folds to nothing, and is then looked for in vain, where no word would mean every row.
     return (folded(text).split() or text.split())[:MOST_WORDS]
-
-
-def words_of_names(text: str) -> list[str]:
-    """The same for columns that hold what Stripe says, to be asked by `icontains`: their accents count."""
-    return unicodedata.normalize("NFKC", text.replace("\x00", " ")).lower().split()[:MOST_WORDS]
 
 
 def matching[Rows: QuerySet[Any]](rows: Rows, text: str) -> Rows:

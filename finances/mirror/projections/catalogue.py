@@ -1,5 +1,5 @@
 from finances.expandable import id_of
-from finances.mirror.projections.values import Json, created, decimal, moment
+from finances.mirror.projections.values import Json, created, decimal, moment, search_text
 from finances.models import Coupon, Price, Product, PromotionCode, TaxRate
 
 
@@ -10,6 +10,7 @@ def product(it: Json) -> Product:
         name=it.get("name") or "",
         active=bool(it.get("active", True)),
         created_at=created(it),
+        search_text=search_text(it.get("name")),
     )
 
 
@@ -32,6 +33,7 @@ def price(it: Json) -> Price:
         divide_by=(it.get("transform_quantity") or {}).get("divide_by"),
         tax_behavior=it.get("tax_behavior") or "",
         created_at=created(it),
+        search_text=search_text(it.get("nickname"), it.get("lookup_key")),
     )
 
 
@@ -50,6 +52,7 @@ def coupon(it: Json) -> Coupon:
         redeem_by=moment(it.get("redeem_by")),
         valid=bool(it.get("valid", not it.get("deleted"))),
         created_at=created(it),
+        search_text=search_text(it.get("name"), it["id"]),
     )
 
 

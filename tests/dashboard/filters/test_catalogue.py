@@ -130,3 +130,11 @@ def test_one_that_not_everybody_may_use_is_no_filter_for_them() -> None:
 
     assert list(read.left_out()) == ["product is not a filter here; it was left out."]
     assert read.chips() == []
+
+
+@pytest.mark.parametrize("typed", ["Café", "cafe", "CAFÉ"])
+def test_a_name_means_its_product_with_and_without_its_accents(typed: str) -> None:
+    cafe = a_product(name="Café")
+    a_product(name="Café Plus")
+
+    assert meant(f"product={typed}") == {"product": cafe.id}
