@@ -21,12 +21,16 @@ Figures = dict[str, Any]
 
 
 def measure_mirror(scale: str) -> Figures:
-    from tests.benchmarks import mirror, mirror_table
+    from tests.benchmarks import mirror, mirror_growth, mirror_table
+
+    def say(doing: str) -> None:
+        print(f"  ... {doing}", flush=True)
 
     print("\nThe mirror's writer", flush=True)
-    figures = mirror.measure(mirror.SCALES[scale], lambda doing: print(f"  ... {doing}", flush=True))
-    mirror_table.show(figures)
-    return {"mirror": figures}
+    figures = mirror.measure(mirror.SCALES[scale], say)
+    growth = mirror_growth.measure(scale, say)
+    mirror_table.show(figures, growth)
+    return {"mirror": figures} | ({"mirror_growth": growth} if growth else {})
 
 
 def measure_sandbox(scale: str) -> Figures:

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,7 +79,8 @@ def _measure(
 ) -> Figures:
     env = environment(databases.make("mirror").url, stripe.address, directory)
     env |= {"PAYDESK_CALLS_A_SECOND": "10000", "PAYDESK_CALLS_A_SECOND_OF_ONE_ENDPOINT": "10000"}
-    with _writers(env, processes) as writers:
+    with ExitStack() as undo:
+        writers = [undo.enter_context(Writer("tests.benchmarks.mirror", env)) for _ in range(processes)]
         writers[0].ask("parents")
         taken: dict[str, list[float]] = {}
         for number in range(scale.rounds + 1):
@@ -109,43 +110,32 @@ def _round(writers: list["Writer"], scale: Scale, number: int) -> Iterator[tuple
 
 
 class Writer:
-    """A process that writes when it is told to. It answers with the seconds that it took."""
+    """A process of a module that writes when it is told to. It answers with the seconds that it took."""
 
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self._process = process
+    def __init__(self, module: str, env: dict[str, str]) -> None:
+        self._command, self._env = [sys.executable, "-m", module], env
+
+    def __enter__(self) -> "Writer":
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(self._command, cwd=ROOT, env=self._env, text=True, stdin=pipe, stdout=pipe)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        with self._process:
+            pass
 
     def begin(self, *words: Any) -> None:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(words) + "\n")
         self._process.stdin.flush()
 
-    def end(self) -> float:
+    def end(self) -> Any:
         assert self._process.stdout is not None
-        return float(self._process.stdout.readline())
+        return json.loads(self._process.stdout.readline())
 
-    def ask(self, *words: Any) -> float:
+    def ask(self, *words: Any) -> Any:
         self.begin(*words)
         return self.end()
-
-
-@contextmanager
-def _writers(env: dict[str, str], number: int) -> Iterator[list[Writer]]:
-    with ExitStack() as undo:
-        yield [
-            Writer(
-                undo.enter_context(
-                    subprocess.Popen(
-                        [sys.executable, "-m", "tests.benchmarks.mirror"],
-                        cwd=ROOT,
-                        env=env,
-                        text=True,
-                        stdin=subprocess.PIPE,
-                        stdout=subprocess.PIPE,
-                    )
-                )
-            )
-            for _ in range(number)
-        ]
 
 
 def work() -> None:
@@ -162,7 +152,7 @@ def work() -> None:
             continue
         moulds = moulds or _moulds()
         label, number = words
-        invoices = [_copy(moulds[each % len(moulds)], f"{label}N{each}") for each in range(number)]
+        invoices = [copy_of(moulds[each % len(moulds)], f"{label}N{each}") for each in range(number)]
         print({"djstripe": _sync}.get(what, _write)(invoices, what), flush=True)
 
 
@@ -198,7 +188,7 @@ def _moulds() -> list[Json]:
     ]
 
 
-def _copy(mould: Json, name: str) -> Json:
+def copy_of(mould: Json, name: str) -> Json:
     copy: Json = json.loads(json.dumps(mould).replace(mould["id"], f"in_{name}"))
     copy["number"] = name
     for position, line in enumerate(copy["lines"]["data"]):
