@@ -12,7 +12,9 @@ class Note(models.Model):
 
     about_id = models.CharField(max_length=255)
     customer_id = models.CharField(max_length=255)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     author_name = models.CharField(max_length=150)
     body = models.TextField(blank=True)
     written_at = models.DateTimeField()

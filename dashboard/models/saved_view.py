@@ -14,7 +14,7 @@ class SavedView(models.Model):
     list = models.CharField(max_length=40)
     name = models.CharField(max_length=LONGEST_NAME)
     conditions = models.TextField(blank=True)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     shared = models.BooleanField(default=False)
     saved_at = models.DateTimeField()
 

@@ -26,7 +26,9 @@ class CatchUp(models.Model):
 
     state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
     cause = models.CharField(max_length=16, choices=Cause.choices)
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     since = models.DateTimeField()
     newest_at = models.DateTimeField(null=True)
     newest_event_id = models.CharField(max_length=255, blank=True)

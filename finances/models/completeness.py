@@ -22,7 +22,7 @@ class ListedMonth(models.Model):
     missing_here = models.PositiveIntegerField(default=0)
     missing_there = models.PositiveIntegerField(default=0)
     differed = models.PositiveIntegerField(default=0)
-    run = models.ForeignKey("paydesk.ResyncRun", null=True, on_delete=models.SET_NULL, related_name="+")
+    run = models.ForeignKey("paydesk.ResyncRun", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     verified_at = models.DateTimeField()
 
     class Meta:

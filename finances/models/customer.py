@@ -43,7 +43,6 @@ class Customer(MirroredRow):
         permissions = [("resync_objects", "Can resync objects from Stripe")]
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="paydesk_customer_newest"),
-            models.Index(fields=["email"], name="paydesk_customer_email"),
             models.Index(
                 fields=["subscriber_id"], condition=~models.Q(subscriber_id=""), name="paydesk_customer_subscriber"
             ),

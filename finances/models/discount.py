@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models.functions import Upper
 
 from finances.models.mirrored import MirroredRow
 
@@ -31,6 +32,13 @@ class PromotionCode(MirroredRow):
     times_redeemed = models.PositiveIntegerField(default=0)
     expires_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
+
+    class Meta:
+        # A business may give each customer one of their own.
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="paydesk_promo_code_newest"),
+            models.Index(Upper("code"), name="paydesk_promo_code_typed"),
+        ]
 
 
 class Discount(MirroredRow):

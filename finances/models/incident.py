@@ -49,7 +49,7 @@ class Alert(models.Model):
         EMAIL = "email"
         CHAT = "chat"
 
-    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="alerts")
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="alerts", db_index=False)
     moment = models.CharField(max_length=8, choices=Moment.choices)
     way = models.CharField(max_length=8, choices=Way.choices)
     tries = models.PositiveSmallIntegerField(default=0)

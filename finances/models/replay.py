@@ -27,7 +27,9 @@ class Replay(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
     conditions = models.JSONField(default=dict)
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     reason = models.TextField(blank=True)
     estimate = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
@@ -48,7 +50,7 @@ class Replay(models.Model):
 class ReplayedDelivery(models.Model):
     """What became of one delivery in one replay; `state` is empty until it is settled or quarantined."""
 
-    replay = models.ForeignKey(Replay, on_delete=models.CASCADE, related_name="results")
+    replay = models.ForeignKey(Replay, on_delete=models.CASCADE, related_name="results", db_index=False)
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="replays")
     state = models.CharField(max_length=16, choices=Delivery.State.choices, blank=True)
     result = models.TextField(blank=True)

@@ -40,7 +40,7 @@ class ResyncRun(models.Model):
     urgent = models.BooleanField(default=False, db_default=False)
     state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
     requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="resync_runs"
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="resync_runs", db_index=False
     )
     reason = models.TextField(blank=True)
     total = models.PositiveIntegerField(default=0)
@@ -65,7 +65,11 @@ class ResyncRun(models.Model):
                 name="paydesk_one_run_a_target",
             )
         ]
-        indexes = [models.Index(fields=["-created_at", "-id"], name="paydesk_run_newest")]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="paydesk_run_newest"),
+            # Each process asks for the newest of everything, pages for the newest sample.
+            models.Index(fields=["target", "-created_at", "-id"], name="paydesk_run_of_target"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.target} ({self.state})"
@@ -88,7 +92,7 @@ class ResyncPart(models.Model):
 
     OPEN = (State.QUEUED, State.RUNNING)
 
-    run = models.ForeignKey(ResyncRun, on_delete=models.CASCADE, related_name="parts")
+    run = models.ForeignKey(ResyncRun, on_delete=models.CASCADE, related_name="parts", db_index=False)
     number = models.PositiveIntegerField()
     stage = models.PositiveSmallIntegerField()
     needed_at = models.PositiveSmallIntegerField(null=True)
@@ -133,7 +137,7 @@ class ResyncFinding(models.Model):
         GONE = "gone"
         FAILED = "failed"
 
-    run = models.ForeignKey(ResyncRun, on_delete=models.CASCADE, related_name="findings")
+    run = models.ForeignKey(ResyncRun, on_delete=models.CASCADE, related_name="findings", db_index=False)
     object_id = models.CharField(max_length=255)
     object_type = models.CharField(max_length=64)
     kind = models.CharField(max_length=8, choices=Kind.choices)
@@ -158,6 +162,11 @@ class ResyncFinding(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["run", "kind", "-found_at", "-id"], name="paydesk_finding_of_run"),
+            # What turned null lately, whichever run found it.
+            models.Index(
+                fields=["-found_at", "-id"], condition=models.Q(kind="changed"), name="paydesk_finding_changed"
+            ),
             # Of the few that stand: a first import finds every object new.
             models.Index(fields=["object_id"], condition=models.Q(stands=True), name="paydesk_finding_stands"),
             models.Index(fields=["-found_at", "-id"], condition=models.Q(stands=True), name="paydesk_finding_newest"),

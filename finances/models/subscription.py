@@ -13,7 +13,7 @@ class Subscription(MirroredRow):
     `current_period_end`: the earliest of its items'.
     """
 
-    customer_id = models.CharField(max_length=255, db_index=True)
+    customer_id = models.CharField(max_length=255)
     status = models.CharField(max_length=32)
     currency = models.CharField(max_length=3)
     mrr = models.DecimalField(max_digits=24, decimal_places=6, null=True)

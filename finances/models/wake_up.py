@@ -28,7 +28,7 @@ class WorkerHeartbeat(models.Model):
 
     worker = models.CharField(primary_key=True, max_length=64)
     started_at = models.DateTimeField()
-    seen_at = models.DateTimeField(db_index=True)
+    seen_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return self.worker

@@ -188,7 +188,10 @@ def findings(run: ResyncRun) -> Findings:
     """Seven queries at most."""
     of_run = ResyncFinding.objects.filter(run=run).order_by("-found_at", "-id")
     failed, changed = of_run.filter(kind=ResyncFinding.Kind.FAILED), of_run.filter(kind__in=CHANGES)
-    failures, changes = list(failed[:MOST_SHOWN]), list(changed[:MOST_SHOWN])
+    failures = list(failed[:MOST_SHOWN])
+    # Each kind by itself stands in the index in this order; of both at once all would be read and sorted.
+    newest = [each for kind in CHANGES for each in of_run.filter(kind=kind)[:MOST_SHOWN]]
+    changes = sorted(newest, key=lambda each: (each.found_at, each.pk), reverse=True)[:MOST_SHOWN]
     new = list(of_run.filter(kind=ResyncFinding.Kind.NEW)[:MOST_SHOWN])
     return Findings(
         failures,

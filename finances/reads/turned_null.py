@@ -30,7 +30,9 @@ class TurnedNull:
 def turned_null(now: datetime) -> list[TurnedNull]:
     """Of at least three objects in the last 30 days, the most frequent first. One query, over the newest five thousand
     changes that resyncs and comparisons found."""
-    found = ResyncFinding.objects.filter(kind=ResyncFinding.Kind.CHANGED, found_at__gt=now - LATELY).order_by("-id")
+    found = ResyncFinding.objects.filter(kind=ResyncFinding.Kind.CHANGED, found_at__gt=now - LATELY).order_by(
+        "-found_at", "-id"
+    )
     lost: dict[tuple[str, str], dict[str, datetime]] = {}
     changed: dict[tuple[str, str], set[str]] = {}
     rows = found.values_list("object_type", "object_id", "found_at", "differences")[:MOST_READ]
