@@ -6,10 +6,11 @@ from datetime import datetime
 
 import djstripe.models
 from django.db import connection
-from django.db.models import BooleanField, Exists, Func, Model, OuterRef, Q, TextField, Value
+from django.db.models import BooleanField, Exists, Func, Model, OuterRef, Q, QuerySet, TextField, Value
 from djstripe.models.base import StripeModel
 
 from finances.models import (
+    CreditNote,
     Customer,
     Delivery,
     Dispute,
@@ -71,6 +72,8 @@ STORED: dict[type[Model], type[StripeModel]] = {
     Dispute: djstripe.models.Dispute,
 }
 """dj-stripe's models of the objects that lists show, where it has one: its `metadata` is Stripe's."""
+KEPT_WHOLE: dict[type[Model], str] = {CreditNote: "credit_note"}
+"""Stripe's types of the others, of which our own table has the JSON."""
 
 
 def with_metadata_key(rows: type[Model], key: str) -> Q:
@@ -78,7 +81,7 @@ def with_metadata_key(rows: type[Model], key: str) -> Q:
     itself, so that a page is full as soon as enough of them are met."""
     stored = STORED.get(rows)
     if stored is None:
-        found = StripeObject.objects.filter(stripe_data__metadata__has_key=key)
+        found = _without_a_model(rows).filter(stripe_data__metadata__has_key=key)
     else:
         found = stored.objects.filter(_some_metadata(), metadata__has_key=key)
     return Q(Exists(found.filter(id=OuterRef("id"))))
@@ -91,12 +94,18 @@ def with_metadata(rows: type[Model], key: str, value: str) -> Q:
         return Q(pk__in=())
     stored = STORED.get(rows)
     if stored is None:
-        found = StripeObject.objects.annotate(said=_text_at("stripe_data", "metadata", key)).filter(said=value)
+        said = _text_at("stripe_data", "metadata", key)
+        found = _without_a_model(rows).annotate(said=said).filter(said=value)
     elif connection.vendor == "postgresql":
         found = stored.objects.filter(_some_metadata(), metadata__contains={key: value})
     else:
         found = stored.objects.annotate(said=_text_at("metadata", key)).filter(said=value)
     return Q(id__in=found.values("id"))
+
+
+def _without_a_model(rows: type[Model]) -> QuerySet[StripeObject]:
+    """The type has an index; the table holds every movement of a customer's balance, too."""
+    return StripeObject.objects.filter(type=KEPT_WHOLE[rows])
 
 
 def _some_metadata() -> Q:
