@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.admin import labels
-from dashboard.admin.read_only import ReadOnlyAdmin, day_column
+from dashboard.admin.read_only import CappedPaginator, ReadOnlyAdmin, day_column
 from dashboard.sheets.promotion_codes import SHEET
 from finances.models import PromotionCode
 
@@ -24,6 +24,7 @@ class PromotionCodeAdmin(ReadOnlyAdmin):
         "made_on",
     )
     list_filter = ("active",)
+    paginator = CappedPaginator
     search_fields = ("code", "id", "coupon_id", "customer_id")
     ordering = ("-created_at", "-id")
     ends_on = day_column("expires_at", _("Expires"))

@@ -25,6 +25,7 @@ def load(url: str, size: Size, say: Say = lambda text: None) -> dict[str, float]
     from django.db import connections
 
     from finances.totals.rebuilding import rebuild_totals
+    from tests.scale import crowds
     from tests.scale.business import make_business
     from tests.scale.moulds import read_families, tables
     from tests.scale.multiplying import numbers_of, plan_of, write_copies
@@ -33,6 +34,8 @@ def load(url: str, size: Size, say: Say = lambda text: None) -> dict[str, float]
 
     steps = _Steps(say)
     make_business(size.moulds)
+    if size.crowds:
+        crowds.make_one_of_each()
     connections.close_all()
     steps.done("moulds")
     chosen = tables(whole=size.whole)
@@ -41,10 +44,13 @@ def load(url: str, size: Size, say: Say = lambda text: None) -> dict[str, float]
         families = read_families(connection, chosen)
         plan = plan_of(families, size, numbers_of(connection))
     steps.done("templates")
-    with taken_down(url, [table.name for table in chosen]):
+    with taken_down(url, [table.name for table in chosen] + (crowds.tables() if size.crowds else [])):
         steps.done("indexes taken down")
         write_copies(url, chosen, plan, os.cpu_count() or 1)
         steps.done("rows")
+        if size.crowds:
+            crowds.write_crowds(url)
+            steps.done("crowds")
     steps.done("indexes")
     tidy(url)
     steps.done("vacuum and analyze")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Size:
     """At least so many rows of each. `moulds`: customers of the local Stripe that all others are made from; `largest`:
     (subscriptions, invoices) of the few customers that have very many. `whole`: with Stripe's JSON, not only what lists
-    read."""
+    read. `crowds`: many, too, of what hangs on few customers or none."""
 
     customers: int
     subscriptions: int
@@ -15,6 +15,7 @@ class Size:
     moulds: int = 120
     largest: tuple[tuple[int, int], ...] = ()
     whole: bool = True
+    crowds: bool = False
 
 
 def _of(hundredths: int) -> Size:
@@ -28,7 +29,7 @@ def _of(hundredths: int) -> Size:
 
 SIZES = {
     "tiny": Size(customers=60, subscriptions=70, invoices=600, moulds=24, largest=((4, 60),)),  # of a test
-    "plans": Size(customers=15_000, subscriptions=20_000, invoices=30_000, moulds=30, whole=False),
+    "plans": Size(customers=15_000, subscriptions=20_000, invoices=30_000, moulds=30, whole=False, crowds=True),
     "small": _of(1),
     "medium": _of(10),
     "full": _of(100),
