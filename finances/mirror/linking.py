@@ -8,6 +8,7 @@ from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Coalesce, NullIf
 
 from finances.mirror.columns import links_of
+from finances.mirror.tax_rates import NAMED_IN
 from finances.mirror.types import TYPES
 from finances.models import ObjectState
 from finances.tickets import locked_in_order
@@ -59,6 +60,8 @@ def link(type_name: str, target: str, place: Place, *, seen_since: datetime) -> 
     for number, name in enumerate(links_of(model)):
         rows = rows.annotate(**{f"named_{number}": _named(type_name, name)})
         lacking |= Q(**{name: None, f"named_{number}__gt": ""})
+    if rates := NAMED_IN.get(model):  # a key that may not read tax rates reads none of them
+        lacking |= Q(**{rates: None, f"stripe_data__{rates}__0__isnull": False})
     still = set(rows.filter(lacking).values_list("id", flat=True))
     ObjectState.objects.filter(pk__in=[each for each in ids if each not in still]).update(unlinked=False)
     if len(page) < AT_ONCE:

@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from djstripe import models as djstripe
+
 from finances.expandable import id_of
 from finances.gateway import Gateway
 from finances.mirror.fetching import fetch
@@ -11,6 +13,7 @@ from finances.mirror.neighbours import coupon_id_of, discounts_of
 from finances.mirror.projections.invoices import subscription_id_of
 from finances.mirror.projections.subscriptions import subscription_items
 from finances.mirror.states import Fetched
+from finances.mirror.tax_rates import tax_rates_of
 from finances.mirror.types import TYPE_OF_MODEL, TYPES
 from finances.models import Reference
 from finances.stripe_problems import ScopeMissing
@@ -31,6 +34,11 @@ def references(type_name: str, it: Json, *, companions_too: bool) -> Iterable[Re
         for item in subscription_items(it):
             if price := item.get("price"):
                 yield "price", id_of(price)
+            for rate in tax_rates_of(djstripe.SubscriptionItem, item):
+                yield "tax_rate", rate
+    if type_name == "invoice":
+        for rate in tax_rates_of(djstripe.Invoice, it):
+            yield "tax_rate", rate
     if type_name in ("subscription", "customer"):
         for discount in discounts_of(it):
             if isinstance(discount, dict) and (coupon := coupon_id_of(discount)):
@@ -91,7 +99,7 @@ def _is_needed(type_name: str, reference: Reference, *, alone: bool) -> bool:
     ninety-nine others waiting.
     """
     referred = reference[0]
-    if referred == "coupon":  # no table points at one
+    if referred in ("coupon", "tax_rate"):  # no row points at one: a coupon is named, a tax rate has rows between
         return False
     if alone or referred == "price":  # of a subscription's item
         return True

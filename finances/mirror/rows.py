@@ -1,7 +1,8 @@
 """What is written into dj-stripe's tables, our read model and `StripeObject`: a statement a table, sorted by id."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.db import models
@@ -23,10 +24,12 @@ from finances.mirror.neighbours import (
     value_what_lacked,
 )
 from finances.mirror.parts import DJSTRIPE_PARTS, has_parts, parts_of, same_lines, surplus
+from finances.mirror.projections.subscriptions import subscription_items
 from finances.mirror.states import Fetched
 from finances.mirror.table import JsonText, sent_ahead, table
+from finances.mirror.tax_rates import NAMED_IN, write_tax_rates
 from finances.mirror.types import TYPES
-from finances.models import StripeObject, state_key
+from finances.models import StripeObject, SubscriptionItem, state_key
 
 Json = dict[str, Any]
 
@@ -42,10 +45,14 @@ def upsert(rows: Iterable[models.Model]) -> None:
 
 
 def write_djstripe_rows(
-    model: type[StripeModel], stripe_objects: Iterable[tuple[Json, Json | JsonText]], owner_id: str | None
+    model: type[StripeModel],
+    stripe_objects: Sequence[tuple[Json, Json | JsonText]],
+    owner_id: str | None,
+    before: Mapping[str, Json] = MappingProxyType({}),
 ) -> set[str]:
-    """dj-stripe's rows of one model, of objects with what is stored of them. A foreign key whose object is not here
-    stays empty: the ids of those that have one."""
+    """dj-stripe's rows of one model, of objects with what is stored of them, and their tax rates. A foreign key whose
+    object is not here stays empty: the ids of those that have one, or name such a tax rate. `before`: as
+    `tax_rates.write_tax_rates` takes it."""
     columns = [Columns(model, stripe_object, stored) for stripe_object, stored in stripe_objects]
     targets = _existing_targets(model, columns)
     into = table(model)
@@ -61,7 +68,7 @@ def write_djstripe_rows(
                 unlinked.add(values["id"])
         rows.append(into.row(**values))
     into.upsert(rows, kept=KEPT)
-    return unlinked
+    return unlinked | write_tax_rates(model, [it for it, _ in stripe_objects], before)
 
 
 def _existing_targets(model: type[StripeModel], columns: list[Columns]) -> dict[Any, dict[str, Json]]:
@@ -77,7 +84,7 @@ def _existing_targets(model: type[StripeModel], columns: list[Columns]) -> dict[
 
 
 def link_what_came_later(type_name: str, stripe_objects: list[Json]) -> set[str]:
-    """Foreign keys of unchanged objects whose target was not here when they were written, and is now.
+    """Foreign keys and tax rates of unchanged objects whose target was not here when they were written, and is now.
 
     A payment method that came after its charge; or two writers, each with one of a pair that points at each other.
     The ids of those that still lack one.
@@ -101,24 +108,35 @@ def link_what_came_later(type_name: str, stripe_objects: list[Json]) -> set[str]
                 linked.append(row)
     if linked:
         model._base_manager.bulk_update(linked, keys)
-    return unlinked
+    if type_name == "subscription":
+        return unlinked | _tax_rates_of_items(stripe_objects)
+    return unlinked | write_tax_rates(model, list(by_id.values()), {})
+
+
+def _tax_rates_of_items(subscriptions: list[Json]) -> set[str]:
+    """The subscriptions of which an item still lacks one."""
+    owner_of = {item["id"]: it["id"] for it in subscriptions for item in subscription_items(it)}
+    items = [item for it in subscriptions for item in subscription_items(it)]
+    return {owner_of[each] for each in write_tax_rates(djstripe.SubscriptionItem, items, {})}
 
 
 def write_type(
     type_name: str, batch: list[Fetched], owner_id: str | None, before: dict[str, Json], unlinked: set[str]
 ) -> None:
     """Everything that the tables hold of these objects of one type, parts included. `before`: by key, what is known
-    to stand there of some of them. `unlinked`: gets the keys of those that name something that is not here, and loses
-    those for whom it came with these."""
+    to stand there of some of them, empty for one that was never written. `unlinked`: gets the keys of those that name
+    something that is not here, and loses those for whom it came with these."""
     stripe_objects = [fetched.data for fetched in batch]
     ids = [fetched.id for fetched in batch]
     discounts_before = discounts_of_customers(ids) if type_name == "customer" else {}
     with sent_ahead():
-        unlinked |= {state_key(type_name, each) for each in write_objects(type_name, batch, owner_id)}
+        unlinked |= {state_key(type_name, each) for each in write_objects(type_name, batch, owner_id, before)}
         rows, of_parts = project_all(type_name, stripe_objects, owner_id)
         upsert(rows)
         if has_parts(type_name):
-            _write_parts(type_name, [it for it in batch if not _same_parts(it, before)], owner_id, of_parts)
+            others = [it for it in batch if not _same_parts(it, before)]
+            lacking = _write_parts(type_name, others, owner_id, of_parts, before)
+            unlinked |= {state_key(type_name, each) for each in lacking}
     if type_name == "customer":
         value_again(ids, discounts_before)
     if type_name in GAPS_OF:
@@ -128,11 +146,15 @@ def write_type(
         unlinked -= _link_default_methods(stripe_objects)
 
 
-def write_objects(type_name: str, batch: list[Fetched], owner_id: str | None) -> set[str]:
-    """Where Stripe's JSON is kept. The ids of those that name something that is not here."""
+def write_objects(
+    type_name: str, batch: list[Fetched], owner_id: str | None, before: Mapping[str, Json] = MappingProxyType({})
+) -> set[str]:
+    """Where Stripe's JSON is kept. The ids of those that name something that is not here. `before`: as of
+    `write_type`."""
     if model := TYPES[type_name].model:
         stored = [(it.data, it.text) for it in batch]
-        return write_djstripe_rows(model, stored, None if type_name == "account" else owner_id)
+        known = {it.id: before[it.key] for it in batch if it.key in before} if model in NAMED_IN else {}
+        return write_djstripe_rows(model, stored, None if type_name == "account" else owner_id, known)
     into = table(StripeObject)
     into.upsert(
         into.row(
@@ -150,7 +172,8 @@ def write_objects(type_name: str, batch: list[Fetched], owner_id: str | None) ->
 
 def _same_parts(fetched: Fetched, before: dict[str, Json]) -> bool:
     """The lines of an invoice hardly ever change after its draft. An item's value depends on more than itself."""
-    return fetched.key in before and not fetched.further_lines and same_lines(before[fetched.key], fetched.data)
+    earlier = before.get(fetched.key)
+    return earlier is not None and not fetched.further_lines and same_lines(earlier, fetched.data)
 
 
 def project_all(type_name: str, stripe_objects: list[Json], owner_id: str | None) -> tuple[list[Any], Values]:
@@ -165,7 +188,11 @@ def project_all(type_name: str, stripe_objects: list[Json], owner_id: str | None
     return rows, complete(list(zip(stripe_objects, rows, strict=True))) if complete else {}
 
 
-def _write_parts(type_name: str, batch: list[Fetched], owner_id: str | None, of_parts: Values) -> None:
+def _write_parts(
+    type_name: str, batch: list[Fetched], owner_id: str | None, of_parts: Values, before: dict[str, Json]
+) -> set[str]:
+    """The ids of the subscriptions of which an item names a tax rate that is not here."""
+    lacking: set[str] = set()
     # A line can stand in two answers of one page; dj-stripe's rows and ours are written once each.
     parts = {row.id: (part, row) for it in batch for part, row in parts_of(it.data, it.further_lines)}
     value_items((row for _, row in parts.values()), of_parts)
@@ -175,13 +202,30 @@ def _write_parts(type_name: str, batch: list[Fetched], owner_id: str | None, of_
         by_model.setdefault(type(row), []).append((part, row))
     for model, pairs in by_model.items():
         if djstripe_model := DJSTRIPE_PARTS.get(model):
-            write_djstripe_rows(djstripe_model, [(part, part) for part, _ in pairs if part], owner_id)
+            stored = [(part, part) for part, _ in pairs if part]
+            known = _items_before(batch, before) if model is SubscriptionItem else {}
+            unlinked = write_djstripe_rows(djstripe_model, stored, owner_id, known)
+            if model is SubscriptionItem:
+                lacking |= {row.subscription_id for _, row in pairs if row.id in unlinked}
         upsert(row for _, row in pairs)
     for gone in surplus(type_name, [it.data for it in batch], [row for _, row in parts.values()]):
         ids = list(gone.values_list("id", flat=True))
         gone.model._base_manager.filter(id__in=ids).delete()
         if djstripe_model := DJSTRIPE_PARTS.get(gone.model):
             djstripe_model._base_manager.filter(id__in=ids).delete()
+    return lacking
+
+
+def _items_before(batch: list[Fetched], before: dict[str, Json]) -> dict[str, Json]:
+    """By id, the items of these subscriptions as they stood, empty for those that were not there. Of a subscription
+    that was never written nothing is known: dj-stripe's own sync writes the tax rates of items."""
+    known: dict[str, Json] = {}
+    for it in batch:
+        earlier = before.get(it.key)
+        if earlier and not (earlier.get("items") or {}).get("has_more"):
+            stood = {item["id"]: item for item in subscription_items(earlier)}
+            known |= {item["id"]: stood.get(item["id"], {}) for item in subscription_items(it.data)}
+    return known
 
 
 def _link_default_methods(methods: list[Json]) -> set[str]:

@@ -174,6 +174,8 @@ def _write_all(
             outcomes[it.key] = outcome
             by_outcome[outcome].append(it)
         to_write = [*by_outcome[Outcome.NEW], *by_outcome[Outcome.CHANGED], *by_outcome[Outcome.GONE]]
+        # Of what has no state yet nothing was written; `standing` says the same of what was.
+        standing |= {it.key: {} for it in by_outcome[Outcome.NEW] if states[it.key].ticket == UNWRITTEN}
         same = by_outcome[Outcome.SAME]
         unlinked: set[str] = set()
         chosen = {it.key for it in to_write}

@@ -6,10 +6,13 @@ import pytest
 import stripe as stripe_python
 from django.conf import settings
 from django.db import transaction
+from djstripe import models as djstripe
 from djstripe.settings import djstripe_settings
 
 from finances import mirror
 from finances.gateway import EXPANSIONS, PATHS, Gateway
+from finances.mirror.tax_rates import NAMED_IN
+from finances.tickets import take_ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -98,3 +101,48 @@ def test_columns_and_foreign_keys_are_those_of_djstripes_own_first_sync(busy_str
         added = theirs[it["id"]][1].keys() - ours.stripe_data.keys()
         assert added == KEYS_DJSTRIPE_ADDS.get(model.__name__, set())
         assert ours.stripe_data.keys() <= theirs[it["id"]][1].keys()
+
+
+def rates_by_row() -> dict[str, set[tuple[str, str]]]:
+    """All rows between a table of dj-stripe's that the mirror writes and another, as pairs of Stripe ids."""
+    found = {}
+    for model, name in NAMED_IN.items():
+        rows = getattr(model, name).through.objects
+        found[model.__name__] = set(rows.values_list(f"{model._meta.model_name}__id", "taxrate__id"))
+    return found
+
+
+def test_rows_between_two_tables_are_those_of_djstripes_own_sync_and_an_invoices_too(busy_stripe, djstripe_speaks_to):
+    rates = busy_stripe.all("/v1/tax_rates")
+    plain = [it for it in busy_stripe.all("/v1/subscriptions") if not it["discounts"]][:3]
+    subscriptions = []
+    for number, it in enumerate(plain):
+        items = [item | {"tax_rates": rates[number : number + 2]} for item in it["items"]["data"]]
+        subscriptions.append(it | {"items": it["items"] | {"data": items}})
+    invoices = [it for it in busy_stripe.all("/v1/invoices") if it["default_tax_rates"] and not it["discounts"]][:3]
+    named = {
+        "Invoice": {(it["id"], rate["id"]) for it in invoices for rate in it["default_tax_rates"]},
+        "SubscriptionItem": {
+            (item["id"], rate["id"])
+            for it in subscriptions
+            for item in it["items"]["data"]
+            for rate in item["tax_rates"]
+        },
+    }
+    try:
+        with transaction.atomic():
+            for model, objects in ((djstripe.Subscription, subscriptions), (djstripe.Invoice, invoices)):
+                for it in objects:
+                    answer = stripe_python.convert_to_stripe_object(it, api_key=djstripe_speaks_to)
+                    model.sync_from_stripe_data(answer, api_key=djstripe_speaks_to)
+            theirs = rates_by_row()
+            raise Undo
+    except Undo:
+        pass
+
+    for type_name, objects in (("subscription", subscriptions), ("invoice", invoices)):
+        mirror.write(Gateway(), type_name, objects, ticket=take_ticket(), now=NOW)
+
+    # It reads an invoice's tax rates and keeps no row of which they are.
+    assert theirs == named | {"Invoice": set()}
+    assert rates_by_row() == named
