@@ -91,3 +91,13 @@ class Columns:
             value = data.get(name)
             if link := value.get("id") if isinstance(value, dict) else value:
                 self.links[name] = link
+
+    def missing(self, model: Any) -> list[str]:
+        """The columns that cannot be empty, and of which the object says nothing."""
+        fields = [model._meta.get_field(name) for name in (*self.values, *links_of(model))]
+        return [
+            field.name
+            for field in fields
+            if not field.null
+            and (field.name not in self.links if field.is_relation else self.values[field.name] is None)
+        ]

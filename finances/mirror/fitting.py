@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from finances import nouns
 from finances.mirror.canonical import canonical
+from finances.mirror.columns import Columns
 from finances.mirror.parts import parts_of
-from finances.mirror.table import table
+from finances.mirror.table import JsonText, table
 from finances.mirror.types import TYPES
 
 Json = dict[str, Any]
@@ -54,25 +55,35 @@ def misfit(type_name: str, it: Json) -> str:
 
 
 def _unlike_its_kind(type_name: str, it: Json, kind: str) -> str:
+    entry = TYPES[type_name]
+    rows: list[tuple[models.Field, Any]] = []
     try:
-        project = TYPES[type_name].project
-        rows = [project(it)] if project else []
-        rows += [part for _model, part in parts_of(it)]
+        if model := entry.model:
+            columns = Columns(model, it, JsonText(""))
+            if missing := columns.missing(model):
+                return _("Its %(field)s is missing.") % {"field": missing[0].replace("_", " ")}
+            rows += [(model._meta.get_field(name), value) for name, value in columns.values.items()]
+        for row in [*([entry.project(it)] if entry.project else []), *(part for _model, part in parts_of(it))]:
+            rows += zip(table(type(row)).fields, table(type(row)).values(row), strict=True)
     except (AttributeError, KeyError, LookupError, TypeError, ValueError, ArithmeticError, OSError) as error:
         said = _("It does not have the form of a %(kind)s (%(error)s while it was read).")
         return said % {"kind": kind, "error": type(error).__name__}
-    for row in rows:
-        for field, value in zip(table(type(row)).fields, table(type(row)).values(row), strict=True):
-            longest = getattr(field, "max_length", None)
-            if isinstance(value, str) and longest and len(value) > longest:
-                said = _("Its %(field)s is longer than %(longest)s characters: a value that Paydesk does not know yet.")
-                return said % {"field": _named(field), "longest": longest}
-            if isinstance(field, models.IntegerField) and isinstance(value, int) and abs(value) > BIGGEST:
-                return _("Its %(field)s is a number that no column can hold.") % {"field": _named(field)}
-            if isinstance(field, models.CharField | models.TextField) and not isinstance(value, str | None):
-                return _("Its %(field)s is not text.") % {"field": _named(field)}
-            if isinstance(field, models.IntegerField) and not isinstance(value, int | None):
-                return _("Its %(field)s is not a whole number.") % {"field": _named(field)}
+    return next((said for field, value in rows if (said := _unlike_its_column(field, value))), "")
+
+
+def _unlike_its_column(field: models.Field, value: Any) -> str:
+    longest = getattr(field, "max_length", None)
+    if isinstance(value, str) and longest and len(value) > longest:
+        said = _("Its %(field)s is longer than %(longest)s characters: a value that Paydesk does not know yet.")
+        return said % {"field": _named(field), "longest": longest}
+    if isinstance(field, models.IntegerField) and isinstance(value, int) and abs(value) > BIGGEST:
+        return _("Its %(field)s is a number that no column can hold.") % {"field": _named(field)}
+    if isinstance(field, models.CharField | models.TextField) and not isinstance(value, str | None):
+        return _("Its %(field)s is not text.") % {"field": _named(field)}
+    if isinstance(field, models.IntegerField) and not isinstance(value, int | None):
+        return _("Its %(field)s is not a whole number.") % {"field": _named(field)}
+    if isinstance(field, models.BooleanField) and not isinstance(value, bool | None):
+        return _("Its %(field)s is neither true nor false.") % {"field": _named(field)}
     return ""
 
 

@@ -249,11 +249,12 @@ def mark_deleted(type_name: str, gone: list[Fetched], owner_id: str | None, sinc
     """Stripe says that these are gone: what was known of them stays readable, marked. `since`: of older tombstones.
 
     A customer or product that was never seen alive gets a row from its stub, since what is left of it points there.
+    A balance transaction gets none: its amount cannot be empty, and what names it is written without it.
     """
     entry = TYPES[type_name]
     owners = owners_of(type_name, [fetched.data for fetched in gone])
     for fetched in gone:
-        stub_has_a_row = entry.model is not None and bool(fetched.data.get("object")) and not entry.parents
+        stub_has_a_row = bool(fetched.data.get("object")) and not entry.parents and _is_enough(entry.model, fetched)
         keeper: Any = entry.model or StripeObject
         here = keeper._base_manager.filter(id=fetched.id)
         if row := here.first():
@@ -275,3 +276,7 @@ def mark_deleted(type_name: str, gone: list[Fetched], owner_id: str | None, sinc
                     complete([(fetched.data, sketch)])
                 sketch.save(force_insert=True)
     tell_owners(type_name, owners)
+
+
+def _is_enough(model: type[StripeModel] | None, stub: Fetched) -> bool:
+    return model is not None and not Columns(model, stub.data, stub.text).missing(model)

@@ -6,6 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, OperationalError, transaction
 
 from finances.gateway import Gateway
@@ -88,7 +89,7 @@ def _write_with_parents(
         return _with_parents(gateway, fetched, now=now, within=within, companions_too=companions_too, anew=anew)
     except OperationalError:
         raise
-    except (DatabaseError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+    except (DatabaseError, ValidationError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         # Of a page nobody is told which one it was: its writer writes each of it alone.
         if len(fetched) == 1 and (sentence := misfit(fetched[0].type, fetched[0].data)):
             raise DoesNotFit(sentence) from None
@@ -101,6 +102,9 @@ def _with_parents(
     parts = [Fetched(part["object"], part, it.ticket, now) for it in fetched for part in embedded(it.data)]
     if any(may_hold_nul(it.text) for it in [*fetched, *parts]):
         raise ValueError("NUL")  # SQLite would keep it, and PostgreSQL never; its ids are asked for next
+    if any(it.data.get("object") != it.type and not it.deleted for it in fetched):
+        # dj-stripe's models refuse it. Without one it would be kept as what it is not, over the state of what it is.
+        raise ValueError("another type")
     known = states_of({it.key for it in [*fetched, *parts]})
     fetched = with_further_lines(gateway, fetched, known, anew=anew)
     batch = [*fetched, *parts]

@@ -3,11 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
+from djstripe import models as djstripe
 
 from finances import mirror
 from finances.gateway import Gateway
 from finances.mirror.fitting import misfit
-from finances.models import Customer, ResyncFinding, ResyncRun
+from finances.models import BalanceTransaction, Customer, ResyncFinding, ResyncRun
 from finances.resync.request import request_resync
 from finances.resync.run import work_off
 from finances.tickets import take_ticket
@@ -35,6 +36,7 @@ MISFITS = {
         "Its currency is longer than 3 characters: a value that Paydesk does not know yet.",
     ),
     "a number past all columns": ({"balance": 10**30}, "Its balance is a number that no column can hold."),
+    "a mark that is none": ({"livemode": "yes"}, "Its livemode is neither true nor false."),
     "another form": (
         {"address": "a street"},
         "It does not have the form of a customer (AttributeError while it was read).",
@@ -52,6 +54,27 @@ def test_the_reason_is_said(ada, changes, sentence):
     assert misfit("customer", ada) == ""
 
     assert misfit("customer", ada | changes) == sentence
+
+
+@pytest.mark.parametrize(
+    ("type_name", "path", "changes", "sentence"),
+    [
+        ("charge", "charges", {"amount": None}, "Its amount is missing."),
+        ("price", "prices", {"product": None}, "Its product is missing."),
+        ("balance_transaction", "balance_transactions", {"type": ["a"]}, "Its type is not text."),
+    ],
+)
+def test_what_djstripes_columns_ask_for_is_asked_for_too(stripe, type_name, path, changes, sentence):
+    assert misfit(type_name, stripe.all(f"/v1/{path}")[0] | changes) == sentence
+
+
+def test_a_charge_whose_balance_transaction_stripe_has_no_more_is_stored_without_it(stripe):
+    charge = next(it for it in stripe.all("/v1/charges") if it["balance_transaction"])
+
+    mirror.write(Gateway(), "charge", [charge | {"balance_transaction": "txn_nobody"}], ticket=take_ticket(), now=NOW)
+
+    assert djstripe.Charge.objects.get(id=charge["id"]).balance_transaction is None
+    assert not BalanceTransaction.objects.exists()
 
 
 def test_a_backslash_before_it_makes_no_nul(ada):
