@@ -64,7 +64,9 @@ def rebuild(*, check_only: bool = False, processes: int = 1) -> Iterator[Drift]:
     connections.close_all()  # no child may share one
     with multiprocessing.get_context("spawn").Pool(processes, initializer=django.setup) as pool:
         for type_name in types:  # one after the other: some columns stand in rows of an earlier type
-            yield from chain.from_iterable(pool.imap_unordered(_rebuild_span, _spans(type_name, check_only)))
+            # A list: the pool would go through a generator in a thread of its own, whose connection nobody closes.
+            spans = list(_spans(type_name, check_only))
+            yield from chain.from_iterable(pool.imap_unordered(_rebuild_span, spans))
             yield from _without_source(type_name, check_only)
     yield from _what_is_unpaid(check_only)
 
