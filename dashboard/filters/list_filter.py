@@ -9,6 +9,7 @@ from typing import Any, ClassVar, NamedTuple, override
 import django_filters
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from django.forms import Form
 from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -37,6 +38,16 @@ class Suggestion(NamedTuple):
 
     words: str
     query: str
+
+
+class Shared(OrderedDict[str, django_filters.Filter]):
+    """Not copied for each request: what a filter says never changes, and no `method` of ours asks for its `parent`."""
+
+    def __deepcopy__(self, memo: object) -> "Shared":
+        return self
+
+
+_form_classes: dict[tuple[type["ListFilter"], tuple[str, ...]], type[Form]] = {}
 
 
 class ListFilter(django_filters.FilterSet):
@@ -73,8 +84,8 @@ class ListFilter(django_filters.FilterSet):
     ) -> None:
         """`without`: parameters that this list has and whoever asks may not use."""
         super().__init__(data, queryset)
-        for name in without:
-            self.filters.pop(name, None)
+        if without:
+            self.filters = Shared((name, each) for name, each in self.filters.items() if name not in without)
         self.now, self.sorts = now, sorts
         self.sorted = sorts.read(data.get("sort", "")) or sorts.read(sorts.usual)
         self._typed = str(data.get("q", ""))
@@ -88,12 +99,20 @@ class ListFilter(django_filters.FilterSet):
     def get_filters(cls) -> "OrderedDict[str, django_filters.Filter]":
         """In the order of the form: a list's own first, then what it shares with others."""
         shared = [each for base in cls.__mro__[1:] for each in getattr(base, "declared_filters", {}).values()]
-        return OrderedDict(
+        return Shared(
             sorted(
                 super().get_filters().items(),
                 key=lambda found: (any(found[1] is each for each in shared), found[1].creation_counter),
             )
         )
+
+    @override
+    def get_form_class(self) -> type[Form]:
+        """Made once: a form copies its fields."""
+        key = (type(self), tuple(self.filters))
+        if key not in _form_classes:
+            _form_classes[key] = super().get_form_class()
+        return _form_classes[key]
 
     @classmethod
     def meant(cls, asked: QueryDict) -> QueryDict:

@@ -137,3 +137,13 @@ def test_metadata_is_no_word_of_lists_that_have_none(db) -> None:
     read = AuditFilter(QueryDict("q=metadata:x"), AuditEntry.objects.all(), now=NOON)
 
     assert list(read.left_out()) == ["metadata: is no search word here; it was left out."]
+
+
+def test_what_one_request_asks_for_is_not_seen_by_another(db) -> None:
+    bad, good = filters("status=foo&currency=eur"), filters("status=paid")
+
+    assert list(bad.form.errors) == ["status"]
+    assert good.form.errors == {}
+    assert good.in_force() == {"status": "paid"}
+    assert bad.form.fields["status"] is not good.form.fields["status"]
+    assert bad.form.fields["status"].widget is not good.form.fields["status"].widget
