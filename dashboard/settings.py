@@ -217,6 +217,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "dashboard.one_language.OneLanguageMiddleware",
     "dashboard.viewer_times.ViewerTimesMiddleware",
 ]
 ROOT_URLCONF = "dashboard.urls"

@@ -33,13 +33,17 @@ class Bracketed(NullTranslations):
 
 @contextmanager
 def bracketed() -> Iterator[None]:
-    """In every thread that has chosen no language of its own, as none does."""
+    """In every thread, whether it has said that its language is English, as a request does, or has chosen none."""
     trans_real.deactivate()
     before, trans_real._default = trans_real._default, Bracketed()  # type: ignore[attr-defined]
+    english = trans_real.translation("en")
+    trans_real._translations["en"] = trans_real._default  # type: ignore[attr-defined]
     try:
         yield
     finally:
+        trans_real.deactivate()
         trans_real._default = before  # type: ignore[attr-defined]
+        trans_real._translations["en"] = english  # type: ignore[attr-defined]
 
 
 class Text(NamedTuple):
