@@ -1,25 +1,42 @@
 """How facts are written: words, digits, distances in time. Text in, text out; the markup is the template tags'."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cache, lru_cache, wraps
 from urllib.parse import quote
 
 from django.conf import settings
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.dates import MONTHS_3
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, trans_real
 
 from finances import money, nouns
 
 type Text = str | Promise
 """In the language that is in force when it is written."""
+
+
+def once_a_language[*Ts, R](write: Callable[[*Ts], R]) -> Callable[[*Ts], R]:
+    """Keeps what `write` made of the same arguments, beside the translations that were in force: a list says the same
+    few words for each of its rows, and Django looks each of them up anew."""
+
+    @lru_cache(maxsize=2_000)
+    def kept(translations: object, *args: *Ts) -> R:
+        return write(*args)
+
+    @wraps(write)
+    def once(*args: *Ts) -> R:
+        return kept(trans_real.catalog(), *args)
+
+    return once
+
 
 EN_DASH, MINUS = "–", "−"
 RELATIVE_UP_TO = timedelta(days=20)
@@ -188,15 +205,20 @@ def shown_time(moment: datetime, text: str) -> str:
 
 def day(moment: datetime, now: datetime) -> str:
     """`23 Nov`, with the year when it is not this one."""
-    moment, now = timezone.localtime(moment), timezone.localtime(now)
+    return local_day(timezone.localtime(moment), timezone.localtime(now))
+
+
+def local_day(moment: datetime, now: datetime) -> str:
+    """Both in the viewer's zone already."""
+    return written_day(moment.day, moment.month, None if moment.year == now.year else moment.year)
+
+
+@once_a_language
+def written_day(day: int, month: int, year: int | None) -> str:
     # `date_format` would read its pattern anew for each of the hundred times of a page.
-    if moment.year == now.year:
-        return _("%(day)s %(month)s") % {"day": moment.day, "month": short_month(moment.month)}
-    return _("%(day)s %(month)s %(year)s") % {
-        "day": moment.day,
-        "month": short_month(moment.month),
-        "year": moment.year,
-    }
+    if year is None:
+        return _("%(day)s %(month)s") % {"day": day, "month": short_month(month)}
+    return _("%(day)s %(month)s %(year)s") % {"day": day, "month": short_month(month), "year": year}
 
 
 def short_month(number: int) -> str:
@@ -218,13 +240,19 @@ def relative(moment: datetime, now: datetime) -> str:
 
 def exact(moment: datetime) -> str:
     """`23 Nov 2026, 09:40:50 CET`, in the viewer's zone."""
-    moment = timezone.localtime(moment)
-    return _("%(day)s %(month)s %(year)s, %(time)s") % {
-        "day": moment.day,
-        "month": short_month(moment.month),
-        "year": moment.year,
-        "time": f"{moment.time().isoformat('seconds')} {moment.tzname()}",
-    }
+    return local_exact(timezone.localtime(moment))
+
+
+def local_exact(moment: datetime) -> str:
+    """The moment is in the viewer's zone already."""
+    time = f"{moment.time().isoformat('seconds')} {moment.tzname()}"
+    return _day_and_place_of_a_time(moment.day, moment.month, moment.year).format(time=time)
+
+
+@once_a_language
+def _day_and_place_of_a_time(day: int, month: int, year: int) -> str:
+    parts = {"day": day, "month": short_month(month), "year": year, "time": "{time}"}
+    return _("%(day)s %(month)s %(year)s, %(time)s") % parts
 
 
 def shortened(object_id: str) -> str:
@@ -279,10 +307,25 @@ def stripe_link(object_id: str, account_id: str = "") -> str:
     return stripe_url(f"{folder}/{object_id}", account_id) if folder and plain else ""
 
 
+PLAIN, ANY_ID = re.compile(r"\w+", re.ASCII), "any_id"
+
+
+def address_of(page: str, object_id: str) -> str:
+    """Of the object on this page of the console. A list asks for a hundred: `reverse` reads its patterns each time."""
+    if PLAIN.fullmatch(object_id):
+        return _address_of_any(get_script_prefix(), page).replace(ANY_ID, object_id)
+    return reverse(f"console:{page}", args=[object_id])
+
+
+@cache
+def _address_of_any(prefix: str, page: str) -> str:
+    return reverse(f"console:{page}", args=[ANY_ID])
+
+
 def console_link(object_id: str) -> str:
     """The object's page here; empty for a type that has none."""
     page = CONSOLE_PAGES.get(object_id.partition("_")[0])
     try:
-        return reverse(f"console:{page}", args=[object_id]) if page else ""
+        return address_of(page, object_id) if page else ""
     except NoReverseMatch:
         return ""

@@ -7,8 +7,6 @@ from collections.abc import Iterable
 
 from django import template
 from django.forms import BoundField
-from django.urls import reverse
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -20,8 +18,10 @@ from dashboard.tables.failures import Failure
 from dashboard.tables.payments import Method
 from dashboard.tables.remark import Remark
 from dashboard.tables.resyncs import no_single_object
+from dashboard.templatetags.markup import markup, markups
 from dashboard.templatetags.paydesk import money, object_id, when
 from finances.models import Customer
+from finances.reads.attempts import Purpose
 from finances.reads.catalogue import Choice
 from finances.reads.customers import Amount
 
@@ -35,24 +35,23 @@ _empty_fields: dict[tuple[type[ListFilter], str, str | None], SafeString] = {}
 def customer_cell(customer: Customer | None, customer_id: str = "") -> SafeString:
     """Name and e-mail; the id of one who was never read."""
     if customer:
-        return format_html(
-            '<bdi class="pd-clip" title="{}"><a href="{}">{}</a></bdi>'
-            '<bdi class="pd-clip pd-small pd-mute" title="{}">{}</bdi>',
-            customer.name,
-            reverse("console:customer", args=[customer.id]),
-            customer.name or _("(no name)"),
-            customer.email,
-            customer.email,
+        return markup(
+            '<bdi class="pd-clip" title="{name}"><a href="{address}">{shown}</a></bdi>'
+            '<bdi class="pd-clip pd-small pd-mute" title="{email}">{email}</bdi>',
+            name=customer.name,
+            address=formatting.address_of("customer", customer.id),
+            shown=customer.name or _("(no name)"),
+            email=customer.email,
         )
     if customer_id:
         return object_id(customer_id, _("customer id"), short=True)
-    return format_html('<span class="pd-mute">{}</span>', formatting.EN_DASH)
+    return markup('<span class="pd-mute">{}</span>', formatting.EN_DASH)
 
 
 @register.simple_tag
 def amounts(each_currencys: Iterable[Amount]) -> SafeString:
     """A line a currency, never added across; an en dash for none."""
-    lines = format_html_join("", "<div>{}</div>", ((money(it.minor, it.currency),) for it in each_currencys))
+    lines = markups("", "<div>{}</div>", ((money(it.minor, it.currency),) for it in each_currencys))
     return lines or money(None, "")
 
 
@@ -61,15 +60,13 @@ def remark(said: Remark | None) -> SafeString | str:
     """A line of its own under what it qualifies."""
     if not said:
         return ""
-    return format_html(
-        '<div class="pd-small {}">{}{}{}</div>', _tone_class(said), said.words, _time_of(said), said.after
-    )
+    return markup('<div class="pd-small {}">{}{}{}</div>', _tone_class(said), said.words, _time_of(said), said.after)
 
 
 @register.simple_tag
 def due(said: Remark) -> SafeString:
     """When money is or was due."""
-    return format_html('<span class="{}">{}{}</span>', _tone_class(said), said.words, _time_of(said))
+    return markup('<span class="{}">{}{}</span>', _tone_class(said), said.words, _time_of(said))
 
 
 def _tone_class(said: Remark) -> str:
@@ -77,23 +74,30 @@ def _tone_class(said: Remark) -> str:
 
 
 def _time_of(said: Remark) -> SafeString | str:
-    return format_html(" {}", when(said.at, said.mode)) if said.at else ""
+    return markup(" {}", when(said.at, said.mode)) if said.at else ""
+
+
+@register.simple_tag
+def invoice_links(purposes: Iterable[Purpose]) -> SafeString:
+    """To the invoices that a payment is for."""
+    links = ((formatting.address_of("invoice", it.invoice_id), it.number or _("(no number)")) for it in purposes)
+    return markups(", ", '<a class="pd-nowrap" href="{}">{}</a>', links)
 
 
 @register.simple_tag
 def failure(why: Failure) -> SafeString:
     """Without the advice. Stripe's code follows in monospace."""
-    code = format_html(" <code>{}</code>", why.code) if why.code else ""
-    return format_html('<span class="pd-why">{}{}</span>', why.sentence, code)
+    code = markup(" <code>{}</code>", why.code) if why.code else ""
+    return markup('<span class="pd-why">{}{}</span>', why.sentence, code)
 
 
 @register.simple_tag
 def method(pays: Method | None) -> SafeString:
     """The brand or kind, and the last digits as they are read out."""
     if not pays:
-        return format_html('<span class="pd-mute">{}</span>', formatting.EN_DASH)
+        return markup('<span class="pd-mute">{}</span>', formatting.EN_DASH)
     digits = (
-        format_html(
+        markup(
             ' <span class="pd-num"><span aria-hidden="true">••••</span><span class="pd-sr">{}</span> {}</span>',
             _("ending in"),
             pays.last4,
@@ -101,7 +105,7 @@ def method(pays: Method | None) -> SafeString:
         if pays.last4
         else ""
     )
-    return format_html('<span class="pd-nowrap">{}{}</span>', pays.name, digits)
+    return markup('<span class="pd-nowrap">{}{}</span>', pays.name, digits)
 
 
 @register.simple_tag
@@ -113,7 +117,7 @@ def form_field(filters: ListFilter, field: BoundField) -> SafeString:
     if not isinstance(chosen := filters.in_force().get(field.name), Choice):
         return field.as_widget()
     name = f"{field.id_for_label}-name"
-    return format_html(
+    return markup(
         '{}<bdi id="{}" class="pd-small pd-mute pd-field-name">{}</bdi>',
         field.as_widget(attrs={"aria-describedby": name}),
         name,

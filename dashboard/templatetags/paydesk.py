@@ -8,12 +8,12 @@ from typing import Any
 from django import template
 from django.template import Context
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from dashboard import formatting
 from dashboard.templatetags.banners import lag_of
+from dashboard.templatetags.markup import markup, markups
 
 register = template.Library()
 register.filter("digits_in", formatting.digits)
@@ -27,12 +27,13 @@ register.filter("word_of", formatting.word)
 register.simple_tag(formatting.stripe_url)
 register.simple_tag(formatting.stripe_link)
 register.simple_tag(formatting.console_link)
+register.simple_tag(formatting.address_of)
 
 
 @register.simple_tag
 def filled(sentence: str, **parts: str) -> SafeString:
     """A sentence with places in braces, which markup may take: `{% filled reason plan=link %}`."""
-    return format_html(sentence, **parts)
+    return markup(sentence, **parts)
 
 
 @register.simple_block_tag
@@ -44,23 +45,25 @@ def piece(content: str) -> str:
 @register.simple_tag
 def badge(status: str, word: formatting.Text = "", tone: str = "") -> SafeString:
     """A status: tone, glyph and word. `{% badge "open" "Past due" "urgent" %}` for a derived one."""
-    return format_html(
-        '<span class="pd-badge" data-tone="{}">{}</span>',
-        tone or formatting.tone(status),
-        word or formatting.word(status),
-    )
+    return _badge(tone or formatting.tone(status), str(word) if word else status, not word)
+
+
+@formatting.once_a_language
+def _badge(tone: str, word: str, is_code: bool) -> SafeString:
+    words = formatting.word(word) if is_code else word
+    return markup('<span class="pd-badge" data-tone="{}">{}</span>', tone, words)
 
 
 @register.simple_tag
 def mark(tone: str, word: formatting.Text = "") -> SafeString:
-    return format_html('<span class="pd-mark" data-tone="{}">{}</span>', tone, word)
+    return markup('<span class="pd-mark" data-tone="{}">{}</span>', tone, word)
 
 
 @register.simple_tag
 def money(minor: int | Decimal | None, currency: str) -> SafeString:
     if minor is None:
-        return format_html('<span class="pd-amt pd-none">{}<small></small></span>', formatting.EN_DASH)
-    return format_html(
+        return markup('<span class="pd-amt pd-none">{}<small></small></span>', formatting.EN_DASH)
+    return markup(
         '<span class="pd-amt">{}<small>{}</small></span>', formatting.digits(minor, currency), currency.upper()
     )
 
@@ -70,23 +73,24 @@ def when(moment: datetime | None, mode: str = "") -> SafeString:
     """`mode`: empty for a distance (a date past twenty days), `date`, `time`, `exact`. In the viewer's zone; exactly
     whatever the mode where the viewer wants that, and then the distance stands in the tip."""
     if not moment:
-        return format_html('<span class="pd-mute">{}</span>', formatting.EN_DASH)
-    # Once: what is in the viewer's zone is not moved there again.
-    moment, now = timezone.localtime(moment), timezone.localtime()
+        return markup('<span class="pd-mute">{}</span>', formatting.EN_DASH)
+    zone = timezone.get_current_timezone()  # once: asking for it takes longer than moving a time there
+    moment, now = moment.astimezone(zone), timezone.now().astimezone(zone)
+    exact = formatting.local_exact(moment)
     match mode:
         case "date":
-            text = formatting.day(moment, now)
+            text = formatting.local_day(moment, now)
         case "time":
             text = f"{moment:%H:%M}"
         case "exact":
-            text = formatting.exact(moment)
+            text = exact
         case _:
             text = formatting.relative(moment, now)
-    machine, exact = moment.isoformat(timespec="seconds"), formatting.exact(moment)
+    machine = moment.isoformat(timespec="seconds")
     if not formatting.exact_times.get() or text == exact:
-        return format_html('<time datetime="{}" title="{}">{}</time>', machine, exact, text)
+        return markup('<time datetime="{}" title="{}">{}</time>', machine, exact, text)
     distance = formatting.relative(moment, now)
-    return format_html('<time datetime="{}" title="{}" class="pd-exact">{}</time>', machine, distance, exact)
+    return markup('<time datetime="{}" title="{}" class="pd-exact">{}</time>', machine, distance, exact)
 
 
 @register.simple_tag
@@ -102,13 +106,13 @@ def stripes_next_try(moment: datetime) -> SafeString:
         said = _("Stripe tries again on {}.") if ahead else _("Stripe’s next try was due on {}.")
     else:
         said = _("Stripe tries again {}.") if ahead else _("Stripe’s next try was due {}.")
-    return format_html(said, when(moment))
+    return markup(said, when(moment))
 
 
 @register.simple_tag
 def object_id(value: str, what: formatting.Text = "", short: bool | str = False) -> SafeString:
     """Monospace with a copy button, which takes the whole id even where the shortened one stands."""
-    return format_html(
+    return markup(
         '<span class="pd-id"><span title="{}">{}</span>{}</span>',
         value,
         formatting.shortened(value) if short else value,
@@ -118,13 +122,18 @@ def object_id(value: str, what: formatting.Text = "", short: bool | str = False)
 
 @register.simple_tag
 def copy(value: str, what: formatting.Text = "") -> SafeString:
-    what = what or _("id")
-    return format_html(
-        '<button type="button" class="pd-copy" data-copy="{}" title="{}" aria-label="{}">'
+    return markup(_copy_button(str(what or _("id"))), value=value)
+
+
+@formatting.once_a_language
+def _copy_button(what: str) -> SafeString:
+    """With a place for the value."""
+    what = what.replace("{", "{{").replace("}", "}}")
+    return markup(
+        '<button type="button" class="pd-copy" data-copy="{{value}}" title="{}" aria-label="{}">'
         '<span class="pd-ico" aria-hidden="true">content_copy</span></button>',
-        value,
         _("Copy %(what)s") % {"what": what},
-        _("Copy %(what)s %(value)s") % {"what": what, "value": value},
+        _("Copy %(what)s %(value)s") % {"what": what, "value": "{value}"},
     )
 
 
@@ -133,7 +142,7 @@ def choose_head(context: Context) -> SafeString | str:
     """Over the boxes of `choose`."""
     if not context["may_choose"]:
         return ""
-    return format_html('<th scope="col" class="pd-choose-cell"><span class="pd-sr">{}</span></th>', _("Choose"))
+    return markup('<th scope="col" class="pd-choose-cell"><span class="pd-sr">{}</span></th>', _("Choose"))
 
 
 @register.simple_tag(takes_context=True)
@@ -142,17 +151,23 @@ def choose(context: Context, object_id: str) -> SafeString | str:
     `chosen`. The label makes the whole cell tick it."""
     if not context["may_choose"]:
         return ""
-    return format_html(
+    return markup(_box(), id=object_id)
+
+
+@formatting.once_a_language
+def _box() -> SafeString:
+    """With a place for the id."""
+    return markup(
         '<td class="pd-choose-cell"><label class="pd-choose-box">'
-        '<input type="checkbox" class="pd-choose" form="chosen" name="ids" value="{}" aria-label="{}"></label></td>',
-        object_id,
-        _("Choose %(id)s") % {"id": object_id},
+        '<input type="checkbox" class="pd-choose" form="chosen" name="ids" value="{{id}}" aria-label="{}">'
+        "</label></td>",
+        _("Choose %(id)s") % {"id": "{id}"},
     )
 
 
 @register.simple_tag
 def icon(name: str, small: bool | str = False) -> SafeString:
-    return format_html('<span class="pd-ico{}" aria-hidden="true">{}</span>', " pd-ico-s" if small else "", name)
+    return markup('<span class="pd-ico{}" aria-hidden="true">{}</span>', " pd-ico-s" if small else "", name)
 
 
 @register.simple_tag(takes_context=True)
@@ -195,7 +210,7 @@ def note_icon(tone: str) -> str:
 @register.filter
 def breakable(field: str) -> SafeString:
     """A field's path, which may break after a dot."""
-    return format_html_join(SafeString("<wbr>"), "{}", ((part,) for part in re.split(r"(?<=\.)", field)))
+    return markups(SafeString("<wbr>"), "{}", ((part,) for part in re.split(r"(?<=\.)", field)))
 
 
 @register.filter

@@ -3,8 +3,12 @@ from decimal import Decimal
 
 import pytest
 from django.template import Context, Template
+from django.urls import NoReverseMatch, reverse, set_script_prefix
+from django.utils.translation import gettext_lazy
 
 from dashboard import formatting
+from dashboard.templatetags.markup import markup
+from tests.dashboard.pseudo_locale import bracketed
 
 NOW = datetime(2026, 11, 23, 9, 41, tzinfo=UTC)
 
@@ -59,6 +63,8 @@ def test_what_stripe_says_is_escaped():
         "{% badge 'open' x %}",
         "{% mark 'info' x %}",
         "{% object_id x 'id' 1 %}",
+        "{% copy x %}",
+        "{% copy 'id' x %}",
         "{% icon x %}",
     ):
         assert "<script>" not in rendered(source, x=hostile)
@@ -79,3 +85,49 @@ def test_an_object_without_a_page_here_has_no_link():
     assert formatting.console_link("ch_1") == "/console/payments/ch_1/"
     assert formatting.console_link("du_1") == "/console/disputes/du_1/"
     assert formatting.console_link("pm_1") == formatting.console_link("") == formatting.console_link("cus_/x") == ""
+
+
+def test_braces_in_what_is_copied_are_no_places():
+    shown = rendered("{% copy x what %}", x="{0}{value}", what="{value} {}")
+
+    assert 'data-copy="{0}{value}" title="Copy {value} {}" aria-label="Copy {value} {} {0}{value}"' in shown
+
+
+def test_what_is_kept_of_words_is_kept_for_their_language_alone():
+    source = "{% badge 'paid' %}{% copy 'in_1' %}{% when moment 'date' %}"
+    english = rendered(source, moment=NOW)
+
+    with bracketed():
+        other = rendered(source, moment=NOW)
+
+    assert "⟦Paid⟧" in other
+    assert "⟦Copy ⟦id⟧⟧" in other
+    assert "⟦23 Nov" in other
+    assert rendered(source, moment=NOW) == english
+
+
+@pytest.mark.parametrize("object_id", ["cus_1", "any_id", "cus_é", "a b&c", 'x"><b>', "{0}"])
+def test_the_address_of_an_object_is_what_its_page_is_called(object_id):
+    assert formatting.address_of("customer", object_id) == reverse("console:customer", args=[object_id])
+
+
+def test_an_object_whose_id_is_in_no_address_has_none():
+    with pytest.raises(NoReverseMatch):
+        formatting.address_of("customer", "a/b")
+
+
+def test_addresses_stand_below_where_the_console_is_served():
+    try:
+        set_script_prefix("/desk/")
+        assert formatting.address_of("customer", "cus_1") == "/desk/console/customers/cus_1/"
+    finally:
+        set_script_prefix("/")
+    assert formatting.address_of("customer", "cus_1") == "/console/customers/cus_1/"
+
+
+def test_markup_escapes_all_but_markup():
+    inner = markup("<b>{}</b>", "<&>")
+
+    assert markup("{} {} {lazy} {number}", inner, "'\"", lazy=gettext_lazy("a < b"), number=1) == (
+        "<b>&lt;&amp;&gt;</b> &#x27;&quot; a &lt; b 1"
+    )
