@@ -99,7 +99,7 @@ def fill(size: int) -> None:
     [
         (lambda: revenue(NOW, UTC), 5),
         (lambda: monthly_recurring_revenue(NOW, UTC), 4),
-        (lambda: subscribers(NOW, UTC), 5),
+        (lambda: subscribers(NOW, UTC), 4),
         (lambda: failures_in(date(2026, 11, 1), UTC), 2),
     ],
 )

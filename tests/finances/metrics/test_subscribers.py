@@ -143,11 +143,11 @@ def test_each_months_figures_are_those_of_a_sweep_by_hand_and_add_up(history):
     assert months[-1].closing == subscribers_at(NOW)
 
 
-def test_it_takes_four_queries(django_assert_num_queries):
+def test_it_takes_three_queries(django_assert_num_queries):
     for month in range(1, 11):
         paid(a_customer(), at(month), at(month + 1))
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         found = subscribers(NOW, UTC)
 
     assert [month.first for month in found] == last_months(NOW, 12, UTC)
