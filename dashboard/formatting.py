@@ -310,16 +310,19 @@ def stripe_link(object_id: str, account_id: str = "") -> str:
 PLAIN, ANY_ID = re.compile(r"\w+", re.ASCII), "any_id"
 
 
-def address_of(page: str, object_id: str) -> str:
-    """Of the object on this page of the console. A list asks for a hundred: `reverse` reads its patterns each time."""
+def address_of(page: str, object_id: str = "") -> str:
+    """Of a page of the console, or of the object on it. A page asks for a hundred: `reverse` searches its patterns each
+    time."""
+    if not object_id:
+        return _address(get_script_prefix(), page)
     if PLAIN.fullmatch(object_id):
-        return _address_of_any(get_script_prefix(), page).replace(ANY_ID, object_id)
+        return _address(get_script_prefix(), page, ANY_ID).replace(ANY_ID, object_id)
     return reverse(f"console:{page}", args=[object_id])
 
 
 @cache
-def _address_of_any(prefix: str, page: str) -> str:
-    return reverse(f"console:{page}", args=[ANY_ID])
+def _address(prefix: str, page: str, *args: str) -> str:
+    return reverse(f"console:{page}", args=args)
 
 
 def console_link(object_id: str) -> str:

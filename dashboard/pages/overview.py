@@ -3,7 +3,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -14,9 +13,11 @@ from dashboard.charts.failed_payments import failed_payments_chart
 from dashboard.charts.mrr import mrr_chart
 from dashboard.charts.revenue import revenue_chart
 from dashboard.charts.subscribers import subscribers_chart
+from dashboard.formatting import address_of
 from dashboard.pages.shell import Page
 from dashboard.tables.failures import failure_in_words
 from dashboard.tables.overview import concerns, shown_recurring
+from dashboard.templatetags.banners import lag_is_known
 from dashboard.templatetags.first_import import banner_of
 from finances.metrics.daily import standing
 from finances.metrics.failed_payments import Failures, failures_in_months
@@ -61,6 +62,7 @@ class OverviewPage(Page):
         # From a day's start, as the list behind it is cut by days of the viewer's zone.
         lately = timezone.localdate(now) - LATELY
         found = attention(now, start_of(lately, timezone.get_current_timezone()))
+        lag_is_known(self.request, found.lag)
         addresses = {
             "failed": behind("payments", status="failed", failed_from=f"{lately:%Y-%m-%d}"),
             "past_due": behind("invoices", status="past_due"),
@@ -163,5 +165,5 @@ def paid_in(currency: str, month: date) -> str:
 
 def behind(name: str, **conditions: str) -> str:
     """The address of the list behind a number."""
-    address = reverse(f"console:{name}")
+    address = address_of(name)
     return f"{address}?{urlencode(conditions)}" if conditions else address

@@ -170,8 +170,13 @@ def lag_of(context: Context) -> Lag:
     if request is None:
         return lag(timezone.now())
     if not hasattr(request, "paydesk_lag"):
-        request.paydesk_lag = lag(timezone.now())
+        lag_is_known(request, lag(timezone.now()))
     return request.paydesk_lag
+
+
+def lag_is_known(request: HttpRequest, found: Lag) -> None:
+    """A page that asked for it itself says so, and nothing on it asks again."""
+    request.paydesk_lag = found  # type: ignore[attr-defined]  # for `lag_of` of the same request
 
 
 def quarantined_badge(request: HttpRequest) -> str:

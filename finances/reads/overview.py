@@ -12,7 +12,7 @@ from finances.reads.disputes import standing as dispute_standing
 from finances.reads.expiring_cards import RUNNING, customers_on_a_card_that_expires_in
 from finances.reads.freshness import Lag, lag
 from finances.reads.invoices import past_due
-from finances.reads.keyset import capped_count
+from finances.reads.keyset import capped_counts, counts
 from finances.reads.payments import attempted, standing
 
 
@@ -49,12 +49,14 @@ class Attention:
 
 
 def attention(now: datetime, lately: datetime) -> Attention:
-    """`lately`: from when on a failed attempt counts. Six queries, each over what is open, new or not dealt with."""
+    """`lately`: from when on a failed attempt counts. Five queries, each over what is open, new or not dealt with."""
     failed = Payment.objects.filter(standing("failed"), failed_since(lately), deleted_at=None)
     # Counted among those that are open, which one index holds; as a condition PostgreSQL would look each row up.
     late, still_open = past_due(now), Invoice.objects.filter(status="open", deleted_at=None)
     to_answer = Dispute.objects.filter(dispute_standing("needs_response"), deleted_at=None)
     disputes = to_answer.aggregate(them=Count("pk"), first=Min("evidence_due_at"))
+    states = (Delivery.State.WAITING, Delivery.State.QUARANTINED)
+    waiting, quarantined = capped_counts(Delivery.objects.filter(state=state) for state in states)
     return Attention(
         failed=_open(failed.values("currency").annotate(count=Count("pk"), sum=Sum("amount"))),
         past_due=_open(
@@ -64,8 +66,8 @@ def attention(now: datetime, lately: datetime) -> Attention:
         ),
         disputes=disputes["them"],
         next_deadline=disputes["first"],
-        waiting=capped_count(Delivery.objects.filter(state=Delivery.State.WAITING)),
-        quarantined=capped_count(Delivery.objects.filter(state=Delivery.State.QUARANTINED)),
+        waiting=waiting,
+        quarantined=quarantined,
         lag=lag(now),
     )
 
@@ -91,12 +93,11 @@ class ComingUp:
 
 
 def coming_up(now: datetime, zone: tzinfo) -> ComingUp:
-    """Three queries, each on an index of the few that it counts. The month is the account's."""
-    running = Subscription.objects.filter(status__in=RUNNING, deleted_at=None)
-    trials = running.filter(status="trialing").count()
-    cancelling = running.filter(cancel_at_period_end=True).count()
-    cards = customers_on_a_card_that_expires_in(month_of(now, zone)).count()
-    return ComingUp(trials, cancelling, cards)
+    """One query, each count on an index of the few that it counts. The month is the account's."""
+    running = Subscription.objects.filter(status__in=RUNNING, deleted_at=None).order_by().values("pk")
+    trials, cancelling = running.filter(status="trialing"), running.filter(cancel_at_period_end=True)
+    cards = customers_on_a_card_that_expires_in(month_of(now, zone))
+    return ComingUp(*counts([trials, cancelling, cards]))
 
 
 def last_run() -> ResyncRun | None:

@@ -102,7 +102,7 @@ def test_what_is_kept_of_words_is_kept_for_their_language_alone():
 
     assert "⟦Paid⟧" in other
     assert "⟦Copy ⟦id⟧⟧" in other
-    assert "⟦23 Nov" in other
+    assert "⟦23 ⟦Nov⟧⟧" in other
     assert rendered(source, moment=NOW) == english
 
 
