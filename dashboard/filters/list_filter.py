@@ -157,11 +157,6 @@ class ListFilter(django_filters.FilterSet):
         terms = self._words.terms_of({name: str(self.data.get(name, "")) for name in self.filters})
         return " ".join([*map(str, terms), str(self.text) or self._typed]).strip()
 
-    @property
-    def examples(self) -> list[tuple[str, str]]:
-        """The terms that this search takes, and what each is about."""
-        return self._words.examples()
-
     @override
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return self._narrowed(queryset, self.in_force())
@@ -285,6 +280,10 @@ class ListFilter(django_filters.FilterSet):
 
     def in_force(self) -> dict[str, Any]:
         """Each condition that narrows the list, as read, by parameter; of the search text its plain words alone."""
+        return self._in_force.copy()
+
+    @cached_property
+    def _in_force(self) -> dict[str, Any]:
         self.form.is_valid()  # reads the form; what has errors is not in cleaned_data
         read = self.form.cleaned_data.copy()
         if read.get("q"):

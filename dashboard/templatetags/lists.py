@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from dashboard import formatting
 from dashboard.filters.catalogue import called
 from dashboard.filters.list_filter import ListFilter
+from dashboard.filters.words import Words
 from dashboard.tables.failures import Failure
 from dashboard.tables.payments import Method
 from dashboard.tables.remark import Remark
@@ -110,16 +111,16 @@ def method(pays: Method | None) -> SafeString:
 
 @register.simple_tag
 def form_field(filters: ListFilter, field: BoundField) -> SafeString:
-    """A field of a list's form. Most are empty most of the time, and then always the same. Under an id stands what has
-    it."""
-    if not field.value() and not field.errors:
+    """A field of a list's form, with its label. Most are empty most of the time, and then always the same. Under an id
+    stands what has it."""
+    if not filters.data.get(field.name):
         return _empty_field(filters, field)
     if not isinstance(chosen := filters.in_force().get(field.name), Choice):
-        return field.as_widget()
+        return _labelled(field, field.as_widget())
     name = f"{field.id_for_label}-name"
     return markup(
         '{}<bdi id="{}" class="pd-small pd-mute pd-field-name">{}</bdi>',
-        field.as_widget(attrs={"aria-describedby": name}),
+        _labelled(field, field.as_widget(attrs={"aria-describedby": name})),
         name,
         called(chosen),
     )
@@ -128,5 +129,20 @@ def form_field(filters: ListFilter, field: BoundField) -> SafeString:
 def _empty_field(filters: ListFilter, field: BoundField) -> SafeString:
     key = (type(filters), field.name, get_language())
     if key not in _empty_fields:
-        _empty_fields[key] = field.as_widget()
+        _empty_fields[key] = _labelled(field, field.as_widget())
     return _empty_fields[key]
+
+
+def _labelled(field: BoundField, widget: SafeString) -> SafeString:
+    return markup('<label for="{}">{}</label>{}', field.id_for_label, field.label, widget)
+
+
+@register.simple_tag
+def search_words(filters: ListFilter) -> SafeString:
+    """The terms that this search takes, and what each is about."""
+    return _search_words(type(filters))
+
+
+@formatting.once_a_language
+def _search_words(of: type[ListFilter]) -> SafeString:
+    return markups("", "<dt><code>{}</code></dt><dd>{}</dd>", Words(of.base_filters).examples())
