@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
@@ -34,6 +35,7 @@ def newest_invoices() -> QuerySet[Invoice]:
     return rows.order_by("-created_at", "-id")
 
 
+@cache  # as Django copies it into each query, and to put it together takes as long as to write its SQL
 def money_on_its_way() -> Exists:
     """A payment of the invoice is being processed. Stripe counts it as a try, and a bank debit takes some days."""
     return Exists(_paid_by_what_is_processing().filter(invoice_id=OuterRef("id")))
@@ -45,6 +47,7 @@ def _paid_by_what_is_processing() -> QuerySet[InvoicePayment]:
     return InvoicePayment.objects.filter(payment_intent_id__in=processing)
 
 
+@cache
 def among_those_with_money_on_its_way() -> Q:
     """The same for a sum: those few are found once. Asked of each invoice by itself, it would cost a sum over all."""
     return Q(id__in=_paid_by_what_is_processing().values("invoice_id"))
