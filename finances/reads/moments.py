@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, CharField, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value
@@ -135,7 +136,7 @@ def timeline(about: About, *, actions: Iterable[str], cursor: str | None = None,
     the payloads of all of a customer's events would be read for it.
     """
     place = _read(cursor) if cursor else None
-    parts = [_before(place, rows).values_list(*COLUMNS) for rows in _parts(about, list(actions))]
+    parts = [_before(place, rows) for rows in _parts(about, list(actions))]
     together = parts[0].union(*parts[1:], all=True).order_by("-happened_at", "-place", "-key")
     found = [Moment(*row[:-1]) for row in together[: size + 1]]
     more, found = len(found) > size, found[:size]
@@ -146,58 +147,70 @@ def timeline(about: About, *, actions: Iterable[str], cursor: str | None = None,
 
 def _parts(about: About, actions: list[str]) -> Iterator[QuerySet[Any]]:
     """Invoices come first: PostgreSQL takes the types of a union's columns from its first parts."""
-    invoices = Invoice.objects.filter(about.invoices, deleted_at=None)
+    wanted = {
+        "invoice_issued": about.invoices,
+        "invoice_paid": about.invoices,
+        "charge": about.paid_by,
+        "refund": about.given_back,
+        "dispute": about.given_back,
+        "credit_note": about.credit_notes,
+        "subscription_started": about.subscriptions,
+        "subscription_ended": about.subscriptions,
+        "customer_created": Q(id=about.customer_id) if about.customer_id else None,
+        "event": about.events,
+        "staff": Q(about.targets, action__in=actions) if actions else None,
+    }
+    every = _rows_by_kind()
+    return (every[kind].filter(which) for kind, which in wanted.items() if which is not None)
+
+
+@cache  # whatever they are about: to describe all of these takes Django longer than to write the query
+def _rows_by_kind() -> dict[str, QuerySet[Any]]:
+    invoices, subscriptions = Invoice.objects.filter(deleted_at=None), Subscription.objects.all()
+    issued, paid = invoices.filter(finalized_at__isnull=False), invoices.filter(paid_at__isnull=False)
+    ended = subscriptions.filter(ended_at__isnull=False)
+    notes, charges = CreditNote.objects.filter(deleted_at=None), Charge.objects.filter(deleted_at=None)
+    refunds, disputes = Refund.objects.filter(deleted_at=None), Dispute.objects.filter(deleted_at=None)
     of_invoice = {"called": F("number"), "about": F("subscription_id"), "unit": F("currency")}
-    issued = invoices.filter(finalized_at__isnull=False)
-    yield _dated(issued, "invoice_issued", "finalized_at", F("billing_reason"), minor=F("total"), **of_invoice)
-    paid = invoices.filter(paid_at__isnull=False)
-    yield _dated(paid, "invoice_paid", "paid_at", F("status"), minor=F("amount_paid"), **of_invoice)
     of_money = {"about": F("payment_intent_id"), "minor": F("amount"), "unit": F("currency")}
-    if about.paid_by is not None:
-        why = Coalesce(NullIf(F("decline_code"), Value("")), F("failure_code"))
-        charges = Charge.objects.filter(about.paid_by, deleted_at=None)
-        yield _dated(charges, "charge", "created_at", F("status"), called=why, **of_money)
-    if about.given_back is not None:
-        for kind, model in (("refund", Refund), ("dispute", Dispute)):
-            rows = model._default_manager.filter(about.given_back, deleted_at=None)
-            yield _dated(rows, kind, "created_at", F("status"), called=F("reason"), **of_money)
-    if about.credit_notes is not None:
-        notes = CreditNote.objects.filter(about.credit_notes, deleted_at=None)
-        of_note = {"called": F("number"), "about": F("invoice_id"), "minor": F("total"), "unit": F("currency")}
-        yield _dated(notes, "credit_note", "created_at", F("status"), **of_note)
-    if about.subscriptions is not None:
-        theirs = Subscription.objects.filter(about.subscriptions)
-        yield _dated(theirs, "subscription_started", "created_at", F("status"))
-        ended = theirs.filter(ended_at__isnull=False)
-        yield _dated(ended, "subscription_ended", "ended_at", F("status"), called=F("cancellation_reason"))
-    if about.customer_id:
-        yield _dated(
-            Customer.objects.filter(id=about.customer_id), "customer_created", "created_at", Value("", CharField())
-        )
-    events = {"called": F("event_type"), "about": F("object_id")}
-    yield _dated(_events(about.events), "event", "created_at", F("state"), **events)
-    if actions:
-        did = AuditEntry.objects.filter(about.targets, action__in=actions)
-        run = Coalesce(KeyTextTransform("run", "detail"), Value(""), output_field=CharField())
-        yield _dated(did, "staff", "at", F("action"), called=F("actor_name"), about=run)
+    of_note = {"called": F("number"), "about": F("invoice_id"), "minor": F("total"), "unit": F("currency")}
+    of_event = {"called": F("event_type"), "about": F("object_id")}
+    why = Coalesce(NullIf(F("decline_code"), Value("")), F("failure_code"))
+    run = Coalesce(KeyTextTransform("run", "detail"), Value(""), output_field=CharField())
+    created, status, why_ended = "created_at", F("status"), F("cancellation_reason")
+    every = (
+        _dated(issued, "invoice_issued", "finalized_at", F("billing_reason"), minor=F("total"), **of_invoice),
+        _dated(paid, "invoice_paid", "paid_at", status, minor=F("amount_paid"), **of_invoice),
+        _dated(charges, "charge", created, status, called=why, **of_money),
+        _dated(refunds, "refund", created, status, called=F("reason"), **of_money),
+        _dated(disputes, "dispute", created, status, called=F("reason"), **of_money),
+        _dated(notes, "credit_note", created, status, **of_note),
+        _dated(subscriptions, "subscription_started", created, status),
+        _dated(ended, "subscription_ended", "ended_at", status, called=why_ended),
+        _dated(Customer.objects.all(), "customer_created", created, Value("", CharField())),
+        _dated(_events(), "event", created, F("state"), **of_event),
+        _dated(AuditEntry.objects.all(), "staff", "at", F("action"), called=F("actor_name"), about=run),
+    )
+    return dict(every)
 
 
-def _events(about: Q) -> QuerySet[Delivery]:
+def _events() -> QuerySet[Delivery]:
     """Those that no row tells of already. What is not processed may not be in the rows, so it is always told."""
     # Not a look-up in each table: the mirror has a state of everything that it has a row of. People choose the id of
     # nothing that is a customer's, so the key of its state is the id.
     known = Exists(ObjectState.objects.filter(object_id=OuterRef("object_id"), deleted_at=None))
     attempts = Exists(InvoicePayment.objects.filter(invoice_id=OuterRef("object_id")))
     by_rows = Q(known, event_type__in=TOLD) | Q(attempts, event_type="invoice.payment_failed")
-    return Delivery.objects.filter(about).exclude(by_rows & Q(state__in=DONE))
+    return Delivery.objects.exclude(by_rows & Q(state__in=DONE))
 
 
-def _dated(rows: QuerySet[Any], kind: str, at: str, standing: Any, **values: Any) -> QuerySet[Any]:
-    """Rows as one part of the union, with their time (of the column `at`) and what `values` say, all texts."""
+def _dated(rows: QuerySet[Any], kind: str, at: str, standing: Any, **values: Any) -> tuple[str, QuerySet[Any]]:
+    """The kind, and its rows as one part of the union, with their time (of the column `at`) and what `values` say, all
+    texts."""
     text = CharField()
     values = {"called": Value("", text), "about": Value("", text), "unit": Value("", text)} | values
     minor = values.pop("minor", Value(None, BigIntegerField()))
-    return rows.order_by().annotate(
+    dated = rows.order_by().annotate(
         happened_at=F(at),
         kind=Value(kind, text),
         place=Value(IN_ORDER.index(kind), IntegerField()),
@@ -206,6 +219,7 @@ def _dated(rows: QuerySet[Any], kind: str, at: str, standing: Any, **values: Any
         minor=minor,
         **values,
     )
+    return kind, dated.values_list(*COLUMNS)
 
 
 def _before(place: tuple[datetime, int, str] | None, rows: QuerySet[Any]) -> QuerySet[Any]:
