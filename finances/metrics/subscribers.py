@@ -4,6 +4,7 @@ for, whatever it is worth and in whatever currency."""
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from functools import cache
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
@@ -84,6 +85,7 @@ def customers_lost_in(month: date, zone: tzinfo) -> QuerySet:
     return _lost().filter(paying_until__gte=start, paying_until__lt=after).values("customer_id")
 
 
+@cache  # to put these together takes Django longer than to write the query
 def _beginnings() -> QuerySet[Subscription]:
     """The rows with which a stretch begins, one a stretch."""
     theirs = ever_paying().filter(customer_id=OuterRef("customer_id"))
@@ -97,10 +99,12 @@ def _returned() -> QuerySet[Subscription]:
     return _beginnings().filter(_paid_before())
 
 
+@cache
 def _paid_before() -> Exists:
     return Exists(ever_paying().filter(customer_id=OuterRef("customer_id"), paying_since__lt=OuterRef("paying_since")))
 
 
+@cache
 def _lost() -> QuerySet[Subscription]:
     """The rows with which a stretch ends, one a stretch."""
     theirs = ever_paying().filter(customer_id=OuterRef("customer_id"))

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
@@ -118,12 +120,16 @@ def _unprocessed(about: Q) -> Unprocessed:
 
     Stripe dates its events by the second: one that was read within that second may have been read before.
     """
-    read_at = ObjectState.objects.filter(object_id=OuterRef("object_id")).values("seen_at")[:1]
-    failed = Delivery.objects.filter(about, Q(state=State.QUARANTINED) | TRIED_AGAIN).alias(read_at=Subquery(read_at))
-    open_ones = failed.filter(Q(read_at__isnull=True) | Q(read_at__lt=F("created_at") + SECOND))
-    newest = open_ones.order_by("-created_at", "-event_id").values_list("event_id", "state")[: MOST_NAMED + 1]
-    found = list(newest)
+    found = list(_failed_and_not_read_since().filter(about)[: MOST_NAMED + 1])
     return Unprocessed(
         put_aside=[event_id for event_id, state in found if state == State.QUARANTINED],
         tried_again=[event_id for event_id, state in found if state != State.QUARANTINED],
     )
+
+
+@cache  # to put it together takes Django longer than to write the query
+def _failed_and_not_read_since() -> QuerySet[Any, Any]:
+    read_at = ObjectState.objects.filter(object_id=OuterRef("object_id")).values("seen_at")[:1]
+    failed = Delivery.objects.filter(Q(state=State.QUARANTINED) | TRIED_AGAIN).alias(read_at=Subquery(read_at))
+    open_ones = failed.filter(Q(read_at__isnull=True) | Q(read_at__lt=F("created_at") + SECOND))
+    return open_ones.order_by("-created_at", "-event_id").values_list("event_id", "state")

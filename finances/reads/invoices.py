@@ -31,6 +31,11 @@ class InvoiceSums:
 
 def newest_invoices() -> QuerySet[Invoice]:
     """Without the drafts that were deleted in Stripe."""
+    return _newest().all()
+
+
+@cache
+def _newest() -> QuerySet[Invoice]:
     rows = with_money_on_its_way(Invoice.objects.filter(deleted_at=None))
     return rows.order_by("-created_at", "-id")
 

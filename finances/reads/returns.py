@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from django.db.models import CharField, DateTimeField, F, Q, Value
+from django.db.models import CharField, DateTimeField, F, Q, QuerySet, Value
 
 from finances.models import CreditNote, Dispute, Refund
 
@@ -58,6 +60,15 @@ def returns_of_payments(payment_ids: Iterable[str], charge_ids: Iterable[str]) -
 
 
 def _returns(refunds: Q, disputes: Q, credit_notes: Q) -> Returns:
+    whose = (disputes, refunds, credit_notes)
+    parts = [rows.filter(which) for rows, which in zip(_kinds(), whose, strict=True)]
+    newest = parts[0].union(*parts[1:], all=True).order_by("-created_at", "-id")[:AT_MOST]
+    rows = [Return(*row) for row in newest]
+    return Returns(*([row for row in rows if row.kind == kind] for kind in ("refund", "dispute", "credit_note")))
+
+
+@cache  # to put these together takes Django longer than to write the query
+def _kinds() -> list[QuerySet[Any, Any]]:
     # Disputes come first, since PostgreSQL takes the type of the deadline from the first two parts of a union.
     columns = ("kind", "id", "reference", "status", "reason", "currency", "amount", "about_id", "answer_by")
     none, no_time = Value("", CharField()), Value(None, DateTimeField())
@@ -65,20 +76,17 @@ def _returns(refunds: Q, disputes: Q, credit_notes: Q) -> Returns:
     def of_kind(kind: str) -> Value:
         return Value(kind, CharField())
 
-    disputed = Dispute.objects.filter(disputes, deleted_at=None).annotate(
+    disputed = Dispute.objects.filter(deleted_at=None).annotate(
         kind=of_kind("dispute"), reference=none, about_id=F("payment_intent_id"), answer_by=F("evidence_due_at")
     )
-    refunded = Refund.objects.filter(refunds, deleted_at=None).annotate(
+    refunded = Refund.objects.filter(deleted_at=None).annotate(
         kind=of_kind("refund"), reference=none, about_id=F("payment_intent_id"), answer_by=no_time
     )
-    credited = CreditNote.objects.filter(credit_notes, deleted_at=None).annotate(
+    credited = CreditNote.objects.filter(deleted_at=None).annotate(
         kind=of_kind("credit_note"),
         reference=F("number"),
         amount=F("total"),
         about_id=F("invoice_id"),
         answer_by=no_time,
     )
-    parts = [each.order_by().values_list(*columns, "created_at") for each in (disputed, refunded, credited)]
-    newest = parts[0].union(*parts[1:], all=True).order_by("-created_at", "-id")[:AT_MOST]
-    rows = [Return(*row) for row in newest]
-    return Returns(*([row for row in rows if row.kind == kind] for kind in ("refund", "dispute", "credit_note")))
+    return [each.order_by().values_list(*columns, "created_at") for each in (disputed, refunded, credited)]

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
+from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
@@ -67,12 +69,9 @@ def customers_named(customer_ids: Iterable[str]) -> dict[str, Customer]:
 
 def items_of(subscription_ids: Iterable[str]) -> dict[str, list[Item]]:
     """Items with their products' names, by subscription, dearest first: one query."""
-    name = Subquery(Product.objects.filter(id=OuterRef("product_id")).values("name")[:1])
-    rows = SubscriptionItem.objects.filter(subscription_id__in=set(subscription_ids), deleted_at=None)
+    rows = _items_with_names().filter(subscription_id__in=set(subscription_ids))
     items: dict[str, list[Item]] = {}
-    for row in sorted(
-        rows.annotate(product_name=name), key=lambda row: (-(row.unit_amount or 0) * (row.quantity or 0), row.id)
-    ):
+    for row in sorted(rows, key=lambda row: (-(row.unit_amount or 0) * (row.quantity or 0), row.id)):
         item = Item(
             id=row.id,
             subscription_id=row.subscription_id,
@@ -87,6 +86,12 @@ def items_of(subscription_ids: Iterable[str]) -> dict[str, list[Item]]:
         )
         items.setdefault(row.subscription_id, []).append(item)
     return items
+
+
+@cache  # to put it together takes Django longer than to write the query
+def _items_with_names() -> QuerySet[Any, Any]:
+    name = Subquery(Product.objects.filter(id=OuterRef("product_id")).values("name")[:1])
+    return SubscriptionItem.objects.filter(deleted_at=None).annotate(product_name=name)
 
 
 def most_pressing_first(subscriptions: Iterable[Subscription]) -> list[Subscription]:
