@@ -13,6 +13,7 @@ from django.db import connection, connections
 from hypothesis import HealthCheck, settings
 
 from dashboard.demo import QuietHandler
+from finances.reads import crowds
 from finances.sandbox import Sandbox
 from tests import append_only
 from tests.local_stripe import LocalStripe
@@ -87,6 +88,11 @@ def _no_stripe_elsewhere(settings) -> None:
 def _read_once(monkeypatch) -> None:
     """As most deployments are: everything was read from Stripe once, and the process knows it."""
     monkeypatch.setattr("finances.reads.first_import._whole", {"all"})
+
+
+@pytest.fixture(autouse=True)
+def _nothing_was_counted() -> None:
+    crowds.forget()
 
 
 @pytest.fixture

@@ -278,6 +278,16 @@ class ListFilter(django_filters.FilterSet):
             for each, words in called_apart((error.params or {}).get("meant", ()))
         ]
 
+    def parts_instead(self) -> list[Suggestion]:
+        """For a list that is empty: what was asked for as a whole, as a part."""
+        found = []
+        for name, value in self.in_force().items():
+            if hasattr(self, f"containing_{name}"):
+                part = Term(name, "~", str(value))
+                words = _("%(label)s with “%(part)s” in it") % {"label": self.filters[name].label, "part": value}
+                found.append(Suggestion(words, self.query("q", f"{self.text} {part}".strip(), without=name)))
+        return found
+
     def in_force(self) -> dict[str, Any]:
         """Each condition that narrows the list, as read, by parameter; of the search text its plain words alone."""
         return self._in_force.copy()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar, NamedTuple, override
 
 from django.contrib import messages
@@ -18,7 +19,7 @@ from dashboard.pages.exported_list import ExportedList
 from dashboard.pages.resync_plan import ResyncPlanPage
 from dashboard.pages.shell import Page
 from dashboard.trail import looked_at
-from finances.reads import keyset
+from finances.reads import crowds, keyset
 from finances.resync.targets import MOST_IDS
 
 CATALOGUE = ("paydesk.view_product", "paydesk.view_price")
@@ -135,7 +136,7 @@ class ListPage[Row: Model](ExportedList, Page):
             "mixed": self.mixed(page.rows, filters),
             "shown": self.shown(page.rows, now),
             "left_out": left_out,
-            "suggestions": filters.suggestions(),
+            "suggestions": filters.suggestions() + (filters.parts_instead() if not page.rows else []),
             "chips": filters.chips(),
             "narrowed": filters.is_narrowed,
             "these": self.matches if self.resync_type and self._may_be_read_by_id() else None,
@@ -162,14 +163,18 @@ class ListPage[Row: Model](ExportedList, Page):
         return ResyncPlanPage.of_objects(self.request, ids)
 
     def tabs_of(self, filters: ListFilter, status: str) -> list[Tab]:
-        """One query for all of them, and for what is in force, which may be no tab. A broad search has no counts."""
+        """One query for all of them, and for what is in force, which may be no tab; of those that had more than are
+        counted a moment ago, none. A broad search has no counts."""
         values = [value for value, _ in self.tabs if value not in self.uncounted]
         counted = dict.fromkeys([*values, status] if filters.counts_every_tab() else [status])
         counts: dict[str, int | None] = dict.fromkeys([*(value for value, _ in self.tabs), status])
         self.matches = None
         if not filters.is_broad:
-            matching = [filters.qs_with("status", value) for value in counted]
-            counts |= zip(counted, keyset.capped_counts(matching), strict=True)
+            zone = timezone.get_current_timezone_name()  # days of filters are cut in it
+            asked = {(type(self), zone, filters.query("status", value)): value for value in counted}
+            rows = {key: partial(filters.qs_with, "status", value) for key, value in asked.items()}
+            found = crowds.capped_counts(rows, filters.now)
+            counts |= {asked[key]: count for key, count in found.items()}
             self.matches = counts[status]
         return [
             Tab(label, counts[value], filters.query("status", value), current=value == status)

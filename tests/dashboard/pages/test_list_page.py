@@ -206,3 +206,18 @@ def test_a_file_that_a_worker_makes_is_asked_for_in_that_order(desk, totals, set
 
 def test_no_file_is_made_in_an_order_that_is_none(desk, totals):
     assert desk.get(ADDRESS + "?sort=colour&export=csv").status_code == 302
+
+
+def test_an_empty_list_offers_the_part_of_what_was_asked_for_as_a_whole(desk) -> None:
+    a_customer(email="nadia@rahman.example")
+
+    page = text(desk.get("/console/customers/?email=nadia"))
+    assert "E-mail with “nadia” in it" in page
+    assert 'href="?q=email%3A~nadia"' in page
+    assert "nadia@rahman.example" in text(desk.get("/console/customers/?q=email:~nadia", follow=True))
+
+
+def test_a_list_of_one_page_has_nowhere_to_go(desk) -> None:
+    a_customer()
+
+    assert 'class="pd-btn pd-btn-s" disabled' not in text(desk.get("/console/customers/"))
