@@ -75,6 +75,8 @@ class InvoicesFilter(NumberedFilter):
     attempts_to = WholeNumberFilter(field_name="attempt_count", label=_("Tries until"), last=True)
     reason = PickFilter(field_name="billing_reason", label=_("Came about by"), choices=REASONS)
     credit_note = YesFilter(label=_("Credit note"), yes=_("Has one"))
+    issued_from = DayFilter(field_name="finalized_at", label=_("Issued from"))
+    issued_to = DayFilter(field_name="finalized_at", label=_("Issued until"), last=True)
     paid = MonthFilter(field_name="paid_at", label=_("Paid in"))
     paid_from = DayFilter(field_name="paid_at", label=_("Paid from"))
     paid_to = DayFilter(field_name="paid_at", label=_("Paid until"), last=True)
@@ -95,8 +97,14 @@ class InvoicesFilter(NumberedFilter):
         return past_due(self.now) if value == "past_due" else Q(status=value)
 
     def where_paid_to(self, value: date) -> Q:
-        # None is paid before it was made. Left unsaid, all that are newer would be read on the way to a page.
-        return self.filters["paid_to"].condition(value) & self.filters["created_to"].condition(value)
+        return self._until("paid_to", value)
+
+    def where_issued_to(self, value: date) -> Q:
+        return self._until("issued_to", value)
+
+    def _until(self, name: str, value: date) -> Q:
+        # Nothing comes before it was made. Left unsaid, all that are newer would be read on the way to a page.
+        return self.filters[name].condition(value) & self.filters["created_to"].condition(value)
 
     def where_age(self, value: str) -> Q:
         return aged(value, self.now, timezone.get_default_timezone())

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from dashboard.pages.object_page import ObjectPage
 from dashboard.pages.shell import Crumb
 from dashboard.prices import price_in_words
-from dashboard.tables import access_end, in_stripe
+from dashboard.tables import access, access_end, in_stripe
 from dashboard.tables import monthly_value as value
 from dashboard.tables import subscriptions as table
 from dashboard.tables.discounts import shown_discounts
@@ -68,6 +68,7 @@ class SubscriptionPage(ObjectPage):
             "unprocessed": warned_of(unprocessed_of_object(subscription_id), "subscription", subscription_id),
             "row": row,
             "cancels_at": table.cancels_at(page.subscription),
+            "owed": access.owed(page.late, now) if page.late else None,
             "access_ends": access_end.in_words(page.access_end, now),
             "items": [(item, priced_item(item.item, page)) for item in table.shown_items(page.items)],
             "recipe": table.RECIPE,

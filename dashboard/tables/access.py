@@ -120,6 +120,10 @@ def quiet(access: Access, plan: str, on: str) -> ShownAccess:
         case Standing.NEVER:
             return ShownAccess("neutral", "info", _("No access to lose: there never was a subscription."), loud=False)
         case Standing.ENDED:
+            if access.subscription and access.subscription.status == "incomplete_expired":
+                fact = _("Access never began: the first payment for %(plan)s was not made, and it expired on %(date)s.")
+                fact %= {"plan": plan, "date": on or formatting.EN_DASH}
+                return ShownAccess("neutral", "event_busy", fact, loud=False)
             reason = access.subscription.cancellation_reason if access.subscription else ""
             fact = _("Access has ended: %(plan)s ended on %(date)s.") % {"plan": plan, "date": on or formatting.EN_DASH}
             because = _("Reason: %(reason)s.") % {"reason": ENDED_BECAUSE[reason]} if reason in ENDED_BECAUSE else ""

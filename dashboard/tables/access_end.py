@@ -10,6 +10,7 @@ from dashboard import formatting
 from finances.reads.access import Access
 from finances.reads.access_end import AccessEnd, Cause
 
+# Of what is past due, its tries and the next one stand before the sentence.
 SENTENCES: Mapping[Cause, Any] = {
     Cause.ENDED: gettext_lazy("Access ended on %(date)s."),
     Cause.SET_TO_CANCEL: gettext_lazy("Access ends on %(date)s: it is set to cancel then."),
@@ -27,12 +28,10 @@ SENTENCES: Mapping[Cause, Any] = {
         "Access is paid for until %(date)s. No end is set, but the next charge fails unless a method is added."
     ),
     Cause.NEXT_TRY: gettext_lazy(
-        "No end is set: Stripe tries again on %(date)s. What comes after the last try (it is cancelled, left unpaid or "
-        "left past due) is set in Stripe, which does not tell us."
+        "What Stripe does after the last try (cancel it, leave it unpaid or past due) is a setting that it does not "
+        "tell us."
     ),
-    Cause.LEFT_PAST_DUE: gettext_lazy(
-        "No end is set: Stripe plans no further try and has left it past due. Somebody has to decide."
-    ),
+    Cause.LEFT_PAST_DUE: gettext_lazy("It stays past due until it is paid or somebody decides."),
     Cause.UNPAID: gettext_lazy("Access is not paid for since %(date)s. Stripe does not end it by itself."),
     Cause.FIRST_PAYMENT: gettext_lazy("It expires on %(date)s unless the first payment is made."),
     Cause.PAUSED: gettext_lazy("No end is set: it is paused, and nothing is paid for meanwhile."),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from dashboard.formatting import readable
 from dashboard.prices import plain_number, unit_price
 from dashboard.tables.remark import Remark
+from finances.metrics import aging
 from finances.models import Customer, Invoice
 from finances.reads.invoice import DiscountPart, TaxPart
 from finances.reads.invoice_lines import Line, LineGroup
@@ -78,7 +79,7 @@ def issued_at(invoice: Invoice) -> datetime:
 
 
 def due(invoice: Invoice, past_due: bool, now: datetime) -> Remark:
-    """When the money is or was due, as a sentence; days are the viewer's calendar days."""
+    """When the money is or was due, as a sentence; days until it was paid are the viewer's calendar days."""
     match invoice.status:
         case "paid":
             return Remark(paid(invoice))
@@ -106,14 +107,13 @@ def paid(invoice: Invoice) -> str:
 
 
 def lateness(invoice: Invoice, now: datetime) -> str:
-    """How late the money is; empty where a try failed before the due date. Without one it was due when issued."""
+    """How late the money is, in days as receivables count them: a list's filter, its file and its rows say the same.
+    Empty where a try failed before the due date. Without one it was due when issued."""
     since = invoice.due_at or issued_at(invoice)
-    return late(since, now) if since <= now else ""
-
-
-def late(since: datetime, now: datetime) -> str:
-    over = days(since, now)
-    return days_late(over) if over > 0 else _("late since today")
+    over = aging.days_late(since, now, timezone.get_default_timezone())
+    if over == 1 and days(since, now) == 0:
+        return _("late since today")
+    return days_late(over) if over else ""
 
 
 def days_late(count: int) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from django import template
 from django.forms import BoundField
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from dashboard import formatting
@@ -21,7 +21,7 @@ from dashboard.tables.remark import Remark
 from dashboard.tables.resyncs import no_single_object
 from dashboard.templatetags.markup import markup, markups
 from dashboard.templatetags.paydesk import money, object_id, when
-from finances.models import Customer
+from finances.models import Customer, Invoice
 from finances.reads.attempts import Purpose
 from finances.reads.catalogue import Choice
 from finances.reads.customers import Amount
@@ -83,6 +83,17 @@ def invoice_links(purposes: Iterable[Purpose]) -> SafeString:
     """To the invoices that a payment is for."""
     links = ((formatting.address_of("invoice", it.invoice_id), it.number or _("(no number)")) for it in purposes)
     return markups(", ", '<a class="pd-nowrap" href="{}">{}</a>', links)
+
+
+@register.simple_tag
+def tries(invoice: Invoice, status: str) -> SafeString | str:
+    """How often one that is past due was tried, and when it is tried again."""
+    if status != "past_due" or not invoice.attempt_count:
+        return ""
+    said = ngettext("%(tries)s try", "%(tries)s tries", invoice.attempt_count) % {"tries": invoice.attempt_count}
+    if invoice.next_attempt_at:
+        said = markup(_("{tries}, next {at}"), tries=said, at=when(invoice.next_attempt_at))
+    return markup('<div class="pd-small pd-mute">{}</div>', said)
 
 
 @register.simple_tag

@@ -94,13 +94,12 @@ def access_of_customer(
     if customer.deleted_at:
         return Access(Standing.DELETED, at=customer.deleted_at)
     if not subscriptions:
-        standing = Standing.LATE_INVOICE if late else Standing.DELINQUENT if customer.delinquent else Standing.NEVER
-        return Access(standing, invoice=late)
+        return Access(Standing.LATE_INVOICE if late else Standing.NEVER, invoice=late)
     charged = {each.subscription_id: each for each in paying}
     each_of = [access_of_subscription(each, charged.get(each.id), methods, late, now) for each in subscriptions]
     worst = min(each_of, key=lambda each: (EVERY.index(each.standing), each.invoice is None))
     running = sum(each.status not in ENDED for each in subscriptions)
-    if worst.standing in GIVES_WAY and (late or customer.delinquent):
+    if worst.standing in GIVES_WAY and (late or (customer.delinquent and running)):
         worst = Access(Standing.LATE_INVOICE if late else Standing.DELINQUENT, invoice=late)
     elif worst.standing in STANDS_BESIDE and late:
         worst = replace(worst, standing=Standing.LATE_INVOICE, invoice=late, beside=worst.standing)

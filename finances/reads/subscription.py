@@ -64,6 +64,7 @@ class SubscriptionPage:
     paying: Paying
     methods: list[PaymentMethod]
     access_end: AccessEnd | None
+    late: Invoice | None
     history: History
 
     @property
@@ -116,6 +117,7 @@ def subscription_page(subscription_id: str, now: datetime) -> SubscriptionPage:
         paying=paying,
         methods=methods,
         access_end=access_end(access, own_terms.trial_without_method, now),
+        late=late,
         history=history(subscription_id),
     )
 

@@ -89,8 +89,9 @@ def test_a_try_ahead_is_named_and_what_nobody_can_know_is_not_promised(desk, pla
 
     page = text_of(desk.get(f"/console/{place}/{key}/"))
 
-    assert "No end is set: Stripe tries again on" in page
-    assert "which does not tell us" in page
+    assert "2 tries for invoice" in page
+    assert page.count("Stripe tries again") == 1
+    assert "a setting that it does not tell us" in page
 
 
 def test_the_list_says_which_trials_end_without_a_method(desk) -> None:

@@ -34,7 +34,7 @@ def test_a_failing_invoice_is_the_note_with_its_facts(desk) -> None:
     now = timezone.now()
     an_invoice(
         customer, number="NV-7", status="open", total=152796, attempt_count=3,
-        finalized_at=now - timedelta(days=6), next_attempt_at=now + timedelta(hours=24, seconds=5),
+        finalized_at=now - timedelta(days=5, hours=12), next_attempt_at=now + timedelta(hours=24, seconds=5),
     )  # fmt: skip
     an_invoice(customer, status="open", due_at=now - timedelta(days=1))
     an_invoice(customer, status="open", due_at=now - timedelta(days=1), total=100, currency="usd")
@@ -85,7 +85,7 @@ def test_one_sentence_says_whether_access_is_at_risk(desk, subscription, card, s
 
 def test_what_is_late_is_said_before_the_day_on_which_access_ends(desk) -> None:
     customer = a_customer()
-    an_invoice(customer, status="open", total=90000, due_at=timezone.now() - timedelta(days=40))
+    an_invoice(customer, status="open", total=90000, due_at=timezone.now() - timedelta(days=39, hours=12))
     an_item(a_subscription(customer, cancel_at_period_end=True), a_product(name="Business"))
 
     said = " ".join(page_of(desk, customer).partition('class="pd-note"')[2].partition("</p>")[0].split())
@@ -157,3 +157,13 @@ def test_once_the_object_was_read_anew_nothing_is_missing(desk) -> None:
     seen("in_1", NOON + timedelta(minutes=5))
 
     assert "could not be processed" not in page_of(desk, customer)
+
+
+def test_one_whose_first_payment_never_came_never_had_access(desk) -> None:
+    customer = a_customer(delinquent=True)
+    subscription = a_subscription(customer, status="incomplete_expired", ended_at=NOON)
+    an_item(subscription, a_product(name="Business"))
+
+    page = page_of(desk, customer)
+    assert "Access never began: the first payment for Business was not made, and it expired on 20 Nov" in page
+    assert "delinquent" not in page.partition('class="pd-strip"')[0]

@@ -108,7 +108,7 @@ def test_an_unpaid_one_says_how_often_and_when_again(desk) -> None:
     now = timezone.now()
     invoice = an_invoice(
         a_customer(), status="open", total=152796, attempt_count=3,
-        finalized_at=now - timedelta(days=6), next_attempt_at=now + timedelta(hours=24, seconds=5),
+        finalized_at=now - timedelta(days=5, hours=12), next_attempt_at=now + timedelta(hours=24, seconds=5),
     )  # fmt: skip
 
     page = page_of(desk, invoice)

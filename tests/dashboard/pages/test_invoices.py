@@ -1,4 +1,6 @@
-from datetime import timedelta
+import csv
+from datetime import UTC, datetime, timedelta
+from io import StringIO
 
 import pytest
 from django.db import connection
@@ -26,7 +28,7 @@ def test_a_row_says_number_status_due_and_both_amounts(desk) -> None:
     now = timezone.now()
     an_invoice(
         a_customer(name="Nordlicht"), number="NV-1", status="open", total=152796, amount_remaining=52796,
-        due_at=now - timedelta(days=3),
+        due_at=now - timedelta(days=2, hours=12),
     )  # fmt: skip
 
     page = text(desk.get(ADDRESS))
@@ -108,3 +110,27 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(desk) -> None:
 
 
 QUERIES = 12  # session, user, 2 of rights, the shell’s 4, the tabs, the page, the customers, the sums
+
+
+@pytest.mark.parametrize("hours", [1, 23, 25, 84, 30 * 24 + 1])
+def test_a_row_its_file_and_its_filter_count_the_same_days(desk, hours: int) -> None:
+    invoice = an_invoice(a_customer(), status="open", due_at=timezone.now() - timedelta(hours=hours))
+    days = hours // 24 + 1
+
+    (row,) = desk.get(f"{ADDRESS}?late_from={days}&late_to={days}").context["shown"]
+    assert row.invoice == invoice
+    assert row.due.words in {f"{days} day late", f"{days} days late", "late since today"}
+    file = b"".join(desk.get(f"{ADDRESS}?export=csv").streaming_content).decode()
+    (line,) = csv.DictReader(StringIO(file))
+    assert line["days_late"] == str(days)
+
+
+def test_the_days_on_which_they_were_issued_can_be_asked_for(desk) -> None:
+    night = datetime(2026, 9, 30, 23, 30, tzinfo=UTC)
+    an_invoice(a_customer(), number="NV-SEPTEMBER", created_at=night, finalized_at=night)
+    an_invoice(a_customer(), number="NV-OCTOBER", created_at=night, finalized_at=night + timedelta(hours=1))
+
+    page = text(desk.get(ADDRESS + "?issued_from=2026-10-01&issued_to=2026-10-31"))
+    assert "NV-OCTOBER" in page
+    assert "NV-SEPTEMBER" not in page
+    assert "NV-SEPTEMBER" in text(desk.get(ADDRESS + "?q=issued:<2026-10-01", follow=True))

@@ -128,5 +128,13 @@ def test_of_two_that_are_past_due_the_one_with_the_late_invoice_speaks() -> None
     assert (found.invoice, found.others) == (late, 1)
 
 
+def test_who_has_nothing_left_to_lose_is_not_at_risk_whatever_stripe_calls_them() -> None:
+    ended = a_subscription(status="incomplete_expired")
+
+    assert access(ended, delinquent=True).standing == Standing.ENDED
+    assert access(delinquent=True).standing == Standing.NEVER
+    assert access(ended, late=late_invoice(), delinquent=True).standing == Standing.LATE_INVOICE
+
+
 def test_a_deleted_customer_has_nothing_to_lose() -> None:
     assert access(a_subscription(status="past_due"), deleted_at=NOON).standing == Standing.DELETED
