@@ -17,6 +17,7 @@ from dashboard.filters.kinds import (
     SearchFilter,
     TypedFilter,
     YesOrNoFilter,
+    four_digits,
 )
 from dashboard.filters.object_filter import COLLECTION, ObjectFilter
 from finances.metrics.subscribers import customers_lost_in, customers_returned_in
@@ -26,6 +27,7 @@ from finances.reads.customers import subscribed, subscribing
 from finances.reads.expiring_cards import charged_to_a_card_that_expires_in
 from finances.reads.lists import of_subscriptions_with
 from finances.reads.search import found_customers_ever, with_phone
+from finances.reads.whose import with_card
 
 SUBSCRIBING = [
     ("active", _("Active")),
@@ -35,6 +37,7 @@ SUBSCRIBING = [
     ("incomplete", _("Incomplete")),
     ("paused", _("Paused")),
     ("canceled", _("Canceled")),
+    ("expired", _("Expired")),
     ("none", _("No subscription")),
 ]
 some_digits = RegexValidator(r"(\d\D*){3}")
@@ -53,6 +56,7 @@ class CustomersFilter(ObjectFilter):
     email = TypedFilter(label=_("E-mail"), placeholder="ada@example.com", max_length=512)
     name = TypedFilter(label=_("Name"), placeholder="Ada Lovelace", max_length=512)
     phone = TypedFilter(label=_("Phone"), placeholder="+49301234567", max_length=64, validators=[some_digits])
+    last4 = TypedFilter(label=_("Card’s last four digits"), placeholder="4242", validators=[four_digits])
     user = TypedFilter(label=_("User"), placeholder="42", max_length=255)
     product = ProductFilter(_("Subscribed product"))
     price = PriceFilter(_("Subscribed price"))
@@ -77,6 +81,9 @@ class CustomersFilter(ObjectFilter):
 
     def where_status(self, value: str) -> Q:
         return subscribing(value)
+
+    def where_last4(self, value: str) -> Q:
+        return with_card(value)
 
     def where_phone(self, value: str) -> Q:
         return with_phone(value)

@@ -22,6 +22,7 @@ SEARCH_LENGTH = 500  # characters, terms and all
 
 currency_code = RegexValidator(r"^[A-Za-z]{3}$")
 two_letters = RegexValidator(r"^[A-Za-z]{2}$")
+four_digits = RegexValidator(r"^[0-9]{4}$")
 stripe_id = RegexValidator(r"^[A-Za-z0-9_]{3,255}$")
 A_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 AN_AGE = re.compile(r"^([1-9][0-9]{0,4})([mhd])$")

@@ -15,6 +15,7 @@ from dashboard.filters.kinds import (
     SearchFilter,
     TypedFilter,
     WholeNumberFilter,
+    four_digits,
     stripe_id,
 )
 from dashboard.filters.object_filter import ObjectFilter
@@ -35,7 +36,6 @@ STATUSES = [
     ("disputed", _("Disputed")),
 ]
 code = RegexValidator(r"^[a-z0-9_]{2,64}$")
-four_digits = RegexValidator(r"^[0-9]{4}$")
 
 
 class PaymentsFilter(ObjectFilter):

@@ -13,14 +13,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dashboard.filters import search_text
-from dashboard.filters.sorting import Words
+from dashboard.filters.sorting import Words as Label
+from dashboard.filters.words import NotAsked, Words
 from dashboard.pages.exported_lists import LISTS
 from dashboard.pages.shell import Page
 from dashboard.tables.credit_notes import shown_credit_notes
+from dashboard.tables.customers import shown_customers
+from dashboard.tables.payment_methods import name as method_name
 from dashboard.tables.payments import shown_payments
 from dashboard.tables.subscriptions import shown_subscriptions
 from dashboard.trail import looked_at
 from finances.mirror import type_of_id
+from finances.reads.customers import customer_rows
 from finances.reads.go import Hits, exact, hits
 from finances.reads.whose import OtherName, customers_by_other_names
 
@@ -47,7 +51,7 @@ LONGEST = 200
 class ListLink(NamedTuple):
     """To a list with conditions."""
 
-    title: Words
+    title: Label
     address: str
 
 
@@ -69,25 +73,32 @@ class GoPage(Page):
         if named and named.page_id:
             return redirect(PAGE_OF[named.page], named.page_id)
         context = self.get_context_data(search_words=words, unknown=named)
-        if only := only_user(words, context["hits"], context["others"]):
+        if only := only_user(words, context["hits"], [each for each, _card in context["others"]]):
             return redirect("console:customer", only)
         return self.render_to_response(context)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         kinds = frozenset(kind for kind in LISTED if self.request.user.has_perm(f"paydesk.view_{kind}"))
         others = customers_by_other_names(kwargs["search_words"]) if "customer" in kinds else []
-        found = hits(kwargs["search_words"], kinds, timezone.now(), others={each.customer.pk for each in others})
+        now = timezone.now()
+        found = hits(kwargs["search_words"], kinds, now, others={each.customer.pk for each in others})
         known = {each.pk for each in found.customers}
         unknown = kwargs["unknown"]
         return super().get_context_data(**kwargs) | {
             "hits": found,
+            "customers": shown_customers(customer_rows(found.customers), now),
             "subscriptions": shown_subscriptions(found.subscriptions),
             "credit_notes": shown_credit_notes(found.credit_notes),
             "payments": shown_payments(found.payments),
-            "others": [each for each in others if each.customer.pk not in known or not each.until],
+            "others": [
+                (each, method_name(each.method) if each.method else "")
+                for each in others
+                if each.customer.pk not in known or not each.until
+            ],
             "subscriber_name": settings.SUBSCRIBER_NAME,
             "unknown_can_be_read": unknown is not None and type_of_id(unknown.id) is not None,
             "lists": [] if found or others else self.lists_that_take(kwargs["search_words"]),
+            "unheard_of": [] if found or others else unheard_of(kwargs["search_words"]),
         }
 
     def lists_that_take(self, words: str) -> list[ListLink]:
@@ -107,9 +118,23 @@ class GoPage(Page):
         return links
 
 
+def unheard_of(text: str) -> list[str]:
+    """Of each term that no list knows, a sentence with the nearest word."""
+    every = Words({name: each for page in LISTS.values() for name, each in page.filter_class.base_filters.items()})
+    found = []
+    for term in search_text.read(text).terms:
+        try:
+            every.name_of(term)
+        except NotAsked as sentence:
+            if term.name != search_text.METADATA:
+                found.append(str(sentence))
+    return found
+
+
 def only_user(text: str, found: Hits, others: Sequence[OtherName]) -> str:
     """The id of the customer that the application's user of this number is, where the digits are nothing else's."""
-    if not text.isdigit() or len(others) != 1 or found.invoices or found.credit_notes or found.payments:
+    elsewhere = found.invoices or found.credit_notes or found.payments
+    if not text.isdigit() or len(others) != 1 or not others[0].is_user or elsewhere:
         return ""
     theirs = others[0].customer.pk
     holding = {each.pk for each in found.customers} | {row.subscription.customer_id for row in found.subscriptions}

@@ -17,4 +17,7 @@ class PaymentMethod(MirroredRow):
     created_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["expires_year", "expires_month"], name="paydesk_method_expiry")]
+        indexes = [
+            models.Index(fields=["expires_year", "expires_month"], name="paydesk_method_expiry"),
+            models.Index(fields=["last4"], condition=~models.Q(last4=""), name="paydesk_method_last4"),
+        ]

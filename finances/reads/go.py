@@ -18,6 +18,7 @@ from finances.models import (
     Delivery,
     Dispute,
     Invoice,
+    InvoiceLine,
     Payment,
     PaymentMethod,
     Payout,
@@ -58,6 +59,7 @@ PREFIXES: dict[str, tuple[str, type[Model]]] = {
     "sub_sched": ("subscription", SubscriptionSchedule),
     "si": ("subscription", SubscriptionItem),
     "in": ("invoice", Invoice),
+    "il": ("invoice", InvoiceLine),
     "pi": ("payment", Payment),
     "ch": ("payment", Charge),
     "py": ("payment", Charge),
@@ -82,6 +84,7 @@ BELONGS_TO: dict[type[Model], tuple[tuple[str, str], ...]] = {
     PaymentMethod: (("customer", "customer_id"),),
     SubscriptionSchedule: (("subscription", "subscription_id"), ("customer", "customer_id")),
     SubscriptionItem: (("subscription", "subscription_id"),),
+    InvoiceLine: (("invoice", "invoice_id"),),
     Price: (("product", "product_id"),),
 }
 IN_A_TEXT = re.compile(rf"(?<![A-Za-z0-9_])({'|'.join(PREFIXES)})_[A-Za-z0-9]{{8,250}}(?![A-Za-z0-9_])")

@@ -1,24 +1,32 @@
-"""Customers by what is not on them any more, or is the application's: former e-mails, its own users and tenants."""
+"""Customers by what is not on them: former e-mails, the application's own users and tenants, the cards they have."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
 
-from finances.models import Customer, FormerEmail, Subscription
+from finances.models import Customer, FormerEmail, PaymentMethod, Subscription
 from finances.reads.customers import Amount, recurring_revenue
 from finances.reads.search import holding, search_words
 from finances.reads.subscriptions import most_pressing_first
 
 MOST = 8
+FOUR_DIGITS = re.compile(r"[0-9]{4}")
 
 
 @dataclass(frozen=True)
 class OtherName:
-    """`until`: when the customer had that e-mail last; None where the words are the application's id of its user."""
+    """`until`: when the customer had that e-mail last. `method`: the card whose last digits these are. Neither where
+    the words are the application's id of its user."""
 
     customer: Customer
-    until: datetime | None
+    until: datetime | None = None
+    method: PaymentMethod | None = None
+
+    @property
+    def is_user(self) -> bool:
+        return self.until is None and self.method is None
 
 
 @dataclass(frozen=True)
@@ -31,18 +39,32 @@ class Namesake:
 
 
 def customers_by_other_names(text: str) -> list[OtherName]:
-    """The newest eight whose former e-mail, or whose user, this is, as a whole. Two queries, one for no e-mail."""
+    """The newest eight whose former e-mail, or whose user, this is, as a whole, or who have a card that ends so. One
+    query, another for an e-mail or for four digits."""
     whole = text.replace("\x00", " ").strip()
     former: dict[str, datetime] = {}
     words = search_words(whole)
     if len(words) == 1 and "@" in words[0]:
         rows = FormerEmail.objects.filter(email=words[0]).order_by("-until")[:MOST]
         former = dict(rows.values_list("customer_id", "until"))
-    found = Q(id__in=list(former))
+    cards: dict[str, PaymentMethod] = {}
+    if FOUR_DIGITS.fullmatch(whole):
+        held = PaymentMethod.objects.filter(last4=whole, deleted_at=None).exclude(customer_id="")
+        cards = {each.customer_id: each for each in held.order_by("-created_at", "-id")[:MOST]}
+    found = Q(id__in=[*former, *cards])
     if whole:
         found |= Q(subscriber_id=whole[:255])
     customers = Customer.objects.filter(found).order_by("-created_at", "-id")[:MOST]
-    return [OtherName(each, None if each.subscriber_id == whole else former.get(each.id)) for each in customers]
+    return [
+        OtherName(each) if each.subscriber_id == whole else OtherName(each, former.get(each.id), cards.get(each.id))
+        for each in customers
+    ]
+
+
+def with_card(last4: str) -> Q:
+    """Customers who have a card, or another way to pay, that ends so."""
+    held = PaymentMethod.objects.filter(last4=last4, deleted_at=None).exclude(customer_id="")
+    return Q(id__in=held.values("customer_id"))
 
 
 def former_emails_of(customer_id: str) -> list[tuple[str, datetime]]:

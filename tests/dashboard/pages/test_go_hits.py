@@ -15,6 +15,7 @@ from tests.factories import (
     a_credit_note,
     a_customer,
     a_payment,
+    a_payment_method,
     a_product,
     a_subscription,
     a_user,
@@ -192,3 +193,47 @@ def test_who_had_an_e_mail_before_comes_with_what_they_subscribe_to(client, supp
 
     assert "Harbour of Ada" in page
     assert "Harbour of Grace" in page
+
+
+def test_a_customers_line_says_how_they_stand(client, support):
+    for _ in range(2):
+        customer = a_customer(name="Nordlicht")
+    an_item(a_subscription(customer, status="past_due", mrr=Decimal(5800)), a_product(name="Harbour"))
+    an_invoice(customer, status="open", amount_remaining=1200)
+    client.force_login(support)
+
+    page = go(client, "nordlicht").content.decode()
+    row = page[page.index(f'href="/console/customers/{customer.pk}/"') :].partition("</tr>")[0]
+    for words in ("Past due", "Harbour", "58.00", "12.00"):
+        assert words in row, words
+
+
+def test_a_card_that_was_never_charged_finds_who_has_it(client, support):
+    customer = a_customer(name="Tove")
+    a_payment_method(customer, brand="visa", last4="2983")
+    a_payment_method(a_customer(name="Detached"), last4="2983", customer_id="")
+    client.force_login(support)
+
+    page = go(client, "2983").content.decode()
+    assert "Visa 2983" in page
+    assert "Tove" in page
+    assert "Detached" not in page
+    listed = client.get("/console/customers/?last4=2983").content.decode()
+    assert "Tove" in listed
+
+
+@pytest.mark.parametrize("typed", ["statuss:past_due", "nobody statuss:past_due"])
+def test_a_search_word_that_no_list_knows_is_said_with_the_nearest(client, support, typed):
+    client.force_login(support)
+
+    page = go(client, typed).content.decode()
+    assert "statuss: is no search word here; it was left out. The nearest one is status:" in page
+
+
+def test_a_credit_note_names_its_invoice_on_the_customers_page(client, support):
+    customer = a_customer()
+    a_credit_note(an_invoice(customer, number="NV-4711", created_at=NOON))
+    client.force_login(support)
+
+    page = client.get(f"/console/customers/{customer.pk}/").content.decode()
+    assert "NV-4711" in page[page.index("Credit") :]
