@@ -21,6 +21,7 @@ PLAIN = {
     "credit_note": ("neutral", gettext_lazy("Credit note issued")),
     "customer_created": ("info", gettext_lazy("Customer created")),
     "subscription_started": ("info", gettext_lazy("Subscription started")),
+    "cancellation_asked": ("warning", gettext_lazy("Cancellation asked for")),
     "subscription_ended": ("negative", gettext_lazy("Subscription ended")),
 }
 CHARGES = {
@@ -50,7 +51,7 @@ def happening(it: Moment, names: Mapping[str, str]) -> Happening:
         detail = "" if it.status == "succeeded" else word(it.status)
     elif it.kind == "dispute":
         detail = word(it.status)
-    elif it.kind.startswith("subscription"):
+    elif it.kind.startswith(("subscription", "cancellation")):
         detail = names.get(it.key, "")
     elif it.status == "void":
         detail = _("voided since")

@@ -47,6 +47,7 @@ IN_ORDER = (
     "credit_note",
     "refund",
     "dispute",
+    "cancellation_asked",
     "subscription_ended",
     "event",
     "staff",
@@ -59,7 +60,8 @@ DONE = (Delivery.State.PROCESSED, Delivery.State.IGNORED)
 
 class Moment(NamedTuple):
     """`kind`: invoice_issued, invoice_paid, charge, refund, dispute, credit_note, customer_created,
-    subscription_started, subscription_ended, event or staff. `key`: the id of its object, event or audit entry.
+    subscription_started, cancellation_asked, subscription_ended, event or staff. `key`: the id of its object, event or
+    audit entry.
 
     `status`: the object's, how far an event is processed, or what people did (the audit trail's code). `name`: a
     number, a reason, an event's type, or who it was. `about`: an id to go to. `amount`: minor units, None for none.
@@ -109,10 +111,16 @@ def about_customer(customer_id: str, subscription_ids: Iterable[str]) -> About:
 
 
 def about_subscription(subscription_id: str) -> About:
+    """The tries, refunds and disputes of its invoices' payments too."""
+    invoices = Q(subscription_id=subscription_id)
+    links = InvoicePayment.objects.filter(invoice_id__in=Invoice.objects.filter(invoices).values("id"))
+    of_payments = Q(payment_intent_id__in=links.exclude(payment_intent_id="").values("payment_intent_id"))
     return About(
-        Q(subscription_id=subscription_id),
+        invoices,
         Q(object_id=subscription_id),
         Q(target=subscription_id),
+        paid_by=of_payments,
+        given_back=of_payments,
         subscriptions=Q(id=subscription_id),
     )
 
@@ -155,6 +163,7 @@ def _parts(about: About, actions: list[str]) -> Iterator[QuerySet[Any]]:
         "dispute": about.given_back,
         "credit_note": about.credit_notes,
         "subscription_started": about.subscriptions,
+        "cancellation_asked": about.subscriptions,
         "subscription_ended": about.subscriptions,
         "customer_created": Q(id=about.customer_id) if about.customer_id else None,
         "event": about.events,
@@ -169,6 +178,8 @@ def _rows_by_kind() -> dict[str, QuerySet[Any]]:
     invoices, subscriptions = Invoice.objects.filter(deleted_at=None), Subscription.objects.all()
     issued, paid = invoices.filter(finalized_at__isnull=False), invoices.filter(paid_at__isnull=False)
     ended = subscriptions.filter(ended_at__isnull=False)
+    # One that is cancelled at once has ended, and that is said.
+    asked = subscriptions.filter(canceled_at__isnull=False).exclude(ended_at=F("canceled_at"))
     notes, charges = CreditNote.objects.filter(deleted_at=None), Charge.objects.filter(deleted_at=None)
     refunds, disputes = Refund.objects.filter(deleted_at=None), Dispute.objects.filter(deleted_at=None)
     of_invoice = {"called": F("number"), "about": F("subscription_id"), "unit": F("currency")}
@@ -186,6 +197,7 @@ def _rows_by_kind() -> dict[str, QuerySet[Any]]:
         _dated(disputes, "dispute", created, status, called=F("reason"), **of_money),
         _dated(notes, "credit_note", created, status, **of_note),
         _dated(subscriptions, "subscription_started", created, status),
+        _dated(asked, "cancellation_asked", "canceled_at", status, called=why_ended),
         _dated(ended, "subscription_ended", "ended_at", status, called=why_ended),
         _dated(Customer.objects.all(), "customer_created", created, Value("", CharField())),
         _dated(_events(), "event", created, F("state"), **of_event),

@@ -141,15 +141,16 @@ def test_a_subscription_and_an_invoice_have_their_own(customer) -> None:
     invoice = an_invoice(customer, subscription_id=subscription.id)
     payment = a_payment(customer, invoice)
     charge = a_charge(payment)
-    a_refund(charge)
+    refund = a_refund(charge)
     an_invoice(customer)
 
     of_subscription = timeline(about_subscription(subscription.id), actions=[]).moments
     of_invoice = timeline(about_invoice(invoice.id, links_of(invoice.id)), actions=[]).moments
 
-    assert {each.kind for each in of_subscription} == {"invoice_issued", "invoice_paid", "subscription_started"}
-    assert {each.key for each in of_subscription} == {subscription.id, invoice.id}
-    assert {each.kind for each in of_invoice} == {"invoice_issued", "invoice_paid", "charge", "refund"}
+    of_both = {"invoice_issued", "invoice_paid", "charge", "refund"}
+    assert {each.kind for each in of_subscription} == of_both | {"subscription_started"}
+    assert {each.key for each in of_subscription} == {subscription.id, invoice.id, charge.id, refund.id}
+    assert {each.kind for each in of_invoice} == of_both
 
 
 def test_an_event_names_the_fields_that_changed_and_not_their_values(customer) -> None:
@@ -192,3 +193,24 @@ def test_it_takes_one_query_and_reads_no_payload(customer) -> None:
 
     assert len(queries) == 1
     assert "payload" not in queries[0]["sql"]
+
+
+def test_that_a_cancellation_was_asked_for_is_told_unless_it_ended_at_once(customer) -> None:
+    asked, at_once = NOON - timedelta(days=9), NOON - timedelta(days=5)
+    later = a_subscription(customer, canceled_at=asked, ended_at=NOON)
+    a_subscription(customer, canceled_at=at_once, ended_at=at_once)
+
+    told = [(each.kind, each.key, each.at) for each in of(customer) if each.kind == "cancellation_asked"]
+    assert told == [("cancellation_asked", later.id, asked)]
+
+
+def test_a_subscription_tells_of_the_tries_and_returns_of_its_invoices(customer) -> None:
+    subscription = a_subscription(customer)
+    invoice = an_invoice(customer, subscription_id=subscription.id)
+    failed = a_charge(a_payment(customer, invoice), status="failed")
+    refund = a_refund(failed)
+    a_charge(a_payment(customer, an_invoice(customer)))
+    a_charge(a_payment(customer))
+
+    found = timeline(about_subscription(subscription.id), actions=[]).moments
+    assert [each.key for each in found if each.kind in ("charge", "refund")] == [refund.id, failed.id]
