@@ -30,7 +30,10 @@ class CustomersPage(ListPage[Customer]):
         ("past_due", _("Past due")),
         ("trialing", _("Trial")),
         ("unpaid", _("Unpaid")),
+        ("incomplete", _("Incomplete")),
+        ("paused", _("Paused")),
         ("canceled", _("Canceled")),
+        ("expired", _("Expired")),
         ("none", _("No subscription")),
     )
 

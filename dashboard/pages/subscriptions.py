@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 from datetime import datetime
-from typing import override
+from typing import Any, override
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +11,7 @@ from dashboard.pages.list_page import ListPage
 from dashboard.sheets.subscriptions import SHEET
 from dashboard.tables.subscriptions import ShownSubscription, shown_subscriptions
 from finances.models import Subscription
-from finances.reads.subscriptions import newest_subscriptions, subscription_rows
+from finances.reads.subscriptions import newest_subscriptions, subscription_rows, subscription_sums
 
 
 class SubscriptionsPage(ListPage[Subscription]):
@@ -45,3 +45,7 @@ class SubscriptionsPage(ListPage[Subscription]):
     @override
     def shown(self, rows: list[Subscription], now: datetime) -> Sequence[ShownSubscription]:
         return shown_subscriptions(subscription_rows(rows))
+
+    @override
+    def sums(self, rows: QuerySet[Subscription]) -> Sequence[Any]:
+        return subscription_sums(rows)

@@ -88,14 +88,18 @@ def when(moment: datetime | None, mode: str = "") -> SafeString:
             text = formatting.relative(moment, now)
     machine = moment.isoformat(timespec="seconds")
     if not formatting.exact_times.get() or text == exact:
-        return markup('<time datetime="{}" title="{}">{}</time>', machine, exact, text)
+        # On paper a distance says nothing: the style for print shows the tip in its place.
+        is_distance = not mode and text != formatting.local_day(moment, now)
+        marked = SafeString(' class="pd-ago"') if is_distance else ""
+        return markup('<time datetime="{}" title="{}"{}>{}</time>', machine, exact, marked, text)
     distance = formatting.relative(moment, now)
     return markup('<time datetime="{}" title="{}" class="pd-exact">{}</time>', machine, distance, exact)
 
 
 @register.simple_tag
 def how_times_are_shown() -> dict[str, str | bool]:
-    return {"zone": timezone.get_current_timezone_name(), "exact": formatting.exact_times.get()}
+    zone = timezone.get_current_timezone_name()
+    return {"zone": zone, "exact": formatting.exact_times.get(), "now": formatting.exact(timezone.now())}
 
 
 @register.simple_tag

@@ -21,7 +21,7 @@ from finances.reads.payment_methods import Paying, methods_of, paying_for, will_
 from finances.reads.payments import PaymentRow, attempts_of
 from finances.reads.returns import Returns, returns_of_customer
 from finances.reads.stored import at, json_of, list_at, pairs_at, text_at, with_stored
-from finances.reads.subscriptions import ENDED, Item, SubscriptionRow, items_of, most_pressing_first
+from finances.reads.subscriptions import ENDED, RECURRING, Item, SubscriptionRow, items_of, most_pressing_first
 from finances.reads.whose import Namesake, former_emails_of, namesakes
 
 NEWEST_INVOICES = 8
@@ -78,6 +78,11 @@ class CustomerPage:
     namesakes: list[Namesake]
     former_emails: list[tuple[str, datetime]]
     erased_at: datetime | None
+
+    @property
+    def recurring(self) -> int:
+        """How many subscriptions `mrr` is the sum of."""
+        return sum(row.subscription.status in RECURRING for row in self.subscriptions)
 
     @property
     def failed_last(self) -> Charge | None:

@@ -59,12 +59,13 @@ def newest_customers() -> QuerySet[Customer]:
     return Customer.objects.order_by("-created_at", "-id")
 
 
-KEPT = {each.value: Q(subscribing=each.value) for each in (Subscribing.ACTIVE, Subscribing.CANCELED, Subscribing.NONE)}
+KEPT = {each.value: Q(subscribing=each.value) for each in Subscribing if each != Subscribing.RUNNING}
 """What the mirror keeps in a column of the customer; of the others there are few, and their subscriptions say it."""
 
 
 def subscribing(status: str) -> Q:
-    """Customers with a subscription in `status`; `canceled`: they had one and all have ended; `none`: never had one."""
+    """Customers with a subscription in `status`; `canceled`: they had one and all have ended; `expired`: none of theirs
+    ever began; `none`: never had one."""
     theirs = Subscription.objects.filter(customer_id=OuterRef("id"), status=status)
     return KEPT[status] if status in KEPT else Q(Exists(theirs))
 

@@ -6,9 +6,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.db.models import CharField, DateTimeField, F, Q, QuerySet, Value
+from django.db.models import CharField, DateTimeField, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
-from finances.models import CreditNote, Dispute, Refund
+from finances.models import CreditNote, Dispute, Invoice, Refund
 
 AT_MOST = 60
 UNANSWERED = ("needs_response", "warning_needs_response")
@@ -18,7 +19,8 @@ UNANSWERED = ("needs_response", "warning_needs_response")
 class Return:
     """`kind`: refund, dispute or credit_note. `amount`: minor units. `answer_by`: a dispute's deadline.
 
-    `reference`: a credit note's number. `about_id`: the payment, of a credit note the invoice.
+    `reference`: a credit note's number. `about_id`: the payment, of a credit note the invoice, whose number is
+    `about_name`.
     """
 
     kind: str
@@ -29,6 +31,7 @@ class Return:
     currency: str
     amount: int
     about_id: str
+    about_name: str
     answer_by: datetime | None
     created_at: datetime
 
@@ -70,23 +73,40 @@ def _returns(refunds: Q, disputes: Q, credit_notes: Q) -> Returns:
 @cache  # to put these together takes Django longer than to write the query
 def _kinds() -> list[QuerySet[Any, Any]]:
     # Disputes come first, since PostgreSQL takes the type of the deadline from the first two parts of a union.
-    columns = ("kind", "id", "reference", "status", "reason", "currency", "amount", "about_id", "answer_by")
+    columns = (
+        "kind",
+        "id",
+        "reference",
+        "status",
+        "reason",
+        "currency",
+        "amount",
+        "about_id",
+        "about_name",
+        "answer_by",
+    )
     none, no_time = Value("", CharField()), Value(None, DateTimeField())
 
     def of_kind(kind: str) -> Value:
         return Value(kind, CharField())
 
     disputed = Dispute.objects.filter(deleted_at=None).annotate(
-        kind=of_kind("dispute"), reference=none, about_id=F("payment_intent_id"), answer_by=F("evidence_due_at")
+        kind=of_kind("dispute"),
+        reference=none,
+        about_id=F("payment_intent_id"),
+        about_name=none,
+        answer_by=F("evidence_due_at"),
     )
     refunded = Refund.objects.filter(deleted_at=None).annotate(
-        kind=of_kind("refund"), reference=none, about_id=F("payment_intent_id"), answer_by=no_time
+        kind=of_kind("refund"), reference=none, about_id=F("payment_intent_id"), about_name=none, answer_by=no_time
     )
+    number = Invoice.objects.filter(pk=OuterRef("invoice_id")).values("number")[:1]
     credited = CreditNote.objects.filter(deleted_at=None).annotate(
         kind=of_kind("credit_note"),
         reference=F("number"),
         amount=F("total"),
         about_id=F("invoice_id"),
+        about_name=Coalesce(Subquery(number), Value(""), output_field=CharField()),
         answer_by=no_time,
     )
     return [each.order_by().values_list(*columns, "created_at") for each in (disputed, refunded, credited)]

@@ -108,6 +108,7 @@ def test_an_invoice_on_paper_is_the_invoice_alone(page_for, demo, pictures):
     for name in ("Do it in Stripe", "Add note", "As it was on…"):
         expect(page.get_by_text(name)).to_be_hidden()
     expect(page.get_by_role("searchbox")).to_have_count(0)
+    expect(page.get_by_text(re.compile(r"^As of \d"))).to_be_visible()
     page.screenshot(path=pictures / "invoice-print.png", full_page=True)
 
 
@@ -124,4 +125,6 @@ def test_a_customer_on_paper_is_what_is_known_of_them(page_for, demo, pictures):
     for name in ("Do it in Stripe", "Add note", "As it was on…", "Older"):
         expect(page.get_by_text(name)).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    distance = page.locator("time.pd-ago").first
+    assert distance.evaluate("it => getComputedStyle(it, '::after').content") == f'"{distance.get_attribute("title")}"'
     page.screenshot(path=pictures / "customer-print.png", full_page=True)

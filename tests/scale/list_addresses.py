@@ -27,6 +27,8 @@ SAMPLES: dict[str, str] = {
     "reason": "duplicate",
     "credit_note": "yes",
     "paid": "{month}",
+    "issued_from": "{month}-01",
+    "issued_to": "{month}-28",
     "paid_from": "{month}-01",
     "paid_to": "{month}-28",
     "failed": "{month}",

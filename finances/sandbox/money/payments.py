@@ -77,7 +77,7 @@ class Payments:
         due = max(total + balance, 0)
         left = total + balance - due
         secret = books.ids.letters(24)
-        page = f"https://invoice.stripe.example/i/{self._account['id']}/{secret}"
+        page = f"https://invoice.stripe.com/i/{self._account['id']}/{secret}"
         invoice = books.change(
             invoice_id,
             amount_due=due,
@@ -248,7 +248,7 @@ class Payments:
                 balance_transaction=taken["id"],
                 paid=True,
                 receipt_number=receipt_number(charge_id, made["billing_details"]["email"]),
-                receipt_url=f"https://pay.stripe.example/receipts/invoices/{charge_id}",
+                receipt_url=f"https://pay.stripe.com/receipts/invoices/{charge_id}",
                 status="succeeded",
             )
             self._succeed(good, made["payment_method"], invoice_id, payment, counts=False)

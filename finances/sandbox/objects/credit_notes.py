@@ -63,7 +63,7 @@ def credit_note(
         "metadata": {},
         "number": number,
         "out_of_band_amount": None,
-        "pdf": f"https://pay.stripe.example/credit_notes/{note_id}/pdf",
+        "pdf": f"https://pay.stripe.com/credit_notes/{note_id}/pdf",
         "post_payment_amount": 0 if before_payment else amount,
         "pre_payment_amount": amount if before_payment else 0,
         "pretax_credit_amounts": [],

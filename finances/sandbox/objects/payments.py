@@ -117,7 +117,7 @@ def charge(
         "radar_options": {},
         "receipt_email": None,
         "receipt_number": receipt_number(charge_id, customer["email"]) if paid else None,
-        "receipt_url": f"https://pay.stripe.example/receipts/invoices/{charge_id}" if paid else None,
+        "receipt_url": f"https://pay.stripe.com/receipts/invoices/{charge_id}" if paid else None,
         "refunded": False,
         "review": None,
         "shipping": None,

@@ -132,3 +132,14 @@ def test_what_is_asked_of_a_subscription_is_asked_of_one_and_the_same(db) -> Non
     assert found("collection=send_invoice") == ["one subscription", "two subscriptions"]
     assert found(f"collection=send_invoice&product={pro.id}") == ["one subscription"]
     assert found(f"product={starter.id}&amount_from=100") == []
+
+
+def test_those_whose_subscriptions_expired_or_are_paused_have_a_tab(db) -> None:
+    for name, status in (("expired", "incomplete_expired"), ("paused", "paused"), ("incomplete", "incomplete")):
+        a_subscription(a_customer(name=name), status=status)
+
+    assert [found(f"status={name}") for name in ("expired", "paused", "incomplete")] == [
+        ["expired"],
+        ["paused"],
+        ["incomplete"],
+    ]

@@ -78,4 +78,19 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(desk) -> None:
     assert queries_with(2) == queries_with(38) == QUERIES
 
 
-QUERIES = 12  # session, user, 2 of rights, the shell’s 4, the tabs, the page, 2 for its rows
+QUERIES = 13  # session, user, 2 of rights, the shell’s 4, the tabs, the page, 2 for its rows, the sums
+
+
+def test_the_sums_are_of_those_that_run_and_per_currency(desk) -> None:
+    customer = a_customer()
+    for mrr, fields in ((2900, {}), (1100, {"status": "past_due"}), (9900, {"status": "canceled"})):
+        a_subscription(customer, mrr=mrr, **fields)
+    a_subscription(customer, mrr=None)
+    a_subscription(customer, mrr=7000, currency="jpy")
+
+    sums = desk.get(ADDRESS).context["sums"]
+    assert [(each.currency, each.subscriptions, each.running, each.value) for each in sums] == [
+        ("eur", 4, 3, 4000),
+        ("jpy", 1, 1, 7000),
+    ]
+    assert "A month, of the 3 matching in EUR that have not ended" in text(desk.get(ADDRESS))
