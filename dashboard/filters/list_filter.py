@@ -67,6 +67,7 @@ class ListFilter(django_filters.FilterSet):
     `counted_with`: conditions beside which every tab is counted. With others, each count would be a search of its own.
     """
 
+    filters: OrderedDict[str, django_filters.Filter]
     page_parameters: ClassVar[frozenset[str]] = frozenset({"after", "before", "export", "resync"})
     counted_with: ClassVar[frozenset[str]] = frozenset({"q", "status", "currency", "customer", "subscription"})
     takes_parameters_only: ClassVar[bool] = False
