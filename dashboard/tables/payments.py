@@ -101,7 +101,7 @@ class Method(NamedTuple):
 class ShownPayment:
     """`failure`: of one that stands as failed, or that failed and was then cancelled.
 
-    `about`: the description, or else the id.
+    `about`: the description, or else the id. `tries`: how many, of several, and `tried_at` the last of them.
     """
 
     payment: Payment
@@ -112,6 +112,7 @@ class ShownPayment:
     waiting: str
     failure: Failure | None
     tries: str
+    tried_at: datetime | None
     method: Method | None
     purposes: list[Purpose]
 
@@ -145,6 +146,7 @@ def shown_payment(row: PaymentRow) -> ShownPayment:
         waiting=str(WAITING.get(row.payment.status, "")) if row.standing in ("incomplete", "requires_action") else "",
         failure=why_unpaid(row.standing, row.payment, row.latest),
         tries=attempts(len(row.attempts)) if len(row.attempts) > 1 else "",
+        tried_at=row.attempts[0].created_at if len(row.attempts) > 1 else None,
         method=method(row.method),
         purposes=row.purposes,
     )

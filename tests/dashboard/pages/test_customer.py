@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from djstripe import models as djstripe
 
 from finances.models import AuditEntry, FormerEmail
@@ -274,3 +275,13 @@ def test_what_stripe_does_opens_there_in_our_mode_and_account(desk) -> None:
             f'href="https://dashboard.stripe.com/acct_1Nordlicht/test/{path}" target="_blank" rel="noopener noreferrer"'
         )
         assert href in page
+
+
+def test_a_payment_that_was_tried_again_says_when_it_was_tried_last(desk) -> None:
+    now = timezone.now()
+    payment = a_payment(customer := a_customer(), status="requires_payment_method", failure_code="card_declined")
+    for ago in (timedelta(days=3), timedelta(minutes=5, seconds=1)):
+        a_charge(payment, status="failed", created_at=now - ago)
+
+    told = re.sub(r"<[^>]+>", "", page_of(desk, customer))
+    assert "2 attempts, the last 5 min ago" in told
