@@ -110,10 +110,10 @@ def lateness(invoice: Invoice, now: datetime) -> str:
     """How late the money is, in days as receivables count them: a list's filter, its file and its rows say the same.
     Empty where a try failed before the due date. Without one it was due when issued."""
     since = invoice.due_at or issued_at(invoice)
+    if since > now:
+        return ""
     over = aging.days_late(since, now, timezone.get_default_timezone())
-    if over == 1 and days(since, now) == 0:
-        return _("late since today")
-    return days_late(over) if over else ""
+    return _("late since today") if over <= 1 and days(since, now) == 0 else days_late(over)
 
 
 def days_late(count: int) -> str:

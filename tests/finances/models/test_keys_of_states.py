@@ -32,6 +32,11 @@ def versions() -> list[tuple[str, int]]:
 
 @pytest.fixture
 def _before():
+    """Of one id there is a product, a price and a coupon; their rows are made by today's columns."""
+    gold = a_product(id="gold")
+    a_price(gold, id="gold")
+    a_coupon(id="gold", deleted_at=NOON + HOUR)
+    a_product(id="prod_1")
     call_command("migrate", "paydesk", "0022", verbosity=0)
     yield
     call_command("migrate", "paydesk", verbosity=0)
@@ -39,10 +44,6 @@ def _before():
 
 @pytest.mark.usefixtures("_before")
 def test_what_was_mixed_is_told_apart_and_everything_else_keeps_its_id():
-    gold = a_product(id="gold")
-    a_price(gold, id="gold")
-    a_coupon(id="gold", deleted_at=NOON + HOUR)
-    a_product(id="prod_1")
     state("gold", "product", 7)
     state("prod_1", "product", 8)
     state("SILVER", "coupon", 9, deleted_at=NOON)
