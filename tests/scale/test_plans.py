@@ -40,6 +40,7 @@ KNOWN = {
             *("webhooks, delay", "webhooks, version"),
             *("subscriptions, mrr", "subscriptions, collection", "invoices, collection"),
             *("invoices, attempts_from", "invoices, attempts_to", "payments, attempts_to"),
+            "invoices, issued_from",
             *(f"admin, balancetransaction, {name}" for name in ("type", "status", "currency")),
             "admin, promotioncode, active__exact",
         ),
@@ -76,6 +77,7 @@ AT_TIMES = {
         (
             *("invoices, paid_to", "payments, failed", "payments, failed_from", "payments, failed_to"),
             *("subscriptions, product", "subscriptions, search for name", "invoices, search for name"),
+            "customers, status incomplete",
         ),
         OF_THIS_SIZE,
     ),
@@ -88,6 +90,7 @@ NOT_OF_PAGES = {
     "paydesk_dirty_day": "a worker takes marks away after it summed a day",
     "paydesk_dirty_product": "the same of a product",
     "paydesk_export_newest": "a person's files, of which there are none here",
+    "paydesk_invoice_open": "the newest of open invoices, where there are more than here",
     "paydesk_part_open": "a worker claims a part of a run",
     "paydesk_payment_unpaid_amount": "failed payments by amount, where there are more than here",
     "paydesk_replayeddelivery_delivery_id_c4b95a64": "a delivery that goes after its time takes them along",
@@ -117,7 +120,9 @@ def test_there_is_one_of_everything_that_has_a_page(found):
 
 
 def test_no_page_reads_more_of_a_large_table_than_a_capped_count_and_a_page_take(found):
-    assert {name: lines for name, lines in found["beyond"].items() if not is_known(name)} == {}
+    unexcused = [f"{name}: {lines[0]}" for name, lines in found["beyond"].items() if not is_known(name)]
+
+    assert not unexcused, "\n".join(unexcused)
 
 
 def test_what_is_excused_reads_too_much_still(found):
