@@ -116,10 +116,10 @@ class InvoicesFilter(NumberedFilter):
         return late(1, value, self.now, timezone.get_default_timezone())
 
     def where_product(self, value: Choice) -> Q:
-        return with_line(product_id=value.id)
+        return with_line("id", product_id=value.id)
 
     def where_price(self, value: Choice) -> Q:
-        return with_line(price_id=value.id)
+        return with_line("id", price_id=value.id)
 
     def where_credit_note(self, value: str) -> Q:
         """Void ones do not count: they take nothing off."""

@@ -9,7 +9,6 @@ from typing import Any, ClassVar, NamedTuple, override
 import django_filters
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from django.forms import Form
 from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from dashboard.filters import panel, search_text, sorting
 from dashboard.filters.catalogue import CatalogueFilter, called, called_apart
 from dashboard.filters.kinds import SEARCH_LENGTH, CurrencyFilter, DayFilter, MonthFilter
 from dashboard.filters.search_text import METADATA, Term
+from dashboard.filters.shared_filters import Shared, SharedFilters
 from dashboard.filters.words import NotAsked, Words
 from finances.reads.catalogue import Choice
 from finances.reads.search import Found
@@ -40,17 +40,7 @@ class Suggestion(NamedTuple):
     query: str
 
 
-class Shared(OrderedDict[str, django_filters.Filter]):
-    """Not copied for each request: what a filter says never changes, and no `method` of ours asks for its `parent`."""
-
-    def __deepcopy__(self, memo: object) -> "Shared":
-        return self
-
-
-_form_classes: dict[tuple[type["ListFilter"], tuple[str, ...]], type[Form]] = {}
-
-
-class ListFilter(django_filters.FilterSet):
+class ListFilter(SharedFilters):
     """A list page's conditions, from its query string.
 
     Each parameter narrows the rows by `where_NAME(value)`, a Q, or else by what its kind asks of its column. One that
@@ -67,7 +57,6 @@ class ListFilter(django_filters.FilterSet):
     `counted_with`: conditions beside which every tab is counted. With others, each count would be a search of its own.
     """
 
-    filters: OrderedDict[str, django_filters.Filter]
     page_parameters: ClassVar[frozenset[str]] = frozenset({"after", "before", "export", "resync"})
     counted_with: ClassVar[frozenset[str]] = frozenset({"q", "status", "currency", "customer", "subscription"})
     takes_parameters_only: ClassVar[bool] = False
@@ -106,14 +95,6 @@ class ListFilter(django_filters.FilterSet):
                 key=lambda found: (any(found[1] is each for each in shared), found[1].creation_counter),
             )
         )
-
-    @override
-    def get_form_class(self) -> type[Form]:
-        """Made once: a form copies its fields."""
-        key = (type(self), tuple(self.filters))
-        if key not in _form_classes:
-            _form_classes[key] = super().get_form_class()
-        return _form_classes[key]
 
     @classmethod
     def meant(cls, asked: QueryDict) -> QueryDict:
@@ -180,10 +161,11 @@ class ListFilter(django_filters.FilterSet):
             yield self.with_part(part)
 
     def asks_of_part(self, name: str, value: Any) -> Q:
-        raise NotImplementedError
+        """What a parameter asks of one of a row's parts."""
+        raise NotImplementedError  # as of the next: a list without `of_a_part` is never asked
 
     def with_part(self, condition: Q) -> Q:
-        """Rows that have such a one."""
+        """Rows that have a part of which this is true."""
         raise NotImplementedError
 
     def _narrowed(self, queryset: QuerySet[Any], in_force: Mapping[str, Any]) -> QuerySet[Any]:

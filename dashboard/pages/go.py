@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dashboard.filters import search_text
-from dashboard.filters.sorting import Words as Label
 from dashboard.filters.words import NotAsked, Words
+from dashboard.formatting import Text
 from dashboard.pages.exported_lists import LISTS
 from dashboard.pages.shell import Page
 from dashboard.tables.credit_notes import shown_credit_notes
@@ -51,7 +51,7 @@ LONGEST = 200
 class ListLink(NamedTuple):
     """To a list with conditions."""
 
-    title: Label
+    title: Text
     address: str
 
 

@@ -50,6 +50,10 @@ class ChargesOf(NamedTuple):
     refunded: bool
     disputed: bool
 
+    @classmethod
+    def of(cls, payment: Payment) -> "ChargesOf":
+        return cls(payment.attempts, payment.refunded, payment.disputed)
+
 
 ENDED = ("canceled", "incomplete_expired")
 NOT_SUBSCRIBING = (Customer.Subscribing.NONE.value, None)
@@ -299,11 +303,11 @@ def _tell_customers(ids: set[str]) -> None:
 def _tell_payments(ids: set[str]) -> None:
     """Two queries, and one more for each set of values that something gets."""
     rows = list(Payment.objects.filter(id__in=ids).only("id", "latest_charge_id", *ChargesOf._fields))
-    before = {row.id: ChargesOf(row.attempts, row.refunded, row.disputed) for row in rows}
+    before = {row.id: ChargesOf.of(row) for row in rows}
     sum_up_charges([({}, row) for row in rows])
     by_values: dict[ChargesOf, list[str]] = {}
     for row in rows:
-        if (now := ChargesOf(row.attempts, row.refunded, row.disputed)) != before[row.id]:
+        if (now := ChargesOf.of(row)) != before[row.id]:
             by_values.setdefault(now, []).append(row.id)
     for values, differing in by_values.items():
         Payment.objects.filter(id__in=differing).update(**values._asdict())

@@ -22,13 +22,18 @@ def capped_counts[Key: Hashable](rows: Mapping[Key, Callable[[], QuerySet[Any]]]
     """By key: how many there are, one more than the cap where there are more. One query, none where that is known of
     all of them. A key stands for what is asked for, in this process and for a minute.
     """
-    crowds = {key for key in rows if key in _past_the_cap and timedelta() <= now - _past_the_cap[key] < FOR}
-    counted = [key for key in rows if key not in crowds]
-    found = dict(zip(counted, keyset.capped_counts(rows[key]() for key in counted), strict=True))
+    counted = [key for key in rows if not _is_a_crowd(key, now)]
+    counts = keyset.capped_counts((rows[key]() for key in counted), keyset.MOST_COUNTED)
+    found = dict(zip(counted, counts, strict=True))
     if len(_past_the_cap) > MOST_REMEMBERED:
         forget()
     _past_the_cap.update((key, now) for key, count in found.items() if count > keyset.MOST_COUNTED)
     return {key: found.get(key, keyset.MOST_COUNTED + 1) for key in rows}
+
+
+def _is_a_crowd(key: Hashable, now: datetime) -> bool:
+    known_at = _past_the_cap.get(key)  # in one step: another thread may forget meanwhile
+    return known_at is not None and timedelta() <= now - known_at < FOR
 
 
 def forget() -> None:

@@ -143,9 +143,9 @@ def of_subscriptions_with(column: str, **of_item: str) -> Q:
     return Q(**{f"{column}__in": items.values("subscription_id")})
 
 
-def with_line(**of_line: str) -> Q:
-    """Invoices with a line like this."""
-    return Q(Exists(InvoiceLine.objects.filter(invoice_id=OuterRef("id"), deleted_at=None, **of_line)))
+def with_line(column: str, **of_line: str) -> Q:
+    """Of invoices with a line like this; `column`: the invoice's id."""
+    return Q(Exists(InvoiceLine.objects.filter(invoice_id=OuterRef(column), deleted_at=None, **of_line)))
 
 
 def _line(name: str, text: str, *, whole: bool = True) -> Q:

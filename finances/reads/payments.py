@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
-from finances.models import Charge, Customer, InvoiceLine, InvoicePayment, Payment, PaymentMethod
+from finances.models import Charge, Customer, InvoicePayment, Payment, PaymentMethod
 from finances.models.payment import UNPAID
 from finances.reads.attempts import Purpose, purposes_of
 from finances.reads.keyset import MOST_COUNTED, capped_count
+from finances.reads.lists import with_line
 from finances.reads.search import Found
 from finances.reads.subscriptions import customers_named
 
@@ -99,8 +100,8 @@ def attempted(condition: Q) -> Q:
 
 def paying_for(**of_line: str) -> Q:
     """Payments of an invoice with a line like this, whether they went through or not."""
-    lines = InvoiceLine.objects.filter(invoice_id=OuterRef("invoice_id"), deleted_at=None, **of_line)
-    return Q(Exists(InvoicePayment.objects.filter(Exists(lines), payment_intent_id=OuterRef("id"), deleted_at=None)))
+    links = InvoicePayment.objects.filter(with_line("invoice_id", **of_line), deleted_at=None)
+    return Q(Exists(links.filter(payment_intent_id=OuterRef("id"))))
 
 
 def with_attempts(condition: Q) -> Found:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from finances.models import Customer, FormerEmail, PaymentMethod, Subscription
 from finances.reads.customers import Amount, recurring_revenue
@@ -49,8 +49,8 @@ def customers_by_other_names(text: str) -> list[OtherName]:
         former = dict(rows.values_list("customer_id", "until"))
     cards: dict[str, PaymentMethod] = {}
     if FOUR_DIGITS.fullmatch(whole):
-        held = PaymentMethod.objects.filter(last4=whole, deleted_at=None).exclude(customer_id="")
-        cards = {each.customer_id: each for each in held.order_by("-created_at", "-id")[:MOST]}
+        newest = _cards(whole).order_by("-created_at", "-id")[:MOST]
+        cards = {each.customer_id: each for each in newest}
     found = Q(id__in=[*former, *cards])
     if whole:
         found |= Q(subscriber_id=whole[:255])
@@ -63,8 +63,12 @@ def customers_by_other_names(text: str) -> list[OtherName]:
 
 def with_card(last4: str) -> Q:
     """Customers who have a card, or another way to pay, that ends so."""
-    held = PaymentMethod.objects.filter(last4=last4, deleted_at=None).exclude(customer_id="")
-    return Q(id__in=held.values("customer_id"))
+    return Q(id__in=_cards(last4).values("customer_id"))
+
+
+def _cards(last4: str) -> QuerySet[PaymentMethod]:
+    """That somebody has: a detached one is nobody's."""
+    return PaymentMethod.objects.filter(last4=last4, deleted_at=None).exclude(customer_id="")
 
 
 def former_emails_of(customer_id: str) -> list[tuple[str, datetime]]:

@@ -35,15 +35,15 @@ class Bracketed(NullTranslations):
 def bracketed() -> Iterator[None]:
     """In every thread, whether it has said that its language is English, as a request does, or has chosen none."""
     trans_real.deactivate()
-    before, trans_real._default = trans_real._default, Bracketed()  # type: ignore[attr-defined]
+    before, trans_real._default = trans_real._default, Bracketed()  # type: ignore[attr-defined]  # Django's own store, untyped
     english = trans_real.translation("en")
-    trans_real._translations["en"] = trans_real._default  # type: ignore[attr-defined]
+    trans_real._translations["en"] = trans_real._default  # type: ignore[attr-defined]  # Django's own store, untyped
     try:
         yield
     finally:
         trans_real.deactivate()
-        trans_real._default = before  # type: ignore[attr-defined]
-        trans_real._translations["en"] = english  # type: ignore[attr-defined]
+        trans_real._default = before  # type: ignore[attr-defined]  # Django's own store, untyped
+        trans_real._translations["en"] = english  # type: ignore[attr-defined]  # Django's own store, untyped
 
 
 class Text(NamedTuple):

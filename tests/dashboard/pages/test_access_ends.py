@@ -1,5 +1,6 @@
 """When access ends, said in one sentence on the pages of a customer and of a subscription, and in the list."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -101,3 +102,35 @@ def test_the_list_says_which_trials_end_without_a_method(desk) -> None:
     a_subscription(a_customer(), collection_method="send_invoice", **TRIAL)
 
     assert text_of(desk.get("/console/subscriptions/")).count("no payment method; the trial ends on") == 1
+
+
+def page_of(desk, subscription) -> str:
+    response = desk.get(f"/console/subscriptions/{subscription.id}/")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_a_past_due_one_says_what_is_owed_its_tries_and_the_next(desk) -> None:
+    subscription = a_subscription(customer := a_customer(), status="past_due")
+    now = timezone.now()
+    an_invoice(
+        customer, subscription_id=subscription.id, status="open", number="NV-9", attempt_count=2,
+        finalized_at=now - timedelta(hours=60), next_attempt_at=now + timedelta(days=3, seconds=9),
+    )  # fmt: skip
+
+    page = page_of(desk, subscription)
+    note = re.sub(r"<[^>]+>|\s+", " ", page.partition('class="pd-note" data-tone="urgent"')[2].partition("</div>")[0])
+    for words in ("29.00 EUR is not paid, 3 days late.", "2 tries for invoice", "NV-9", "tries again", "in 3 days"):
+        assert words in note, words
+    assert "2 tries, next" in re.sub(r"<[^>]+>", "", page)
+
+
+def test_a_past_due_one_whose_invoice_was_sent_promises_no_try(desk) -> None:
+    subscription = a_subscription(customer := a_customer(), status="past_due", collection_method="send_invoice")
+    due = timezone.now() - timedelta(days=2)
+    an_invoice(customer, subscription_id=subscription.id, status="open", number="NV-9", due_at=due)
+
+    note = page_of(desk, subscription).partition('class="pd-note" data-tone="urgent"')[2].partition("</div>")[0]
+    assert "was due" in note
+    assert "tries" not in note
+    assert "It stays past due until it is paid or somebody decides." in note

@@ -1,4 +1,3 @@
-import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -388,29 +387,3 @@ def test_what_stripe_does_to_it_opens_there(desk) -> None:
 
     assert page.count(f'href="https://dashboard.stripe.com/acct_1A/test/subscriptions/{subscription.id}"') == 4
     assert "Pause collection" in page
-
-
-def test_a_past_due_one_says_what_is_owed_its_tries_and_the_next(desk) -> None:
-    subscription = a_subscription(customer := a_customer(), status="past_due")
-    now = timezone.now()
-    an_invoice(
-        customer, subscription_id=subscription.id, status="open", number="NV-9", attempt_count=2,
-        finalized_at=now - timedelta(hours=60), next_attempt_at=now + timedelta(days=3, seconds=9),
-    )  # fmt: skip
-
-    page = page_of(desk, subscription)
-    note = re.sub(r"<[^>]+>|\s+", " ", page.partition('class="pd-note" data-tone="urgent"')[2].partition("</div>")[0])
-    for words in ("29.00 EUR is not paid, 3 days late.", "2 tries for invoice", "NV-9", "tries again", "in 3 days"):
-        assert words in note, words
-    assert "2 tries, next" in re.sub(r"<[^>]+>", "", page)
-
-
-def test_a_past_due_one_whose_invoice_was_sent_promises_no_try(desk) -> None:
-    subscription = a_subscription(customer := a_customer(), status="past_due", collection_method="send_invoice")
-    due = timezone.now() - timedelta(days=2)
-    an_invoice(customer, subscription_id=subscription.id, status="open", number="NV-9", due_at=due)
-
-    note = page_of(desk, subscription).partition('class="pd-note" data-tone="urgent"')[2].partition("</div>")[0]
-    assert "was due" in note
-    assert "tries" not in note
-    assert "It stays past due until it is paid or somebody decides." in note

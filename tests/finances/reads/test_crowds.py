@@ -17,7 +17,6 @@ CAP = 3
 @pytest.fixture(autouse=True)
 def _a_low_cap(monkeypatch) -> None:
     monkeypatch.setattr(keyset, "MOST_COUNTED", CAP)
-    monkeypatch.setattr(keyset.capped_counts, "__defaults__", (CAP,))
 
 
 def everybody() -> dict[str, Callable[[], QuerySet[Customer]]]:
